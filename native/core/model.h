@@ -1,0 +1,61 @@
+// The graph convolutional network (paper §3.1): its shape, and where each parameter lives in the one flat buffer.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace optiproxy {
+
+struct ModelConfig {
+  int features = 0;  // F, columns of a node's feature row
+  int hidden = 0;    // H
+  int layers = 0;    // L
+  int outputs = 1;   // O, predicted metrics
+};
+
+/// Throws INVALID_ARGUMENT if a size is outside what the kernels and 32-bit indices can carry.
+void check_model(const ModelConfig& config);
+
+/// Offsets (in floats) of one layer's parameters.
+struct LayerViews {
+  size_t weight_out;     // W1 (fan_in, H), follows edges i -> j
+  size_t weight_in;      // W2 (fan_in, H), against them
+  size_t linear_weight;  // W (2H, H)
+  size_t linear_bias;    // b (H)
+  size_t norm_gain;      // (H)
+  size_t norm_bias;      // (H)
+  int fan_in;
+};
+
+struct NamedView {
+  std::string name;  // as in the golden vectors: conv0.weight_out, ..., head.weight
+  size_t offset;
+  size_t length;
+};
+
+/// Gradients, moments and snapshots share this layout, so optimising, saving and copying are one call each.
+class ParameterLayout {
+ public:
+  explicit ParameterLayout(const ModelConfig& config);
+  size_t size() const { return size_; }
+  const LayerViews& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
+  size_t head() const { return head_; }  // (H, O)
+  const std::vector<NamedView>& views() const { return views_; }
+
+ private:
+  size_t append(std::string name, size_t length);
+  std::vector<LayerViews> layers_;
+  std::vector<NamedView> views_;
+  size_t head_ = 0;
+  size_t size_ = 0;
+};
+
+/// Fresh parameters (P) of one ensemble member: Xavier-uniform convolutions, PyTorch's default uniform(±1/sqrt(fan-in))
+/// elsewhere, unit gains.
+void initialise_parameters(const ModelConfig& config, uint64_t seed, uint32_t member, uint32_t round,
+                           std::span<float> parameters);
+
+}  // namespace optiproxy

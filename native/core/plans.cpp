@@ -1,0 +1,62 @@
+#include "plans.h"
+
+#include <cmath>
+#include <numbers>
+#include <string>
+
+#include "error.h"
+
+namespace optiproxy {
+
+double Schedule::factor(int done, int total) const {
+  switch (decay) {
+    case Decay::kCosine:
+      return 0.5 * (1 + std::cos(std::numbers::pi * done / total));
+    case Decay::kStep:
+      return std::pow(gamma, done / every);
+    case Decay::kConstant:
+      break;
+  }
+  return 1;
+}
+
+namespace {
+
+void range(const char* name, double value, double low, double high) {
+  // Written so that NaN fails.
+  require(value >= low && value <= high, std::string(name) + ": expected " + std::to_string(low) + ".." +
+                                             std::to_string(high) + ", given " + std::to_string(value));
+}
+
+void check_optimiser(const AdamWConfig& a, const Schedule& s) {
+  range("lr", a.lr, 0, 1e3);
+  range("beta1", a.beta1, 0, 0.999999);
+  range("beta2", a.beta2, 0, 0.999999999);
+  range("epsilon", a.epsilon, 1e-20, 1);
+  range("weightDecay", a.weight_decay, 0, 1e3);
+  range("schedule.gamma", s.gamma, 0, 1);
+  range("schedule.every", s.every, 1, 1e9);
+}
+
+}  // namespace
+
+void check_plan(const FitPlan& p) {
+  range("epochs", p.epochs, 1, 1e6);
+  range("batch", p.batch, 1, 65536);
+  check_optimiser(p.adamw, p.schedule);
+  range("ranking", p.loss.ranking, 0, 1e6);
+  range("margin", p.loss.margin, 0, 1e6);
+  range("dropout", p.dropout, 0, 0.99);
+}
+
+void check_plan(const ClimbPlan& p) {
+  range("restarts", p.restarts, 1, 65535);
+  range("steps", p.steps, 1, 65535);
+  check_optimiser(p.adamw, p.schedule);
+  range("tauStart", p.tau_start, 1e-4, 1e4);
+  range("tauEnd", p.tau_end, 1e-4, 1e4);
+  range("alphaLow", p.alpha_low, -1e4, 1e4);
+  range("alphaHigh", p.alpha_high, p.alpha_low, 1e4);
+}
+
+}  // namespace optiproxy

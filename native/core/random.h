@@ -1,0 +1,84 @@
+// Random numbers as a function of (seed, purpose, lane, round, step, index), so that no result depends on threads, batch
+// cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "philox.h"
+
+namespace optiproxy {
+
+/// What random numbers are for.  The values are part of a study's reproducibility: append, never renumber.
+enum class Purpose : uint32_t {
+  kInitialise = 1,  // lane = member
+  kShuffle = 2,     // lane = member, step = epoch
+  kDropout = 3,     // lane = member << 8 | layer
+  kStart = 4,       // lane = member: Latin hypercube of the climb
+  kGumbel = 5,      // lane = member << 16 | restart
+  kDraw = 6,        // lane = member << 16 | restart
+  kUniform = 7,
+  kPick = 8,
+  kDerive = 9,  // child seeds
+};
+
+struct Stream {
+  uint64_t seed;
+  Purpose purpose;
+  uint32_t lane;   // below 2^24
+  uint32_t round;  // of a study
+  uint32_t step;
+
+  std::array<uint32_t, 2> key() const { return {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)}; }
+  /// The counter's upper three words; the lowest is the index.
+  std::array<uint32_t, 3> counter() const { return {step, round, static_cast<uint32_t>(purpose) | lane << 8}; }
+  PhiloxWords words(uint32_t index) const {
+    const auto c = counter();
+    return philox4x32_10({index, c[0], c[1], c[2]}, key());
+  }
+};
+
+/// Sequential reader of one stream.
+class Rng {
+ public:
+  explicit Rng(const Stream& stream) : stream_(stream) {}
+
+  uint32_t word() {
+    if (next_ == 4) {
+      words_ = stream_.words(block_++);
+      next_ = 0;
+    }
+    return words_[static_cast<size_t>(next_++)];
+  }
+
+  /// Uniform in (0, 1): never 0 nor 1, so that its logarithm is finite.
+  double uniform() { return (static_cast<double>(word()) + 0.5) * 0x1p-32; }
+
+  /// Uniform in 0..bound-1, without modulo bias (Lemire 2019).
+  uint32_t below(uint32_t bound) {
+    uint64_t product = uint64_t{word()} * bound;
+    if (static_cast<uint32_t>(product) < bound) {
+      const uint32_t threshold = (0u - bound) % bound;
+      while (static_cast<uint32_t>(product) < threshold) product = uint64_t{word()} * bound;
+    }
+    return static_cast<uint32_t>(product >> 32);
+  }
+
+  /// Gumbel(0, 1).
+  float gumbel() { return static_cast<float>(-std::log(-std::log(uniform()))); }
+
+ private:
+  Stream stream_;
+  PhiloxWords words_{};
+  uint32_t block_ = 0;
+  int next_ = 4;
+};
+
+/// Fisher-Yates.
+template <typename Vector>
+void shuffle(Vector& values, Rng& rng) {
+  for (size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[rng.below(static_cast<uint32_t>(i))]);
+}
+
+}  // namespace optiproxy

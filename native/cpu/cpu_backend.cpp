@@ -1,0 +1,181 @@
+#include "cpu_backend.h"
+
+#include <algorithm>
+#include <string>
+
+#include "../core/error.h"
+#include "isa.h"
+#include "loss.h"
+
+namespace optiproxy::cpu {
+namespace {
+
+// Work is cut into groups of fixed size, never into "count / threads", so that the cut does not depend on the machine.
+constexpr int kRestartsPerTask = 8;
+constexpr int kGraphsPerTask = 32;
+
+std::chrono::steady_clock::time_point deadline_in(double milliseconds) {
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double, std::milli>(milliseconds));
+}
+
+struct GraphPointers {
+  std::vector<const float*> out, back;
+  explicit GraphPointers(const GraphBatch& batch) {
+    for (int g = 0; g < batch.graphs; ++g) {
+      out.push_back(batch.out_of(g));
+      back.push_back(batch.back_of(g));
+    }
+  }
+};
+
+}  // namespace
+
+CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
+    : config_(config), members_(members), k_(select_kernels()), layout_(config), pool_(threads) {
+  require(members >= 1 && members <= 256, "members: expected 1..256, given " + std::to_string(members));
+  parameters_.assign(layout_.size() * static_cast<size_t>(members), 0.0f);
+  for (int m = 0; m < members; ++m) {
+    fits_.push_back(std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m)));
+  }
+  for (int t = 0; t < threads; ++t) scorers_.push_back(std::make_unique<Gcn>(config, layout_, k_));
+}
+
+std::span<float> CpuBackend::member_parameters(int member) {
+  return std::span(parameters_).subspan(static_cast<size_t>(member) * layout_.size(), layout_.size());
+}
+
+GcnWeights CpuBackend::member_weights(int member) {
+  GcnWeights weights(config_, layout_, k_);
+  weights.set(member_parameters(member).data());
+  return weights;
+}
+
+void CpuBackend::check_graphs(const GraphBatch& graphs) const {
+  require(graphs.features == config_.features, "graphs: expected " + std::to_string(config_.features) +
+                                                   " features a node, given " + std::to_string(graphs.features));
+}
+
+void CpuBackend::set_parameters(std::span<const float> parameters) {
+  require(parameters.size() == parameters_.size(), "parameters: expected " + std::to_string(parameters_.size()) +
+                                                       " numbers, given " + std::to_string(parameters.size()));
+  std::ranges::copy(parameters, parameters_.begin());
+}
+
+void CpuBackend::get_parameters(std::span<float> parameters) const {
+  require(parameters.size() == parameters_.size(), "parameters: buffer has the wrong length");
+  std::ranges::copy(parameters_, parameters.begin());
+}
+
+void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
+  check_plan(plan);
+  check_graphs(graphs);
+  require(graphs.graphs >= 1 && targets.size() == static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs),
+          "fit: expected at least one graph and one target for each graph and output");
+  fit_data_ = {std::move(graphs), std::move(targets), plan};
+  for (int m = 0; m < members_; ++m) fits_[static_cast<size_t>(m)]->begin(fit_data_, member_parameters(m));
+}
+
+double CpuBackend::fit(double milliseconds) {
+  require(fit_data_.graphs.graphs > 0, "fit: nothing was begun");
+  const auto deadline = deadline_in(milliseconds);
+  pool_.run(members_, [&](int m, int) { fits_[static_cast<size_t>(m)]->run(fit_data_, deadline); });
+  double done = 0;
+  for (const auto& member : fits_) done += member->progress();
+  return done / members_;
+}
+
+void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights, const ClimbPlan& plan) {
+  check_plan(plan);
+  require(program.features == config_.features, "climb: the program's features differ from the model's");
+  const auto lanes = static_cast<size_t>(members_) * static_cast<size_t>(plan.restarts);
+  const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
+  const size_t edges = program.free_edges.size();
+  require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
+  require(weights.size() == static_cast<size_t>(config_.outputs), "climb: expected one weight for each output");
+  climbs_.clear();
+  program_ = program;
+  climb_plan_ = plan;
+  objective_ = std::move(weights);
+  relaxation_ = std::move(start);
+  climb_weights_.clear();
+  const std::span alpha(relaxation_.alpha), beta(relaxation_.beta);
+  for (int m = 0; m < members_; ++m) {
+    climb_weights_.push_back(member_weights(m));
+    climb_weights_.back().transpose();
+    for (int first = 0; first < plan.restarts; first += kRestartsPerTask) {
+      const int count = std::min(kRestartsPerTask, plan.restarts - first);
+      climbs_.push_back(std::make_unique<ClimbTask>(config_, layout_, k_, program_, static_cast<uint32_t>(m),
+                                                    static_cast<uint32_t>(first), count));
+      const auto lane = static_cast<size_t>(m * plan.restarts + first), n = static_cast<size_t>(count);
+      climbs_.back()->begin(alpha.subspan(lane * ops, n * ops), beta.subspan(lane * edges, n * edges));
+    }
+  }
+}
+
+double CpuBackend::climb(double milliseconds) {
+  require(!climbs_.empty(), "climb: nothing was begun");
+  const auto deadline = deadline_in(milliseconds);
+  pool_.run(static_cast<int>(climbs_.size()), [&](int t, int) {
+    ClimbTask& task = *climbs_[static_cast<size_t>(t)];
+    task.run(climb_weights_[task.member()], objective_, climb_plan_, deadline);
+  });
+  double done = 0;
+  for (const auto& task : climbs_) done += static_cast<double>(task->steps_done()) / climb_plan_.steps;
+  return done / static_cast<double>(climbs_.size());
+}
+
+void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions) {
+  check_graphs(graphs);
+  const auto b = static_cast<size_t>(graphs.graphs), o = static_cast<size_t>(config_.outputs);
+  require(predictions.size() == static_cast<size_t>(members_) * b * o, "predict: output has the wrong length");
+  const GraphPointers pointers(graphs);
+  const int chunks = (graphs.graphs + kGraphsPerTask - 1) / kGraphsPerTask;
+  pool_.run(members_ * chunks, [&](int task, int thread) {
+    const int member = task / chunks, first = task % chunks * kGraphsPerTask;
+    const auto at = static_cast<size_t>(first);
+    const GcnInput input{std::min(kGraphsPerTask, graphs.graphs - first), graphs.nodes,
+                         graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features), pointers.out.data() + at,
+                         pointers.back.data() + at, graphs.sizes.data() + at};
+    scorers_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
+                                                   predictions.data() + (static_cast<size_t>(member) * b + at) * o);
+  });
+}
+
+double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
+                                     std::span<float> gradient) {
+  check_graphs(graphs);
+  const auto count = static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs);
+  require(member >= 0 && member < members_ && targets.size() == count && gradient.size() == layout_.size(),
+          "loss_and_gradient: a length or the member is out of range");
+  const GraphPointers pointers(graphs);
+  const GcnInput input{graphs.graphs, graphs.nodes, graphs.x.data(), pointers.out.data(), pointers.back.data(), graphs.sizes.data()};
+  std::vector<float> prediction(count), slope(count);
+  GcnWeights weights = member_weights(member);
+  weights.transpose();
+  Gcn& gcn = *scorers_.front();
+  gcn.forward(weights, input, nullptr, prediction.data());
+  const double value = loss_and_slope(graphs.graphs, config_.outputs, prediction.data(), targets.data(), loss, slope.data());
+  gcn.backward(weights, input, slope.data(), {.parameters = gradient.data()});
+  return value;
+}
+
+double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
+                                    float tau, std::span<const float> weights, Relaxation& gradient) {
+  require(program.features == config_.features, "relaxed_gradient: the program's features differ from the model's");
+  const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
+  require(member >= 0 && member < members_ && ops > 0 && point.alpha.size() % ops == 0 &&
+              point.beta.size() == point.alpha.size() / ops * program.free_edges.size() &&
+              noise.alpha.size() == point.alpha.size() && noise.beta.size() == point.beta.size() &&
+              weights.size() == static_cast<size_t>(config_.outputs),
+          "relaxed_gradient: a length or the member is out of range");
+  gradient.alpha.resize(point.alpha.size());
+  gradient.beta.resize(point.beta.size());
+  GcnWeights frozen = member_weights(member);
+  frozen.transpose();
+  RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(point.alpha.size() / ops));
+  return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(), noise.beta.data(),
+                      gradient.alpha.data(), gradient.beta.data());
+}
+
+}  // namespace optiproxy::cpu

@@ -1,0 +1,87 @@
+#include "fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "loss.h"
+
+namespace optiproxy::cpu {
+
+AdamWStep adamw_step(const AdamWConfig& c, double lr, int t) {
+  return {.shrink = static_cast<float>(1 - lr * c.weight_decay),
+          .beta1 = static_cast<float>(c.beta1),
+          .beta2 = static_cast<float>(c.beta2),
+          .step = static_cast<float>(lr / (1 - std::pow(c.beta1, t))),
+          .root_correct = static_cast<float>(1 / std::sqrt(1 - std::pow(c.beta2, t))),
+          .epsilon = static_cast<float>(c.epsilon)};
+}
+
+MemberFit::MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member)
+    : config_(config), layout_(layout), k_(kernels), member_(member), gcn_(config, layout, kernels), weights_(config, layout, kernels) {}
+
+void MemberFit::begin(const FitData& data, std::span<float> parameters) {
+  parameters_ = parameters;
+  weights_.set(parameters.data());
+  gradient_.assign(layout_.size(), 0.0f);
+  m_.assign(layout_.size(), 0.0f);
+  v_.assign(layout_.size(), 0.0f);
+  order_.resize(static_cast<size_t>(data.graphs.graphs));
+  batches_ = (data.graphs.graphs + data.plan.batch - 1) / data.plan.batch;
+  step_ = 0;
+  total_steps_ = data.plan.epochs * batches_;
+  const auto b = static_cast<size_t>(std::min(data.plan.batch, data.graphs.graphs));
+  const auto n = static_cast<size_t>(data.graphs.nodes), f = static_cast<size_t>(data.graphs.features);
+  const auto o = static_cast<size_t>(config_.outputs);
+  x_.resize(b * n * f);
+  for (auto* v : {&targets_, &prediction_, &slope_}) v->resize(b * o);
+  out_.resize(b);
+  back_.resize(b);
+  sizes_.resize(b);
+}
+
+void MemberFit::run(const FitData& data, std::chrono::steady_clock::time_point deadline) {
+  while (step_ < total_steps_) {
+    if (step_ % batches_ == 0) start_epoch(data);
+    step(data);
+    ++step_;
+    if (std::chrono::steady_clock::now() >= deadline) return;
+  }
+}
+
+void MemberFit::start_epoch(const FitData& data) {
+  // Each epoch's order is a function of its number alone, not of the order before it.
+  std::iota(order_.begin(), order_.end(), 0);
+  const auto epoch = static_cast<uint32_t>(step_ / batches_);
+  Rng rng({data.plan.seed, Purpose::kShuffle, member_, data.plan.round, epoch});
+  shuffle(order_, rng);
+}
+
+void MemberFit::step(const FitData& data) {
+  const GraphBatch& all = data.graphs;
+  const FitPlan& plan = data.plan;
+  const int64_t batch = step_ % batches_, graphs = all.graphs;
+  const auto first = static_cast<size_t>(batch * graphs / batches_), last = static_cast<size_t>((batch + 1) * graphs / batches_);
+  const auto row = static_cast<size_t>(all.nodes) * static_cast<size_t>(all.features), o = static_cast<size_t>(config_.outputs);
+  for (size_t i = first; i < last; ++i) {
+    const auto from = static_cast<size_t>(order_[i]), to = i - first;
+    std::copy_n(all.x.begin() + static_cast<std::ptrdiff_t>(from * row), row, x_.begin() + static_cast<std::ptrdiff_t>(to * row));
+    std::copy_n(data.targets.begin() + static_cast<std::ptrdiff_t>(from * o), o,
+                targets_.begin() + static_cast<std::ptrdiff_t>(to * o));
+    out_[to] = all.out_of(order_[i]);
+    back_[to] = all.back_of(order_[i]);
+    sizes_[to] = all.sizes[from];
+  }
+  const GcnInput input{static_cast<int>(last - first), all.nodes, x_.data(), out_.data(), back_.data(), sizes_.data()};
+  const Dropout dropout{plan.dropout, plan.seed, member_, plan.round, static_cast<uint32_t>(step_)};
+  weights_.transpose();
+  gcn_.forward(weights_, input, &dropout, prediction_.data());
+  loss_and_slope(input.graphs, config_.outputs, prediction_.data(), targets_.data(), plan.loss, slope_.data());
+  gcn_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
+  const bool by_epoch = plan.schedule.decay == Decay::kStep;
+  const double factor = plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);
+  const AdamWStep adamw = adamw_step(plan.adamw, plan.adamw.lr * factor, step_ + 1);
+  k_.adamw(static_cast<int64_t>(layout_.size()), &adamw, gradient_.data(), parameters_.data(), m_.data(), v_.data());
+}
+
+}  // namespace optiproxy::cpu

@@ -1,0 +1,57 @@
+// Training of one ensemble member: minibatches, dropout, loss, AdamW.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../core/graph.h"
+#include "../core/plans.h"
+#include "gcn.h"
+
+namespace optiproxy::cpu {
+
+/// What all members of a fit share.
+struct FitData {
+  GraphBatch graphs;           // B graphs
+  std::vector<float> targets;  // (B, O)
+  FitPlan plan;
+};
+
+class MemberFit {
+ public:
+  MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member);
+  /// Starts from `parameters` (P), which fit() moves in place, with zero moments.
+  void begin(const FitData& data, std::span<float> parameters);
+  /// Steps until the deadline has passed (at least one) or all epochs are done.
+  void run(const FitData& data, std::chrono::steady_clock::time_point deadline);
+  /// Part of the steps that is done, 0..1.
+  double progress() const { return static_cast<double>(step_) / static_cast<double>(total_steps_); }
+
+ private:
+  void start_epoch(const FitData& data);
+  void step(const FitData& data);
+
+  const ModelConfig config_;
+  const ParameterLayout& layout_;
+  const Kernels& k_;
+  const uint32_t member_;
+  Gcn gcn_;
+  GcnWeights weights_;
+  std::span<float> parameters_;
+  std::vector<float> gradient_, m_, v_;
+  std::vector<int32_t> order_;
+  // One minibatch, gathered.
+  std::vector<float> x_, targets_, prediction_, slope_;
+  std::vector<const float*> out_, back_;
+  std::vector<int32_t> sizes_;
+  int batches_ = 0;  // an epoch
+  int step_ = 0;
+  int total_steps_ = 1;
+};
+
+/// One AdamW step's constants at 1-based step t, bias corrections in double.
+AdamWStep adamw_step(const AdamWConfig& config, double lr, int t);
+
+}  // namespace optiproxy::cpu

@@ -1,0 +1,67 @@
+// What an ISA unit offers: raw-pointer kernels behind one table of function pointers.  Matrices are row-major float32.
+#pragma once
+
+#include <stdint.h>
+
+namespace optiproxy::cpu {
+
+/// What `gemm` does with its product.
+enum GemmMode { kStore = 0, kAccumulate = 1, kStoreRelu = 2 };
+
+/// A dropout mask as a function of its place in a random stream (see core/random.h).
+struct MaskStream {
+  uint32_t key[2];
+  uint32_t counter[3];  // the upper three words; the lowest counts blocks
+  uint32_t threshold;   // keep where a uniform 16-bit number is at least this
+  float scale;          // 1 / keep probability
+};
+
+struct AdamWStep {
+  float shrink;        // 1 - lr * weight_decay
+  float beta1;
+  float beta2;
+  float step;          // lr / (1 - beta1^t)
+  float root_correct;  // 1 / sqrt(1 - beta2^t)
+  float epsilon;
+};
+
+struct Kernels {
+  const char* isa;
+  int vector_floats;
+
+  /// C (m, n; ldc) = or += A·B, with A(i, p) = a[i * a_row + p * a_col] and B (k, n; ldb).
+  void (*gemm)(int m, int n, int k, const float* a, int64_t a_row, int64_t a_col, const float* b, int64_t ldb, float* c,
+               int64_t ldc, int mode);
+  /// out (n, m) = in (m, n) transposed.
+  void (*transpose)(int m, int n, const float* in, float* out);
+
+  /// Rows of u (m, h): u + bias is normalised to x_hat with 1/deviation in `rstd` (m); y = (x_hat * gain + shift) * mask.
+  /// mask (m, h) may be null.  x_hat may be u itself.
+  void (*layer_norm)(int m, int h, const float* u, const float* bias, const float* gain, const float* shift,
+                     const float* mask, float* x_hat, float* rstd, float* y);
+  /// d_u (m, h) from d_y (m, h), which may be the same buffer; d_bias, d_gain, d_shift (h) are added to, or all null.
+  void (*layer_norm_backward)(int m, int h, const float* d_y, const float* gain, const float* mask, const float* x_hat,
+                              const float* rstd, float* d_u, float* d_bias, float* d_gain, float* d_shift);
+
+  /// d (n) = 0 where s (n) is not positive.
+  void (*relu_backward)(int64_t n, const float* s, float* d);
+  /// out (n, n) += <a_i, b_j> over `width` columns.
+  void (*row_dots)(int n, int width, const float* a, int64_t lda, const float* b, int64_t ldb, float* out);
+
+  /// y (h) = mean of the first `size` rows of x (size, h).
+  void (*mean_rows)(int size, int h, const float* x, float* y);
+  /// g = gelu(x) * mask, slope = gelu'(x) * mask, all (n); mask and slope may be null.
+  void (*gelu)(int64_t n, const float* x, const float* mask, float* g, float* slope);
+
+  /// mask (n) of 0 and `scale`.
+  void (*dropout_mask)(int64_t n, const MaskStream* stream, float* mask);
+  /// Decoupled weight decay (Loshchilov & Hutter) over flat buffers (n); m and v are the moments.
+  void (*adamw)(int64_t n, const AdamWStep* step, const float* gradient, float* p, float* m, float* v);
+};
+
+const Kernels& kernels_baseline();
+const Kernels& kernels_avx2();
+const Kernels& kernels_avx512();
+const Kernels& kernels_neon();
+
+}  // namespace optiproxy::cpu

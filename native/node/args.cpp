@@ -1,0 +1,151 @@
+#include "args.h"
+
+#include <climits>
+#include <cmath>
+
+#include "../core/error.h"
+
+namespace optiproxy::node {
+namespace {
+
+std::string type_name(const Napi::Value& value) {
+  if (value.IsUndefined()) return "undefined";
+  if (value.IsNull()) return "null";
+  if (value.IsNumber()) return std::to_string(value.As<Napi::Number>().DoubleValue());
+  if (value.IsString()) return "a string";
+  if (value.IsTypedArray()) return "another typed array";
+  return "something else";
+}
+
+template <typename Array>
+Array read_typed(const Napi::Value& value, const std::string& name, napi_typedarray_type type, const char* expected) {
+  require(value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type,
+          name + ": expected a " + expected + ", given " + type_name(value));
+  return value.As<Array>();
+}
+
+template <typename Pair>
+std::vector<Pair> read_pairs(const Napi::Value& value, const std::string& name) {
+  const std::vector<int32_t> flat = read_ints(value, name);
+  require(flat.size() % 2 == 0, name + ": expected pairs, given " + std::to_string(flat.size()) + " numbers");
+  std::vector<Pair> pairs;
+  for (size_t i = 0; i < flat.size(); i += 2) pairs.push_back({flat[i], flat[i + 1]});
+  return pairs;
+}
+
+AdamWConfig read_adamw(const Napi::Object& o, const std::string& name) {
+  AdamWConfig c;
+  c.lr = read_number(o.Get("lr"), name + ".lr", 0, 1e3);
+  c.weight_decay = read_number(o.Get("weightDecay"), name + ".weightDecay", 0, 1e3);
+  return c;
+}
+
+Schedule read_schedule(const Napi::Value& value, const std::string& name) {
+  const Napi::Object o = read_object(value, name);
+  require(o.Get("decay").IsString(), name + ".decay: expected constant, cosine or step");
+  const std::string decay = o.Get("decay").As<Napi::String>();
+  if (decay == "constant") return {};
+  if (decay == "cosine") return {Decay::kCosine, 1, 1};
+  require(decay == "step", name + ".decay: expected constant, cosine or step, given " + decay);
+  return {Decay::kStep, read_number(o.Get("gamma"), name + ".gamma", 0, 1), read_int(o.Get("every"), name + ".every", 1, INT_MAX)};
+}
+
+}  // namespace
+
+double read_number(const Napi::Value& value, const std::string& name, double low, double high) {
+  require(value.IsNumber(), name + ": expected a number, given " + type_name(value));
+  const double number = value.As<Napi::Number>().DoubleValue();
+  require(number >= low && number <= high,  // NaN fails too
+          name + ": expected " + std::to_string(low) + ".." + std::to_string(high) + ", given " + std::to_string(number));
+  return number;
+}
+
+int read_int(const Napi::Value& value, const std::string& name, int low, int high) {
+  const double number = read_number(value, name, low, high);
+  require(number == std::floor(number), name + ": expected a whole number, given " + std::to_string(number));
+  return static_cast<int>(number);
+}
+
+uint64_t read_seed(const Napi::Value& value, const std::string& name) {
+  const double number = read_number(value, name, 0, 9007199254740991.0);
+  require(number == std::floor(number), name + ": expected a whole number, given " + std::to_string(number));
+  return static_cast<uint64_t>(number);
+}
+
+uint32_t read_round(const Napi::Value& value, const std::string& name) {
+  return static_cast<uint32_t>(read_int(value, name, 0, INT_MAX));
+}
+
+Napi::Object read_object(const Napi::Value& value, const std::string& name) {
+  require(value.IsObject() && !value.IsNull(), name + ": expected an object, given " + type_name(value));
+  return value.As<Napi::Object>();
+}
+
+std::vector<uint8_t> read_bytes(const Napi::Value& value, const std::string& name) {
+  const auto array = read_typed<Napi::Uint8Array>(value, name, napi_uint8_array, "Uint8Array");
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+std::vector<float> read_floats(const Napi::Value& value, const std::string& name) {
+  const auto array = read_typed<Napi::Float32Array>(value, name, napi_float32_array, "Float32Array");
+  std::vector<float> copy(array.Data(), array.Data() + array.ElementLength());
+  for (size_t i = 0; i < copy.size(); ++i) {
+    require(std::isfinite(copy[i]), name + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
+  }
+  return copy;
+}
+
+std::vector<int32_t> read_ints(const Napi::Value& value, const std::string& name) {
+  const auto array = read_typed<Napi::Int32Array>(value, name, napi_int32_array, "Int32Array");
+  return {array.Data(), array.Data() + array.ElementLength()};
+}
+
+GraphProgram read_program(const Napi::Value& value) {
+  const Napi::Object o = read_object(value, "program");
+  GraphProgram p;
+  p.nodes = read_int(o.Get("nodes"), "program.nodes", 1, 256);
+  p.features = read_int(o.Get("features"), "program.features", 1, 4096);
+  p.choices = read_int(o.Get("choices"), "program.choices", 1, 255);
+  p.variable_nodes = read_ints(o.Get("variableNodes"), "program.variableNodes");
+  p.choice_features = read_ints(o.Get("choiceFeatures"), "program.choiceFeatures");
+  p.fixed_features = read_pairs<NodeFeature>(o.Get("fixedFeatures"), "program.fixedFeatures");
+  p.fixed_edges = read_pairs<Edge>(o.Get("fixedEdges"), "program.fixedEdges");
+  p.free_edges = read_pairs<Edge>(o.Get("freeEdges"), "program.freeEdges");
+  p.check();
+  return p;
+}
+
+FitPlan read_fit_plan(const Napi::Value& value) {
+  const Napi::Object o = read_object(value, "plan");
+  FitPlan p;
+  p.epochs = read_int(o.Get("epochs"), "plan.epochs", 1, 1000000);
+  p.batch = read_int(o.Get("batch"), "plan.batch", 1, 65536);
+  p.adamw = read_adamw(o, "plan");
+  p.schedule = read_schedule(o.Get("schedule"), "plan.schedule");
+  p.loss.ranking = static_cast<float>(read_number(o.Get("ranking"), "plan.ranking", 0, 1e6));
+  p.loss.margin = static_cast<float>(read_number(o.Get("margin"), "plan.margin", 0, 1e6));
+  p.dropout = static_cast<float>(read_number(o.Get("dropout"), "plan.dropout", 0, 0.99));
+  p.seed = read_seed(o.Get("seed"), "plan.seed");
+  p.round = read_round(o.Get("round"), "plan.round");
+  check_plan(p);
+  return p;
+}
+
+ClimbPlan read_climb_plan(const Napi::Value& value) {
+  const Napi::Object o = read_object(value, "plan");
+  ClimbPlan p;
+  p.restarts = read_int(o.Get("restarts"), "plan.restarts", 1, 65535);
+  p.steps = read_int(o.Get("steps"), "plan.steps", 1, 65535);
+  p.adamw = read_adamw(o, "plan");
+  p.schedule = read_schedule(o.Get("schedule"), "plan.schedule");
+  p.tau_start = read_number(o.Get("tauStart"), "plan.tauStart", 1e-4, 1e4);
+  p.tau_end = read_number(o.Get("tauEnd"), "plan.tauEnd", 1e-4, 1e4);
+  p.alpha_low = static_cast<float>(read_number(o.Get("alphaLow"), "plan.alphaLow", -1e4, 1e4));
+  p.alpha_high = static_cast<float>(read_number(o.Get("alphaHigh"), "plan.alphaHigh", -1e4, 1e4));
+  p.seed = read_seed(o.Get("seed"), "plan.seed");
+  p.round = read_round(o.Get("round"), "plan.round");
+  check_plan(p);
+  return p;
+}
+
+}  // namespace optiproxy::node

@@ -1,0 +1,151 @@
+#include "pool.h"
+
+#include <algorithm>
+#include <climits>
+
+#include "args.h"
+#include "proxy.h"
+
+namespace optiproxy::node {
+
+Napi::Function Pool::define(Napi::Env env) {
+  return DefineClass(env, "Pool",
+                     {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
+                      InstanceMethod<&Pool::add_climbed>("addClimbed"), InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
+                      InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
+                      InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::score>("score"),
+                      InstanceMethod<&Pool::pick>("pick"), InstanceMethod<&Pool::candidates>("candidates"),
+                      InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size")});
+}
+
+Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info.Env(), [&] { pool_ = std::make_unique<CandidatePool>(read_program(info[0])); });
+}
+
+void Pool::settle() {
+  usage_.end();
+  if (usage_.closed()) pool_.reset();
+}
+
+Napi::Value Pool::add_known(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    pool_->add_known(read_bytes(info[0], "genes"));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Pool::clear(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    pool_->clear();
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Pool::add_climbed(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    Proxy& proxy = Proxy::unwrap(info[0]);
+    proxy.usage().check();
+    require(proxy.program().genes() == pool_->program().genes() && proxy.program().choices == pool_->program().choices,
+            "proxy: expected one of the pool's space");
+    const Napi::Object o = read_object(info[1], "plan");
+    const DrawPlan plan{.draws = read_int(o.Get("draws"), "plan.draws", 0, 1000000),
+                        .sharpness = read_number(o.Get("sharpness"), "plan.sharpness", 1e-6, 1e6),
+                        .noise = read_number(o.Get("noise"), "plan.noise", 0, 1e6),
+                        .seed = read_seed(o.Get("seed"), "plan.seed"),
+                        .round = read_round(o.Get("round"), "plan.round")};
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_climbed(proxy.climbed(), proxy.members(), plan)));
+  });
+}
+
+Napi::Value Pool::add_neighbours(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_neighbours(read_bytes(info[0], "genes"))));
+  });
+}
+
+Napi::Value Pool::add_neighbours_of_best(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const auto count = static_cast<size_t>(read_int(info[0], "count", 0, INT_MAX));
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_neighbours_of_best(count)));
+  });
+}
+
+Napi::Value Pool::add_uniform(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const auto count = static_cast<size_t>(read_int(info[0], "count", 0, 10000000));
+    const size_t added = pool_->add_uniform(count, read_seed(info[1], "seed"), read_round(info[2], "round"));
+    return Napi::Number::New(info.Env(), static_cast<double>(added));
+  });
+}
+
+Napi::Value Pool::score(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    Proxy& proxy = Proxy::unwrap(info[0]);
+    proxy.usage().check();
+    require(proxy.program().genes() == pool_->program().genes(), "proxy: expected one of the pool's space");
+    const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
+    usage_.begin();
+    proxy.usage().begin();
+    return PromiseTask::start(
+        info.Env(), {Value(), proxy.Value()},
+        [this, &proxy, limit] { return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0; },
+        [this, &proxy] {
+          settle();
+          proxy.settle();
+        });
+  });
+}
+
+Napi::Value Pool::pick(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    const auto count = static_cast<size_t>(read_int(info[0], "count", 0, INT_MAX));
+    require(info[1].IsString(), "rule: expected mean or thompson");
+    const std::string rule = info[1].As<Napi::String>();
+    require(rule == "mean" || rule == "thompson", "rule: expected mean or thompson, given " + rule);
+    const std::vector<size_t> picked = pool_->pick(count, rule == "mean" ? PickRule::kMean : PickRule::kThompson,
+                                                   read_seed(info[2], "seed"), read_round(info[3], "round"));
+    const auto genes = static_cast<size_t>(pool_->program().genes());
+    auto chosen = Napi::Uint8Array::New(info.Env(), picked.size() * genes);
+    auto means = Napi::Float32Array::New(info.Env(), picked.size());
+    for (size_t i = 0; i < picked.size(); ++i) {
+      std::ranges::copy(pool_->candidate(picked[i]), chosen.Data() + i * genes);
+      means[i] = pool_->mean(picked[i]);
+    }
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("genes", chosen);
+    result.Set("means", means);
+    return result;
+  });
+}
+
+Napi::Value Pool::candidates(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    auto all = Napi::Uint8Array::New(info.Env(), pool_->candidates().size());
+    std::ranges::copy(pool_->candidates(), all.Data());
+    return all;
+  });
+}
+
+Napi::Value Pool::size(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->size()));
+  });
+}
+
+Napi::Value Pool::close(const Napi::CallbackInfo& info) {
+  usage_.close();
+  if (!usage_.busy()) pool_.reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace optiproxy::node

@@ -1,0 +1,36 @@
+// class Pool: the candidates of a round, as src/native.ts declares it.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "../core/candidate_pool.h"
+#include "task.h"
+
+namespace optiproxy::node {
+
+class Pool : public Napi::ObjectWrap<Pool> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit Pool(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value add_known(const Napi::CallbackInfo& info);
+  Napi::Value clear(const Napi::CallbackInfo& info);
+  Napi::Value add_climbed(const Napi::CallbackInfo& info);
+  Napi::Value add_neighbours(const Napi::CallbackInfo& info);
+  Napi::Value add_neighbours_of_best(const Napi::CallbackInfo& info);
+  Napi::Value add_uniform(const Napi::CallbackInfo& info);
+  Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value pick(const Napi::CallbackInfo& info);
+  Napi::Value candidates(const Napi::CallbackInfo& info);
+  Napi::Value size(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+  void settle();
+
+  Usage usage_{"candidate pool"};
+  std::unique_ptr<CandidatePool> pool_;
+};
+
+}  // namespace optiproxy::node

@@ -1,0 +1,137 @@
+#include "proxy.h"
+
+#include "../core/climb.h"
+#include "../core/random.h"
+#include "../cpu/cpu_backend.h"
+#include "args.h"
+
+namespace optiproxy::node {
+
+Napi::Function Proxy::define(Napi::Env env) {
+  return DefineClass(env, "Proxy",
+                     {InstanceMethod<&Proxy::initialise>("initialise"), InstanceMethod<&Proxy::begin_fit>("beginFit"),
+                      InstanceMethod<&Proxy::fit>("fit"), InstanceMethod<&Proxy::begin_climb>("beginClimb"),
+                      InstanceMethod<&Proxy::climb>("climb"), InstanceMethod<&Proxy::parameters>("parameters"),
+                      InstanceMethod<&Proxy::set_parameters>("setParameters"), InstanceMethod<&Proxy::close>("close"),
+                      InstanceAccessor<&Proxy::isa>("isa")});
+}
+
+Proxy& Proxy::unwrap(const Napi::Value& value) {
+  const auto* data = value.Env().GetInstanceData<AddonData>();
+  require(value.IsObject() && value.As<Napi::Object>().InstanceOf(data->proxy.Value()), "proxy: expected a native Proxy");
+  return *Napi::ObjectWrap<Proxy>::Unwrap(value.As<Napi::Object>());
+}
+
+Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info.Env(), [&] {
+    program_ = read_program(info[0]);
+    const Napi::Object o = read_object(info[1], "config");
+    model_ = {.features = program_.features,
+              .hidden = read_int(o.Get("hidden"), "config.hidden", 1, 4096),
+              .layers = read_int(o.Get("layers"), "config.layers", 1, 64),
+              .outputs = read_int(o.Get("outputs"), "config.outputs", 1, 256)};
+    members_ = read_int(o.Get("members"), "config.members", 1, 256);
+    backend_ = std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
+  });
+}
+
+const Relaxation& Proxy::climbed() const {
+  require(climb_done_ >= 1, "proxy: expected a finished climb (hint: beginClimb, then climb until it returns 1)");
+  return backend_->relaxation();
+}
+
+void Proxy::settle() {
+  usage_.end();
+  if (usage_.closed()) backend_.reset();
+}
+
+Napi::Value Proxy::initialise(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const uint64_t seed = read_seed(info[0], "seed");
+    const uint32_t round = read_round(info[1], "round");
+    const size_t each = backend_->layout().size();
+    std::vector<float> all(each * static_cast<size_t>(members_));
+    for (int m = 0; m < members_; ++m) {
+      initialise_parameters(model_, seed, static_cast<uint32_t>(m), round, std::span(all).subspan(static_cast<size_t>(m) * each, each));
+    }
+    backend_->set_parameters(all);
+    fit_done_ = climb_done_ = -1;
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const std::vector<uint8_t> genes = read_bytes(info[0], "genes");
+    std::vector<float> targets = read_floats(info[1], "targets");
+    program_.check_genes(genes);
+    backend_->begin_fit(program_.encode(genes), std::move(targets), read_fit_plan(info[2]));
+    fit_done_ = 0;
+    climb_done_ = -1;
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const ClimbPlan plan = read_climb_plan(info[0]);
+    // The first output is the objective.
+    std::vector<float> weights(static_cast<size_t>(model_.outputs), 0.0f);
+    weights[0] = 1;
+    backend_->begin_climb(program_, latin_hypercube_start(program_, members_, plan), std::move(weights), plan);
+    climb_done_ = 0;
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Proxy::fit(const Napi::CallbackInfo& info) { return slice(info, &Backend::fit, &Proxy::fit_done_); }
+
+Napi::Value Proxy::climb(const Napi::CallbackInfo& info) { return slice(info, &Backend::climb, &Proxy::climb_done_); }
+
+Napi::Value Proxy::slice(const Napi::CallbackInfo& info, double (Backend::*work)(double), double Proxy::*done) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    const double milliseconds = read_number(info[0], "milliseconds", 0, 1e6);
+    require(this->*done >= 0, "proxy: expected begun work (hint: call beginFit or beginClimb first)");
+    usage_.begin();
+    return PromiseTask::start(
+        info.Env(), {Value()}, [this, work, done, milliseconds] { return this->*done = (*backend_.*work)(milliseconds); },
+        [this] { settle(); });
+  });
+}
+
+Napi::Value Proxy::parameters(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    auto all = Napi::Float32Array::New(info.Env(), backend_->layout().size() * static_cast<size_t>(members_));
+    backend_->get_parameters({all.Data(), all.ElementLength()});
+    return all;
+  });
+}
+
+Napi::Value Proxy::set_parameters(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    backend_->set_parameters(read_floats(info[0], "parameters"));
+    fit_done_ = climb_done_ = -1;
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Proxy::isa(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    if (usage_.closed()) usage_.check();
+    return Napi::String::New(info.Env(), std::string(backend_->isa()));
+  });
+}
+
+Napi::Value Proxy::close(const Napi::CallbackInfo& info) {
+  usage_.close();
+  if (!usage_.busy()) backend_.reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace optiproxy::node

@@ -1,0 +1,79 @@
+// Reference loops of the dropout masks and the optimiser.
+#include "../core/random.h"
+#include "../cpu/fit.h"
+#include "op.h"
+
+namespace optiproxy::test {
+namespace {
+
+/// The mask as core's Stream defines it: block i/128 reads 16 consecutive counters, 64 words, two masks a word.
+std::vector<float> reference_mask(const Stream& stream, uint32_t threshold, float scale, size_t count) {
+  std::vector<float> mask(count);
+  for (size_t i = 0; i < count; ++i) {
+    const PhiloxWords words = stream.words(static_cast<uint32_t>(i / 128 * 16 + i % 16));
+    const uint32_t word = words[i % 128 / 32];
+    mask[i] = (i % 32 < 16 ? word & 0xffffu : word >> 16) >= threshold ? scale : 0.0f;
+  }
+  return mask;
+}
+
+}  // namespace
+
+void op_dropout_mask(OpRun& run) {
+  const Stream stream{0xfedcba9876543210ull, Purpose::kDropout, 5u << 8 | 2u, 3, 77};
+  const auto key = stream.key();
+  const auto counter = stream.counter();
+  auto draw = [&](double rate) {
+    return cpu::MaskStream{.key = {key[0], key[1]}, .counter = {counter[0], counter[1], counter[2]},
+                           .threshold = static_cast<uint32_t>(std::lround(rate * 65536)), .scale = static_cast<float>(1 / (1 - rate))};
+  };
+  std::vector<int> counts = run.widths();
+  for (int n : {127, 128, 129, 255, 256, 1000}) counts.push_back(n);
+  for (int n : counts) {
+    for (double rate : {0.1, 0.5}) {
+      const cpu::MaskStream s = draw(rate);
+      Guarded mask = Guarded::output(1, n, n, run.shift(n));
+      run.k.dropout_mask(n, &s, mask.data());
+      CHECK_CASE(mask.values() == reference_mask(stream, s.threshold, s.scale, static_cast<size_t>(n)), "dropout_mask n=" + std::to_string(n));
+      run.guards(mask, "dropout_mask n=" + std::to_string(n));
+    }
+  }
+  // The share of zeros lies within five deviations of the rate, and the mean is about 1.
+  for (double rate : {0.0, 0.1, 0.3, 0.9}) {
+    constexpr int kCount = 1 << 18;
+    const cpu::MaskStream s = draw(rate);
+    std::vector<float> mask(kCount);
+    run.k.dropout_mask(kCount, &s, mask.data());
+    double zeros = 0, total = 0;
+    for (float m : mask) zeros += m == 0, total += m;
+    CHECK_CLOSE(zeros / kCount, rate, 1e-5 + 5 * std::sqrt(rate * (1 - rate) / kCount));
+    CHECK_CLOSE(total / kCount, 1.0, 5 * std::sqrt(rate / (1 - rate) / kCount) + 1e-4);
+  }
+}
+
+void op_adamw(OpRun& run) {
+  const AdamWConfig config{.lr = 2e-2, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.05};
+  for (int n : run.widths()) {
+    Nmse of_p, of_moments;
+    for (int t : {1, 2, 10, 1000}) {
+      const cpu::AdamWStep step = cpu::adamw_step(config, config.lr, t);
+      Guarded g = Guarded::input(run.random, 1, n, n, run.shift(n + t)), p = Guarded::output(1, n, n, run.shift(n + 1)),
+              m = Guarded::output(1, n, n, run.shift(t)), v = Guarded::output(1, n, n, run.shift(n + t + 1));
+      p.fill(run.random, -1, 1);
+      m.fill(run.random, -0.1, 0.1);
+      v.fill(run.random, 0.01, 0.1);
+      if (n > 2) g.at(0, 0) = 0, m.at(0, 0) = 0, v.at(0, 0) = 0;  // a parameter that never moved: 0 / epsilon, no NaN
+      Numbers wanted_p = doubles(p.values()), wanted_m = doubles(m.values()), wanted_v = doubles(v.values());
+      reference_adamw(config, config.lr, t, doubles(g.values()), wanted_p, wanted_m, wanted_v);
+      run.k.adamw(n, &step, g.data(), p.data(), m.data(), v.data());
+      of_p.add(p.values(), wanted_p);
+      of_moments.add(m.values(), wanted_m);
+      of_moments.add(v.values(), wanted_v);
+      for (const Guarded* guarded : {&p, &m, &v}) run.guards(*guarded, "adamw n=" + std::to_string(n));
+    }
+    run.expect(of_p, "adamw n=" + std::to_string(n));
+    run.expect(of_moments, "adamw moments n=" + std::to_string(n));
+  }
+}
+
+}  // namespace optiproxy::test

@@ -1,0 +1,191 @@
+#include "support.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numbers>
+
+namespace optiproxy::test {
+namespace {
+
+void set_environment(const std::string& name, const std::string& value) {
+#if defined(_WIN32)
+  _putenv_s(name.c_str(), value.c_str());
+#else
+  setenv(name.c_str(), value.c_str(), 1);
+#endif
+}
+
+}  // namespace
+
+double Random::normal() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()); }
+
+std::vector<float> Random::floats(size_t count, double low, double high) {
+  std::vector<float> values(count);
+  for (float& v : values) v = static_cast<float>(uniform(low, high));
+  return values;
+}
+
+std::vector<float> Random::normals(size_t count) {
+  std::vector<float> values(count);
+  for (float& v : values) v = static_cast<float>(normal());
+  return values;
+}
+
+Numbers doubles(std::span<const float> values) { return {values.begin(), values.end()}; }
+
+std::vector<float> floats(std::span<const double> values) {
+  std::vector<float> narrow(values.size());
+  std::ranges::transform(values, narrow.begin(), [](double v) { return static_cast<float>(v); });
+  return narrow;
+}
+
+double relative_error(std::span<const float> given, std::span<const double> wanted) {
+  if (given.size() != wanted.size()) return INFINITY;
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    difference += (given[i] - wanted[i]) * (given[i] - wanted[i]);
+    norm += wanted[i] * wanted[i];
+  }
+  return difference == 0 ? 0 : std::sqrt(difference / norm);
+}
+
+Comparison compare_golden(std::span<const float> given, std::span<const double> wanted) {
+  const double error = relative_error(given, wanted);
+  return {error, error <= 1e-4};
+}
+
+Comparison compare_slopes(const std::function<double(const Numbers&)>& f, const Numbers& point, size_t offset,
+                          std::span<const float> gradient, Random& random) {
+  constexpr double kStep = 1e-7;
+  double difference = 0, norm = 0;
+  for (int direction = 0; direction < 3; ++direction) {
+    Numbers ahead = point, behind = point;
+    double claimed = 0;
+    for (size_t i = 0; i < gradient.size(); ++i) {
+      const double d = random.normal();
+      ahead[offset + i] += kStep * d;
+      behind[offset + i] -= kStep * d;
+      claimed += gradient[i] * d;
+    }
+    const double slope = (f(ahead) - f(behind)) / (2 * kStep);
+    difference += (claimed - slope) * (claimed - slope);
+    norm += slope * slope;
+  }
+  const double error = std::sqrt(difference / norm);
+  return {error, error <= 1e-4};
+}
+
+double chi_square(std::span<const int> counts) {
+  double total = 0, statistic = 0;
+  for (int count : counts) total += count;
+  const double expected = total / static_cast<double>(counts.size());
+  for (int count : counts) statistic += (count - expected) * (count - expected) / expected;
+  return statistic;
+}
+
+bool plausible(double statistic, size_t freedom) {
+  const auto k = static_cast<double>(freedom);
+  return statistic < k + 5 * std::sqrt(2 * k);
+}
+
+Graphs random_graphs(Random& random, int graphs, int nodes, int features, bool soft) {
+  const auto b = static_cast<size_t>(graphs), n = static_cast<size_t>(nodes), f = static_cast<size_t>(features);
+  Graphs all{.graphs = graphs, .nodes = nodes, .features = features, .adjacency = Numbers(b * n * n, 0.0),
+             .x = Numbers(b * n * f, 0.0), .sizes = {}};
+  // Through float, so that the kernels and the reference start from the same numbers.
+  auto weight = [&] { return static_cast<double>(static_cast<float>(random.uniform())); };
+  for (size_t g = 0; g < b; ++g) {
+    const size_t size = std::max<size_t>(1, n - std::min(n - 1, g % 3));
+    all.sizes.push_back(static_cast<int32_t>(size));
+    for (size_t i = 0; i < size; ++i) {
+      for (size_t j = i + 1; j < size; ++j) all.adjacency[(g * n + i) * n + j] = soft ? weight() : random.below(2);
+      double* row = all.x.data() + (g * n + i) * f;
+      if (soft) {
+        for (size_t c = 0; c < f; ++c) row[c] = weight();
+      } else {
+        row[random.below(features)] = 1;
+      }
+    }
+  }
+  return all;
+}
+
+GraphBatch batch_of(const Graphs& graphs) {
+  return make_graph_batch(graphs.graphs, graphs.nodes, graphs.features, floats(graphs.adjacency), floats(graphs.x), graphs.sizes);
+}
+
+Graphs pick_graphs(const Graphs& all, std::span<const int> indices) {
+  Graphs picked{.graphs = static_cast<int>(indices.size()), .nodes = all.nodes, .features = all.features, .adjacency = {}, .x = {}, .sizes = {}};
+  const auto square = static_cast<std::ptrdiff_t>(all.nodes) * all.nodes, row = static_cast<std::ptrdiff_t>(all.nodes) * all.features;
+  for (int i : indices) {
+    const auto a = all.adjacency.begin() + i * square, x = all.x.begin() + i * row;
+    picked.adjacency.insert(picked.adjacency.end(), a, a + square);
+    picked.x.insert(picked.x.end(), x, x + row);
+    picked.sizes.push_back(all.sizes[static_cast<size_t>(i)]);
+  }
+  return picked;
+}
+
+std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, uint32_t member) {
+  const ParameterLayout layout(model);
+  std::vector<float> parameters(layout.size());
+  initialise_parameters(model, seed, member, 0, parameters);
+  Random random(seed * 1000 + member);
+  for (const NamedView& view : layout.views()) {
+    if (view.name.find("norm") == std::string::npos) continue;
+    for (size_t i = 0; i < view.length; ++i) parameters[view.offset + i] += static_cast<float>(random.uniform(-0.2, 0.2));
+  }
+  return parameters;
+}
+
+GraphProgram chain_program(int variables, int choices) {
+  GraphProgram program{.nodes = variables + 2, .features = choices + 2, .choices = choices, .variable_nodes = {}, .choice_features = {},
+                       .fixed_features = {{0, 0}, {variables + 1, choices + 1}}, .fixed_edges = {}, .free_edges = {}};
+  for (int i = 1; i <= variables; ++i) program.variable_nodes.push_back(i);
+  for (int c = 1; c <= choices; ++c) program.choice_features.push_back(c);
+  for (int i = 0; i <= variables; ++i) program.fixed_edges.push_back({i, i + 1});
+  return program;
+}
+
+GraphProgram free_program(int variables, int choices) {
+  GraphProgram program = chain_program(variables, choices);
+  for (int i = 0; i < program.nodes; ++i) {
+    for (int j = i + 2; j < program.nodes; ++j) program.free_edges.push_back({i, j});
+  }
+  return program;
+}
+
+Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random) {
+  const auto r = static_cast<size_t>(lanes);
+  return {random.normals(r * static_cast<size_t>(program.variables() * program.choices)), random.normals(r * program.free_edges.size())};
+}
+
+Numbers sum(std::span<const float> a, std::span<const float> b) {
+  Numbers total(a.size());
+  for (size_t i = 0; i < a.size(); ++i) total[i] = static_cast<double>(a[i]) + b[i];
+  return total;
+}
+
+std::vector<uint8_t> all_architectures(const GraphProgram& program) {
+  std::vector<uint8_t> all;
+  for (uint32_t number = 0; number < static_cast<uint32_t>(program.count()); ++number) {
+    uint32_t rest = number;
+    for (int g = 0; g < program.genes(); ++g) {
+      const auto values = static_cast<uint32_t>(program.values(g));
+      all.push_back(static_cast<uint8_t>(rest % values));
+      rest /= values;
+    }
+  }
+  return all;
+}
+
+ScopedEnvironment::ScopedEnvironment(const char* name, const char* value) : name_(name) {
+  if (const char* before = std::getenv(name)) before_ = before;
+  set_environment(name_, value);
+}
+
+// An empty value means the same as none to the code under test, and is all that Windows can restore.
+ScopedEnvironment::~ScopedEnvironment() { set_environment(name_, before_); }
+
+}  // namespace optiproxy::test

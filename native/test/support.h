@@ -1,0 +1,89 @@
+// What several test files need: random inputs, comparisons, small search spaces.
+#pragma once
+
+#include <functional>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "../core/backend.h"
+#include "reference.h"
+
+namespace optiproxy::test {
+
+/// Random inputs, the same on every platform (the standard's distributions are not).
+class Random {
+ public:
+  explicit Random(uint64_t seed) : engine_(seed) {}
+  double uniform(double low = 0, double high = 1) {
+    return low + (high - low) * (static_cast<double>(engine_() >> 11) + 0.5) * 0x1p-53;
+  }
+  double normal();
+  int below(int bound) { return static_cast<int>(engine_() % static_cast<uint64_t>(bound)); }
+  std::vector<float> floats(size_t count, double low, double high);
+  std::vector<float> normals(size_t count);
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+Numbers doubles(std::span<const float> values);
+std::vector<float> floats(std::span<const double> values);
+inline std::span<const float> part(std::span<const float> all, const NamedView& view) { return all.subspan(view.offset, view.length); }
+
+/// Norm of the difference over the norm of what is wanted.
+double relative_error(std::span<const float> given, std::span<const double> wanted);
+
+struct Comparison {
+  double error;
+  bool agrees;
+};
+
+/// What float32 must keep to: 1e-4 relative to the double-precision vectors.
+Comparison compare_golden(std::span<const float> given, std::span<const double> wanted);
+
+/// Compares `gradient` with central differences of `f` along random directions, in the coordinates of `point` that begin
+/// at `offset`.  Accepts 1e-4: the differences are taken of a double-precision function, so what is left is float32's
+/// rounding and, rarely, a ReLU or hinge that a step crosses.
+Comparison compare_slopes(const std::function<double(const Numbers&)>& f, const Numbers& point, size_t offset,
+                          std::span<const float> gradient, Random& random);
+
+/// Pearson's statistic of `counts` against equal chances.
+double chi_square(std::span<const int> counts);
+/// Whether `statistic` is plausible with `freedom` degrees: below mean + 5 deviations.
+bool plausible(double statistic, size_t freedom);
+
+/// DAGs with padding (sizes N, N-1, N-2, ... in turn) and one-hot features; `soft`: weights within (0, 1) and dense features.
+Graphs random_graphs(Random& random, int graphs, int nodes, int features, bool soft = false);
+GraphBatch batch_of(const Graphs& graphs);
+/// The graphs of `indices`, in that order.
+Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
+
+/// Fresh parameters with gains and shifts moved off 1 and 0, so that every gradient is tried.
+std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, uint32_t member = 0);
+
+/// A chain of `variables` nodes with `choices` operations between an input and an output node.
+GraphProgram chain_program(int variables, int choices);
+/// The same nodes, with every edge i < j free but the chain's own, which is fixed.
+GraphProgram free_program(int variables, int choices);
+
+Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random);
+Numbers sum(std::span<const float> a, std::span<const float> b);
+
+/// All architectures of a small space, in the order of their numbers: gene 0 changes fastest.
+std::vector<uint8_t> all_architectures(const GraphProgram& program);
+
+/// Sets an environment variable and puts back what was there.
+class ScopedEnvironment {
+ public:
+  ScopedEnvironment(const char* name, const char* value);
+  ~ScopedEnvironment();
+  ScopedEnvironment(const ScopedEnvironment&) = delete;
+  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
+
+ private:
+  std::string name_, before_;
+};
+
+}  // namespace optiproxy::test

@@ -1,0 +1,102 @@
+/** Stable machine-readable names of everything that can go wrong. */
+export type ErrorCode =
+  | 'INVALID_ARGUMENT' // a value of the wrong type or out of range
+  | 'INVALID_ARCHITECTURE' // a string that the space cannot parse
+  | 'INVALID_TABLE' // a file of measurements that cannot be read as one
+  | 'INVALID_METRICS' // an oracle's answer without the objective, or not a finite number
+  | 'UNKNOWN_NAME' // no such space, method, preset, metric, column
+  | 'UNKNOWN_TRIAL' // told a trial that was never asked
+  | 'TRIAL_FINISHED' // told a trial twice
+  | 'ORACLE_FAILED' // the oracle threw or rejected
+  | 'ABORTED' // the caller's AbortSignal fired
+  | 'BUSY' // two calls at once on something that runs one at a time
+  | 'CLOSED' // used after close
+  | 'ADDON_MISSING' // the native addon is not built or does not load
+  | 'INTERNAL'; // a bug of ours
+
+/** What an {@link OptiProxyError} is made of. */
+export interface ErrorDetails {
+  /** The thing that is wrong, as the user named it (`--queries`, `objectives[0].goal`, `cells.csv line 7`). */
+  what: string;
+  /** What would have been right. */
+  expected?: string;
+  /** What was given, already printable; long values are cut. */
+  given?: unknown;
+  /** What to do about it. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** The one error class of the package: a single line that names the thing, what was expected, what was given and a hint. */
+export class OptiProxyError extends Error {
+  override readonly name = 'OptiProxyError';
+  readonly code: ErrorCode;
+  readonly what: string;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, details: ErrorDetails) {
+    super(message(details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.what = details.what;
+    this.hint = details.hint;
+  }
+}
+
+function message({ what, expected, given, hint }: ErrorDetails): string {
+  const parts = [what];
+  if (expected !== undefined) parts.push(`: expected ${expected}`);
+  if (given !== undefined) parts.push(`${expected === undefined ? ': ' : ', '}given ${printable(given)}`);
+  if (hint !== undefined) parts.push(` (hint: ${hint})`);
+  return parts.join('');
+}
+
+/** A short one-line picture of any value, safe for an error message. */
+export function printable(value: unknown): string {
+  let text: string;
+  if (typeof value === 'string') text = JSON.stringify(value);
+  else if (typeof value === 'function') text = 'a function';
+  else if (typeof value === 'bigint' || typeof value === 'symbol') text = value.toString();
+  else if (ArrayBuffer.isView(value)) text = `${value.constructor.name}(${value.byteLength} bytes)`;
+  else if (typeof value === 'number' || typeof value !== 'object' || value === null) text = String(value);
+  else {
+    try {
+      text = JSON.stringify(value) ?? String(value);
+    } catch {
+      text = 'an object';
+    }
+  }
+  text = text.replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Asserts an integer in `[min, max]` and returns it. */
+export function checkInteger(what: string, value: unknown, min: number, max: number, hint?: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what,
+      expected: `a whole number ${range}`,
+      given: value,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  return value;
+}
+
+/** Asserts that `value` is one of `names` and returns it; the hint lists what exists. */
+export function checkName<T extends string>(what: string, value: unknown, names: readonly T[]): T {
+  if (!names.includes(value as T)) {
+    throw new OptiProxyError('UNKNOWN_NAME', { what, expected: `one of ${names.join(', ')}`, given: value });
+  }
+  return value as T;
+}
+
+/** The error that an aborted call rejects with; the caller's reason is its cause. */
+export function abortError(what: string, signal: AbortSignal): OptiProxyError {
+  return new OptiProxyError('ABORTED', { what: `${what} was aborted`, cause: signal.reason });
+}
+
+/** Throws if the signal has fired. */
+export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(what, signal);
+}

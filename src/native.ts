@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { OptiProxyError } from './errors.js';
+import type { GraphProgram } from './space/types.js';
+
+/** How a learning rate falls: not at all, by a cosine to 0, or times `gamma` every `every` epochs (fit) or steps (climb). */
+export type Schedule = { decay: 'constant' } | { decay: 'cosine' } | { decay: 'step'; gamma: number; every: number };
+
+/** Shape of an ensemble: K members of L layers of H hidden units that predict O metrics each. */
+export interface ProxyConfig {
+  hidden: number;
+  layers: number;
+  outputs: number;
+  members: number;
+  threads: number;
+}
+
+export interface FitPlan {
+  epochs: number;
+  batch: number;
+  lr: number;
+  weightDecay: number;
+  schedule: Schedule;
+  /** Weight and margin of the pairwise ranking hinge beside the mean squared error. */
+  ranking: number;
+  margin: number;
+  dropout: number;
+  seed: number;
+  round: number;
+}
+
+export interface ClimbPlan {
+  /** R, starting points of each member. */
+  restarts: number;
+  steps: number;
+  lr: number;
+  weightDecay: number;
+  schedule: Schedule;
+  /** Temperature of the Gumbel-softmax, linear from start to end. */
+  tauStart: number;
+  tauEnd: number;
+  /** Range of the starting logits. */
+  alphaLow: number;
+  alphaHigh: number;
+  seed: number;
+  round: number;
+}
+
+export interface DrawPlan {
+  /** Architectures drawn for each member and restart. */
+  draws: number;
+  /** Factor on the logits before the softmax. */
+  sharpness: number;
+  /** Weight of the uniform noise added to each probability. */
+  noise: number;
+  seed: number;
+  round: number;
+}
+
+/**
+ * An ensemble of GCNs on a backend.  One call at a time (`BUSY` otherwise), none after `close` (`CLOSED`).  Slices take
+ * milliseconds and resolve to the part that is done, 1 at the end; where slices are cut never changes a result.
+ */
+export interface NativeProxy {
+  readonly isa: string;
+  /** Fresh parameters, a function of (seed, round). */
+  initialise(seed: number, round: number): void;
+  /** genes (n, G), targets (n, O). */
+  beginFit(genes: Uint8Array, targets: Float32Array, plan: FitPlan): void;
+  fit(milliseconds: number): Promise<number>;
+  beginClimb(plan: ClimbPlan): void;
+  climb(milliseconds: number): Promise<number>;
+  /** A copy of all members' parameters (K, P). */
+  parameters(): Float32Array;
+  setParameters(parameters: Float32Array): void;
+  close(): void;
+}
+
+/** The distinct candidates of a round, apart from those already known.  Same rules of use as {@link NativeProxy}. */
+export interface NativePool {
+  readonly size: number;
+  /** genes (n, G) that shall never be candidates. */
+  addKnown(genes: Uint8Array): void;
+  /** Forgets the candidates, not the known. */
+  clear(): void;
+  /** Each returns how many candidates are new. */
+  addClimbed(proxy: NativeProxy, plan: DrawPlan): number;
+  addNeighbours(genes: Uint8Array): number;
+  addNeighboursOfBest(count: number): number;
+  addUniform(count: number, seed: number, round: number): number;
+  /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
+  score(proxy: NativeProxy, limit: number): Promise<number>;
+  /** The best `count` (fewer if there are no more), with the mean prediction of each. */
+  pick(count: number, rule: 'mean' | 'thompson', seed: number, round: number): { genes: Uint8Array; means: Float32Array };
+  /** All candidates (n, G). */
+  candidates(): Uint8Array;
+  close(): void;
+}
+
+/** What is compiled in and what this machine can run. */
+export interface NativeInfo {
+  isa: string;
+  isas: string[];
+  compiler: string;
+  cuda: boolean;
+}
+
+export interface NativeAddon {
+  Proxy: new (program: GraphProgram, config: ProxyConfig) => NativeProxy;
+  Pool: new (program: GraphProgram) => NativePool;
+  /** Throws `INVALID_ARGUMENT` if OPTIPROXY_ISA names what cannot run here. */
+  info(): NativeInfo;
+  /** A 53-bit whole number, a function of its arguments. */
+  deriveSeed(seed: number, lane: number, index: number): number;
+  useErrorClass(constructor: typeof OptiProxyError): void;
+}
+
+/** Where the addon is built: under the package's root, which is one level above both src and dist. */
+export const addonPath = path.join(__dirname, '..', 'build', 'Release', 'optiproxy.node');
+
+let loaded: NativeAddon | undefined;
+
+/** The native addon, loaded at first use so that `--help` and errors need none.  Throws `ADDON_MISSING`. */
+export function native(): NativeAddon {
+  if (loaded !== undefined) return loaded;
+  if (!existsSync(addonPath)) {
+    throw new OptiProxyError('ADDON_MISSING', {
+      what: 'native addon',
+      expected: `a file ${addonPath}`,
+      given: 'none',
+      hint: 'install with scripts enabled, or run `npm rebuild optiproxy`; it needs a C++20 compiler, make and Python 3',
+    });
+  }
+  let addon: NativeAddon;
+  try {
+    addon = require(addonPath) as NativeAddon;
+  } catch (cause) {
+    throw new OptiProxyError('ADDON_MISSING', {
+      what: 'native addon',
+      expected: `${addonPath} to load`,
+      given: (cause as Error).message,
+      hint: 'run `npm rebuild optiproxy` with the Node.js that you use now',
+      cause,
+    });
+  }
+  addon.useErrorClass(OptiProxyError);
+  loaded = addon;
+  return loaded;
+}

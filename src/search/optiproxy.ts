@@ -1,0 +1,161 @@
+import { splitGenes } from '../baselines/random.js';
+import type { Observation, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
+import { OptiProxyError, throwIfAborted } from '../errors.js';
+import { native, type NativePool } from '../native.js';
+import { Ensemble } from '../proxy/ensemble.js';
+import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
+import type { SearchSpace } from '../space/types.js';
+import type { Preset } from './presets.js';
+
+/**
+ * Search by an optimisation proxy (arXiv 2509.05656): fit an ensemble to the history, climb its prediction over relaxed
+ * architectures, draw candidates, query the best.
+ */
+export class OptiProxySearch implements SearchMethod {
+  readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
+  private readonly ensemble: Ensemble;
+  private readonly pool: NativePool;
+  private readonly genes: number;
+  /** How many architectures were proposed, calls that were answered, and fits that were finished. */
+  private proposed = 0;
+  private calls = 0;
+  private fits = 0;
+  /** Length of the history that the present parameters were fitted to. */
+  private fitted = 0;
+  private labels: LabelTransform | undefined;
+
+  constructor(
+    space: SearchSpace,
+    private readonly seed: number,
+    private readonly preset: Preset,
+    private readonly init: number,
+    threads: number,
+  ) {
+    const { members, layers, hidden } = preset.model;
+    this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
+    this.ensemble.initialise(seed, 0);
+    this.pool = new (native().Pool)(space.program);
+    this.genes = space.program.variableNodes.length + space.program.freeEdges.length / 2;
+  }
+
+  get isa(): string {
+    return this.ensemble.isa;
+  }
+
+  async propose(count: number, history: readonly Observation[], context: ProposeContext = {}): Promise<Proposal[]> {
+    throwIfAborted('ask', context.signal);
+    // A call that starts within the first samples is random altogether; two answers are the fewest that rank anything.
+    const first = this.proposed < this.init || history.length < 2;
+    const proposals = first ? [] : await this.guided(count, history, context);
+    if (proposals.length < count) proposals.push(...this.uniform(count - proposals.length, proposals));
+    // Nothing below can be aborted: what is known, counted and returned is one step.
+    for (const { genes } of proposals) this.pool.addKnown(genes);
+    this.proposed += proposals.length;
+    this.calls += 1;
+    return proposals;
+  }
+
+  close(): void {
+    this.ensemble.close();
+    this.pool.close();
+  }
+
+  /** Uniformly random architectures that are neither known nor among `besides`. */
+  private uniform(count: number, besides: readonly Proposal[]): Proposal[] {
+    return this.timed('acquire', () => {
+      for (const { genes } of besides) this.pool.addKnown(genes);
+      this.pool.clear();
+      this.pool.addUniform(count, this.seed, this.calls);
+      return splitGenes(this.pool.candidates(), this.genes).map((genes) => ({ genes, round: 0 }));
+    });
+  }
+
+  private async guided(count: number, history: readonly Observation[], context: ProposeContext): Promise<Proposal[]> {
+    const during = (phase: Phase, work: (c: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) => Promise<void>) =>
+      this.timedAsync(phase, () =>
+        work({ signal: context.signal, onProgress: (fraction) => context.onPhase?.(phase, fraction) }),
+      );
+    if (history.length !== this.fitted) await during('fit', (c) => this.fit(history, c));
+    const round = this.fits;
+    await during('climb', (c) =>
+      this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c),
+    );
+    let picked: ReturnType<NativePool['pick']> | undefined;
+    await during('acquire', async (c) => {
+      await this.gather(count, history, c);
+      picked = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
+    });
+    return splitGenes(picked!.genes, this.genes).map((genes, i) => ({
+      genes,
+      predicted: this.labels!.invert(picked!.means[i]!),
+      round,
+    }));
+  }
+
+  /** Fits from the last round's parameters; an abort puts those back. */
+  private async fit(history: readonly Observation[], context: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) {
+    const values = history.map(({ value }) => value);
+    const { labels, fit, maxFitSteps } = this.preset;
+    const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
+    if (!transform.targets.every(Number.isFinite)) {
+      throw new OptiProxyError('INVALID_METRICS', {
+        what: 'objective values',
+        expected: 'a range that single precision can hold',
+        given: `${Math.min(...values)}..${Math.max(...values)}`,
+        hint: 'scale the metric',
+      });
+    }
+    const batches = Math.ceil(history.length / fit.batch);
+    const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
+    const before = this.ensemble.snapshot();
+    try {
+      const plan = { ...fit, epochs, seed: this.seed, round: this.fits + 1 };
+      await this.ensemble.fit(joinGenes(history, this.genes), transform.targets, plan, context);
+    } catch (error) {
+      this.ensemble.restore(before);
+      throw error;
+    }
+    this.fits += 1;
+    this.fitted = history.length;
+    this.labels = transform;
+  }
+
+  /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy; all scored. */
+  private async gather(count: number, history: readonly Observation[], context: { signal?: AbortSignal | undefined }) {
+    const { draw, draws, incumbents, hillClimb } = this.preset;
+    this.pool.clear();
+    this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
+    const best = history.map((_, i) => i).sort((a, b) => history[b]!.value - history[a]!.value || a - b);
+    this.pool.addNeighbours(joinGenes(best.slice(0, incumbents).map((i) => history[i]!), this.genes));
+    await this.ensemble.score(this.pool, context);
+    for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
+      if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
+      await this.ensemble.score(this.pool, context);
+    }
+  }
+
+  private timed<T>(phase: Phase, work: () => T): T {
+    const start = performance.now();
+    try {
+      return work();
+    } finally {
+      this.times[phase] += performance.now() - start;
+    }
+  }
+
+  private async timedAsync(phase: Phase, work: () => Promise<void>): Promise<void> {
+    const start = performance.now();
+    try {
+      await work();
+    } finally {
+      this.times[phase] += performance.now() - start;
+    }
+  }
+}
+
+/** Separate architectures as (n, G) bytes. */
+function joinGenes(observations: readonly { genes: Uint8Array }[], genes: number): Uint8Array {
+  const all = new Uint8Array(observations.length * genes);
+  observations.forEach((o, i) => all.set(o.genes, i * genes));
+  return all;
+}

@@ -1,0 +1,99 @@
+import type { SearchSpace } from '../space/types.js';
+
+/** A metric to make as large or as small as possible. */
+export interface Objective {
+  metric: string;
+  goal: 'maximize' | 'minimize';
+}
+
+/** Named numbers that an oracle answers with. */
+export type Metrics = Record<string, number>;
+
+/** What an oracle is told besides the architecture. */
+export interface OracleContext {
+  /** Fires when the run is aborted; a training should stop and reject. */
+  signal: AbortSignal;
+  /** Seed for this query, a function of the study's seed and the trial's id. */
+  seed: number;
+  /** Fidelity of the query, 0..1; always 1 for now. */
+  budget: number;
+}
+
+/** Anything that can measure an architecture: a training, a table, a remote job. */
+export type Oracle = (architecture: string, context: OracleContext) => Promise<Metrics> | Metrics;
+
+/** One architecture that was asked for. */
+export interface Trial {
+  /** 1, 2, 3... in the order asked. */
+  readonly id: number;
+  readonly architecture: string;
+  readonly state: 'running' | 'complete' | 'failed';
+  /** Answer of the oracle, once complete. */
+  readonly metrics?: Metrics;
+  /** 1, 2, 3... in the order told; absent while running. */
+  readonly query?: number;
+  /** The proxy's expectation of the objective when the trial was asked, in the objective's unit. */
+  readonly predicted?: number;
+  /** 0 for the first samples, then 1, 2, 3... for each fitted proxy. */
+  readonly round: number;
+  /** Why a failed trial failed. */
+  readonly error?: string;
+}
+
+export interface StudyOptions {
+  space: SearchSpace;
+  /** Exactly one for now. */
+  objectives: Objective[];
+  /** Master seed, 0..2^53-1. @default 0 */
+  seed?: number;
+  /** `optiproxy` or `random`. @default 'optiproxy' */
+  method?: string;
+  /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
+  preset?: string;
+  /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
+  threads?: number;
+  /** Random architectures before the first fit. @default the preset's */
+  init?: number;
+  /** Architectures asked per round by `run`. @default the preset's */
+  batch?: number;
+}
+
+/** How a run is going. */
+export interface Progress {
+  phase: 'fit' | 'climb' | 'acquire' | 'query';
+  /** Part of the phase that is done, 0..1. */
+  fraction: number;
+  /** Finished queries and the number wanted. */
+  queries: number;
+  budget: number;
+  best?: Trial;
+}
+
+export interface RunOptions {
+  oracle: Oracle;
+  /** Finished queries that the study shall have in the end (those it has already count). */
+  queries: number;
+  /** Queries in flight at once. @default 1 */
+  concurrency?: number;
+  signal?: AbortSignal;
+  /** Called after every finished query. */
+  onTrial?: (trial: Trial) => void;
+  /** Called between slices of native work and after each query. */
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface RunResult {
+  /** Why the run ended: the budget is spent, or no architecture is left. */
+  stopped: 'budget' | 'exhausted';
+  queries: number;
+  best: Trial | undefined;
+}
+
+/** Milliseconds spent since the study was opened. */
+export interface Timings {
+  fitMs: number;
+  climbMs: number;
+  acquireMs: number;
+  oracleMs: number;
+  totalMs: number;
+}
