@@ -177,7 +177,8 @@ TEST(backend_climb_follows_its_plan) {
     Numbers alpha, beta;
     for (uint32_t lane = 0; lane < 2u * static_cast<uint32_t>(plan.restarts); ++lane) {
       const uint32_t member = lane / static_cast<uint32_t>(plan.restarts), restart = lane % static_cast<uint32_t>(plan.restarts);
-      Numbers a = doubles(std::span(start.alpha).subspan(lane * ops, ops)), b = doubles(std::span(start.beta).subspan(lane * edges, edges));
+      Numbers a = doubles(std::span(start.alpha).subspan(lane * ops, ops));
+      Numbers b = doubles(std::span(start.beta).subspan(lane * edges, edges));
       Numbers m_a(ops, 0.0), v_a(ops, 0.0), m_b(edges, 0.0), v_b(edges, 0.0);
       for (int step = 0; step < plan.steps; ++step) {
         Rng rng({plan.seed, Purpose::kGumbel, member << 16 | restart, plan.round, static_cast<uint32_t>(step)});

@@ -129,8 +129,9 @@ TEST(golden_search_gradient) {
 
   // Between an input node with the first feature and an output node with the last, every inner node is free.
   const auto nodes = static_cast<int>(file["x"][0].array().size());
-  GraphProgram program{.nodes = nodes, .features = model.features, .choices = model.features - 2, .variable_nodes = {}, .choice_features = {},
-                       .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}}, .fixed_edges = {}, .free_edges = {}};
+  GraphProgram program{.nodes = nodes, .features = model.features, .choices = model.features - 2, .variable_nodes = {},
+                       .choice_features = {}, .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}}, .fixed_edges = {},
+                       .free_edges = {}};
   for (int i = 1; i < nodes - 1; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= program.choices; ++c) program.choice_features.push_back(c);
   for (const Json& edge : file["edges"].array()) program.free_edges.push_back({edge[0].integer(), edge[1].integer()});
@@ -139,8 +140,8 @@ TEST(golden_search_gradient) {
   const auto graphs = static_cast<int>(file["x"].array().size());
   const std::vector<int32_t> sizes(static_cast<size_t>(graphs), nodes);
   std::vector<float> prediction(static_cast<size_t>(graphs));
-  backend.predict(make_graph_batch(graphs, nodes, model.features, floats(file["adjacency"].numbers()), floats(file["x"].numbers()), sizes),
-                  prediction);
+  backend.predict(make_graph_batch(graphs, nodes, model.features, floats(file["adjacency"].numbers()),
+                                   floats(file["x"].numbers()), sizes), prediction);
   row(name, "prediction", prediction, file["prediction"].numbers());
 
   const Relaxation point{floats(file["alpha"].numbers()), floats(file["beta"].numbers())};

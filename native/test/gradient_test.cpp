@@ -50,7 +50,9 @@ struct LossCase {
     gradient.resize(parameters.size());
     value = backend.loss_and_gradient(0, batch_of(graphs), target, loss, gradient);
   }
-  double reference(const Numbers& p) const { return reference_loss(model, reference_predict(model, p, graphs), doubles(target), loss); }
+  double reference(const Numbers& p) const {
+    return reference_loss(model, reference_predict(model, p, graphs), doubles(target), loss);
+  }
 };
 
 }  // namespace
@@ -133,16 +135,17 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
     for (int l = 0; l < model.layers; ++l) masks.layers.push_back(reference_mask(*dropout, static_cast<uint32_t>(l), b * n * h));
     masks.head = reference_mask(*dropout, 255, b * h);
   }
+  const Masks* used = dropout != nullptr ? &masks : nullptr;
   const Sides sides = reference_normalise(shape.graphs, shape.nodes, graphs.adjacency);
   const Numbers point = doubles(parameters);
   auto objective = [&](const Numbers& p, const Graphs& g, const Sides& s) {
-    const Numbers y = reference_predict(model, p, g, s, dropout != nullptr ? &masks : nullptr);
+    const Numbers y = reference_predict(model, p, g, s, used);
     double total = 0;
     for (size_t i = 0; i < y.size(); ++i) total += y[i] * slope[i];
     return total;
   };
   const std::string what = words(model) + (dropout != nullptr ? " dropout" : "");
-  const double error = relative_error(prediction, reference_predict(model, point, graphs, sides, dropout != nullptr ? &masks : nullptr));
+  const double error = relative_error(prediction, reference_predict(model, point, graphs, sides, used));
   CHECK_CASE(error < 1e-5, what + " prediction: relative error " + text(error));
   for (const NamedView& view : layout.views()) {
     if (!with_parameters) break;
@@ -233,9 +236,11 @@ TEST(gradient_of_relaxed_architectures) {
         const double wanted = objective(alpha, beta);
         CHECK_CLOSE(value, wanted, 1e-5 * (1 + std::fabs(wanted)));
         const std::string what = words(model) + " tau=" + text(tau);
-        expect(compare_slopes([&](const Numbers& a) { return objective(a, beta); }, alpha, 0, gradient.alpha, random), what + " alpha", worst);
+        expect(compare_slopes([&](const Numbers& a) { return objective(a, beta); }, alpha, 0, gradient.alpha, random),
+               what + " alpha", worst);
         if (program.free_edges.empty()) continue;
-        expect(compare_slopes([&](const Numbers& b) { return objective(alpha, b); }, beta, 0, gradient.beta, random), what + " beta", worst);
+        expect(compare_slopes([&](const Numbers& b) { return objective(alpha, b); }, beta, 0, gradient.beta, random),
+               what + " beta", worst);
       }
     }
   }

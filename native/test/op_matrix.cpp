@@ -79,7 +79,8 @@ void op_row_dots(OpRun& run) {
   for (int width : run.widths()) {
     Nmse nmse;
     for (int n = 1; n <= 9; ++n) {
-      Guarded a = Guarded::input(run.random, n, width, width + n % 3, run.shift(n)), b = Guarded::input(run.random, n, width, width + 5, run.shift(width));
+      Guarded a = Guarded::input(run.random, n, width, width + n % 3, run.shift(n));
+      Guarded b = Guarded::input(run.random, n, width, width + 5, run.shift(width));
       Guarded out = Guarded::output(n, n, n, run.shift(n + width));
       out.fill(run.random, -1, 1);
       Numbers wanted;

@@ -34,7 +34,8 @@ void op_dropout_mask(OpRun& run) {
       const cpu::MaskStream s = draw(rate);
       Guarded mask = Guarded::output(1, n, n, run.shift(n));
       run.k.dropout_mask(n, &s, mask.data());
-      CHECK_CASE(mask.values() == reference_mask(stream, s.threshold, s.scale, static_cast<size_t>(n)), "dropout_mask n=" + std::to_string(n));
+      CHECK_CASE(mask.values() == reference_mask(stream, s.threshold, s.scale, static_cast<size_t>(n)),
+                 "dropout_mask n=" + std::to_string(n));
       run.guards(mask, "dropout_mask n=" + std::to_string(n));
     }
   }

@@ -116,7 +116,8 @@ GraphBatch batch_of(const Graphs& graphs) {
 }
 
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices) {
-  Graphs picked{.graphs = static_cast<int>(indices.size()), .nodes = all.nodes, .features = all.features, .adjacency = {}, .x = {}, .sizes = {}};
+  Graphs picked{.graphs = static_cast<int>(indices.size()), .nodes = all.nodes, .features = all.features, .adjacency = {},
+                .x = {}, .sizes = {}};
   const auto square = static_cast<std::ptrdiff_t>(all.nodes) * all.nodes, row = static_cast<std::ptrdiff_t>(all.nodes) * all.features;
   for (int i : indices) {
     const auto a = all.adjacency.begin() + i * square, x = all.x.begin() + i * row;
@@ -140,8 +141,9 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
 }
 
 GraphProgram chain_program(int variables, int choices) {
-  GraphProgram program{.nodes = variables + 2, .features = choices + 2, .choices = choices, .variable_nodes = {}, .choice_features = {},
-                       .fixed_features = {{0, 0}, {variables + 1, choices + 1}}, .fixed_edges = {}, .free_edges = {}};
+  GraphProgram program{.nodes = variables + 2, .features = choices + 2, .choices = choices, .variable_nodes = {},
+                       .choice_features = {}, .fixed_features = {{0, 0}, {variables + 1, choices + 1}}, .fixed_edges = {},
+                       .free_edges = {}};
   for (int i = 1; i <= variables; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= choices; ++c) program.choice_features.push_back(c);
   for (int i = 0; i <= variables; ++i) program.fixed_edges.push_back({i, i + 1});
@@ -158,7 +160,8 @@ GraphProgram free_program(int variables, int choices) {
 
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random) {
   const auto r = static_cast<size_t>(lanes);
-  return {random.normals(r * static_cast<size_t>(program.variables() * program.choices)), random.normals(r * program.free_edges.size())};
+  const auto ops = static_cast<size_t>(program.variables() * program.choices);
+  return {random.normals(r * ops), random.normals(r * program.free_edges.size())};
 }
 
 Numbers sum(std::span<const float> a, std::span<const float> b) {

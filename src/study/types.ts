@@ -89,6 +89,22 @@ export interface RunResult {
   best: Trial | undefined;
 }
 
+/** One finished query of a trace. */
+export interface TraceEntry {
+  /** 1, 2, 3... in the order told. */
+  query: number;
+  architecture: string;
+  /** Empty if the query failed. */
+  metrics: Metrics;
+  /** Best objective so far; null before the first complete query. */
+  best: number | null;
+  /** What the proxy expected; null where none chose the architecture. */
+  predicted: number | null;
+  round: number;
+  /** Why the query failed. */
+  error?: string;
+}
+
 /** Milliseconds spent since the study was opened. */
 export interface Timings {
   fitMs: number;

@@ -1,0 +1,113 @@
+// Which candidates are picked, on a stand-in backend whose predictions are known.
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "../core/candidate_pool.h"
+#include "support.h"
+#include "test.h"
+
+namespace optiproxy::test {
+namespace {
+
+using Genes = std::vector<uint8_t>;
+
+/// Predicts from a table instead of a network, so that the best are known: member m gives value(m, first gene, second gene).
+class TableBackend final : public Backend {
+ public:
+  explicit TableBackend(std::function<float(int, int, int)> value) : value_(std::move(value)) {}
+
+  void predict(const GraphBatch& graphs, std::span<float> predictions) override {
+    const auto f = static_cast<size_t>(graphs.features), row = static_cast<size_t>(graphs.nodes) * f;
+    auto gene = [&](size_t g, size_t node) {
+      const auto x = graphs.x.begin() + static_cast<std::ptrdiff_t>(g * row + node * f);
+      return static_cast<int>(std::max_element(x, x + static_cast<std::ptrdiff_t>(f)) - x) - 1;
+    };
+    const auto b = static_cast<size_t>(graphs.graphs);
+    for (size_t i = 0; i < predictions.size(); ++i) predictions[i] = value_(static_cast<int>(i / b), gene(i % b, 1), gene(i % b, 2));
+  }
+
+  std::string_view isa() const override { return "table"; }
+  const ParameterLayout& layout() const override { return layout_; }
+  void set_parameters(std::span<const float>) override {}
+  void get_parameters(std::span<float>) const override {}
+  void begin_fit(GraphBatch, std::vector<float>, const FitPlan&) override {}
+  double fit(double) override { return 1; }
+  void begin_climb(const GraphProgram&, Relaxation, std::vector<float>, const ClimbPlan&) override {}
+  double climb(double) override { return 1; }
+  const Relaxation& relaxation() const override { return relaxation_; }
+  double loss_and_gradient(int, const GraphBatch&, std::span<const float>, const LossConfig&, std::span<float>) override { return 0; }
+  double relaxed_gradient(int, const GraphProgram&, const Relaxation&, const Relaxation&, float, std::span<const float>,
+                          Relaxation&) override {
+    return 0;
+  }
+
+ private:
+  const std::function<float(int, int, int)> value_;
+  const ParameterLayout layout_{ModelConfig{1, 1, 1, 1}};
+  Relaxation relaxation_;
+};
+
+/// All 16 architectures of two genes with four values, in order.
+CandidatePool table_pool() {
+  CandidatePool pool(chain_program(2, 4));
+  pool.add_uniform(16, 1, 0);
+  return pool;
+}
+
+}  // namespace
+
+TEST(pool_picks_by_mean) {
+  TableBackend table([](int m, int a, int b) { return static_cast<float>(4 * a + b + (m == 0 ? 100 : -100)); });
+  CandidatePool pool = table_pool();
+  CHECK(!pool.score(table, 2, 1, 100));
+  const std::vector<size_t> best = pool.pick(5, PickRule::kMean, 1, 0);
+  for (size_t i = 0; i < 5; ++i) CHECK_EQUAL(pool.mean(best[i]), static_cast<float>(15 - i));
+  CHECK_EQUAL(pool.pick(100, PickRule::kMean, 1, 0).size(), size_t{16});
+  // Equal values: the earlier candidate.
+  TableBackend flat([](int, int, int) { return 1.0f; });
+  CandidatePool equal = table_pool();
+  equal.score(flat, 1, 1, 100);
+  CHECK((equal.pick(3, PickRule::kMean, 1, 0) == std::vector<size_t>{0, 1, 2}));
+}
+
+TEST(pool_neighbours_of_best_surround_the_best) {
+  TableBackend table([](int, int a, int b) { return static_cast<float>(a == 2 && b == 1); });
+  CandidatePool pool(chain_program(2, 4));
+  pool.add_known(Genes{3, 1});
+  pool.add_neighbours(Genes{0, 1});  // (2, 1) is among them
+  pool.score(table, 1, 1, 100);
+  const size_t before = pool.size();
+  CHECK_EQUAL(before, size_t{5});
+  CHECK_EQUAL(pool.add_neighbours_of_best(1), size_t{4});  // of (2, 1): (0, 1), (2, 0), (2, 2), (2, 3), not (1, 1), (3, 1)
+  std::set<Genes> all;
+  for (size_t i = 0; i < pool.size(); ++i) all.emplace(pool.candidate(i).begin(), pool.candidate(i).end());
+  for (const Genes& wanted : {Genes{0, 1}, Genes{2, 0}, Genes{2, 2}, Genes{2, 3}}) CHECK(all.contains(wanted));
+  CHECK(pool.score(table, 1, 1, 1));  // the new ones have no score yet
+}
+
+TEST(pool_thompson_gives_each_member_its_turn) {
+  // Member m is sure of first gene m; the second gene ranks within it.
+  TableBackend table([](int m, int a, int b) { return static_cast<float>((a == m ? 10 : 0) + b); });
+  CandidatePool pool = table_pool();
+  pool.score(table, 4, 1, 100);
+  std::vector<int> first(4, 0);
+  for (uint32_t round = 0; round < 400; ++round) {
+    const std::vector<size_t> picked = pool.pick(6, PickRule::kThompson, 1, round);
+    CHECK_EQUAL(picked.size(), size_t{6});
+    CHECK_EQUAL(std::set<size_t>(picked.begin(), picked.end()).size(), size_t{6});
+    std::set<int> turn;
+    for (size_t i = 0; i < 4; ++i) {
+      CHECK_EQUAL(static_cast<int>(pool.candidate(picked[i])[1]), 3);  // each member's favourite
+      turn.insert(pool.candidate(picked[i])[0]);
+    }
+    CHECK_EQUAL(turn.size(), size_t{4});  // all members before one comes again
+    for (size_t i = 4; i < 6; ++i) CHECK_EQUAL(static_cast<int>(pool.candidate(picked[i])[1]), 2);
+    ++first[pool.candidate(picked[0])[0]];
+    CHECK(pool.pick(6, PickRule::kThompson, 1, round) == picked);
+  }
+  CHECK(plausible(chi_square(first), 3));
+  CHECK_EQUAL(pool.pick(100, PickRule::kThompson, 1, 0).size(), size_t{16});
+}
+
+}  // namespace optiproxy::test

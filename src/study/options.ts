@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
+import type { Metrics, Objective, StudyOptions } from './types.js';
+
+/** Most architectures that one `ask` or round may hold. */
+export const MAX_BATCH = 100_000;
+
+const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'threads', 'init', 'batch'];
+
+/** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
+export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'an object', given: value });
+  }
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new OptiProxyError('INVALID_ARGUMENT', { what: `${what}.${key}`, expected: `one of ${known.join(', ')}`, given: 'an unknown option' });
+    }
+  }
+}
+
+export interface CheckedOptions {
+  objective: Objective;
+  seed: number;
+  method: string;
+  threads: number;
+}
+
+/** Checks every study option and fills in the defaults. */
+export function checkStudyOptions(options: StudyOptions): CheckedOptions {
+  checkKeys('options', options, studyKeys);
+  const { space } = options;
+  if (typeof space !== 'object' || space === null || typeof space.parse !== 'function' || typeof space.program !== 'object') {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.space',
+      expected: 'a search space',
+      given: space,
+      hint: 'for example spaces.nasbench201()',
+    });
+  }
+  if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
+  if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
+  return {
+    objective: checkObjective(options.objectives),
+    seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
+    method: options.method ?? 'optiproxy',
+    threads: checkInteger('options.threads', options.threads ?? Math.min(availableParallelism(), 16), 1, 256),
+  };
+}
+
+function checkObjective(objectives: unknown): Objective {
+  if (!Array.isArray(objectives) || objectives.length !== 1) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.objectives',
+      expected: 'exactly one objective',
+      given: Array.isArray(objectives) ? `${objectives.length}` : objectives,
+      hint: "like [{ metric: 'val_acc', goal: 'maximize' }]",
+    });
+  }
+  const objective = objectives[0] as Objective;
+  checkKeys('options.objectives[0]', objective, ['metric', 'goal']);
+  if (typeof objective.metric !== 'string' || objective.metric === '') {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.objectives[0].metric', expected: 'the name of a metric', given: objective.metric });
+  }
+  checkName('options.objectives[0].goal', objective.goal, ['maximize', 'minimize']);
+  return { ...objective };
+}
+
+/** A clean copy of an oracle's answer.  Throws `INVALID_METRICS` unless every metric is a finite number and the objective is there. */
+export function checkMetrics(what: string, metrics: unknown, objective: string): Metrics {
+  const example = `{ ${objective}: 91.6 }`;
+  if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+    throw new OptiProxyError('INVALID_METRICS', { what, expected: `metrics like ${example}`, given: metrics });
+  }
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw new OptiProxyError('INVALID_METRICS', { what: `${what}, metric ${name}`, expected: 'a finite number', given: value });
+    }
+  }
+  if (!Object.hasOwn(metrics, objective)) {
+    throw new OptiProxyError('INVALID_METRICS', {
+      what,
+      expected: `the objective ${objective} among the metrics`,
+      given: printable(Object.keys(metrics).join(', ')),
+    });
+  }
+  return { ...(metrics as Metrics) };
+}

@@ -1,0 +1,125 @@
+import { abortError, checkInteger, OptiProxyError, throwIfAborted } from '../errors.js';
+import { checkKeys } from './options.js';
+import type { Study } from './study.js';
+import type { Progress, RunOptions, RunResult, Trial } from './types.js';
+
+const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onProgress'];
+
+/** Trials that an earlier run asked for and left running (it was aborted): the next run queries them first. */
+const unfinished = new WeakMap<Study, Set<number>>();
+
+/** See {@link Study.run}.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
+export async function runStudy(study: Study, options: RunOptions, onOracleTime: (ms: number) => void): Promise<RunResult> {
+  checkKeys('options', options, runKeys);
+  const { oracle, queries, signal } = options;
+  if (typeof oracle !== 'function') {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.oracle', expected: 'a function of an architecture', given: oracle });
+  }
+  checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
+  const owned = unfinished.get(study) ?? new Set<number>();
+  unfinished.set(study, owned);
+  const report = (phase: Progress['phase'], fraction: number): void =>
+    options.onProgress?.({
+      phase,
+      fraction,
+      queries: study.queries,
+      budget: queries,
+      ...(study.best === undefined ? {} : { best: study.best }),
+    });
+
+  let batch: Trial[] = [...owned].map((id) => study.trials[id - 1]!).filter(({ state }) => state === 'running');
+  for (;;) {
+    throwIfAborted('run', signal);
+    const left = queries - study.queries;
+    if (left <= 0) return { stopped: 'budget', queries: study.queries, best: study.best };
+    if (batch.length === 0) {
+      batch = await study.ask(Math.min(left, study.nextBatch), { signal, onPhase: report });
+      for (const { id } of batch) owned.add(id);
+    }
+    if (batch.length === 0) return { stopped: 'exhausted', queries: study.queries, best: study.best };
+    const start = performance.now();
+    try {
+      await queryAll(study, batch.slice(0, left), options, owned, report);
+    } finally {
+      onOracleTime(performance.now() - start);
+    }
+    batch = [];
+  }
+}
+
+/** Queries a batch with `concurrency` in flight; after a failure nothing new starts, and what is in flight is still told. */
+async function queryAll(
+  study: Study,
+  batch: readonly Trial[],
+  options: RunOptions,
+  owned: Set<number>,
+  report: (phase: Progress['phase'], fraction: number) => void,
+): Promise<void> {
+  const { signal, concurrency = 1 } = options;
+  const aborted = whenAborted(signal);
+  let failure: unknown;
+  let next = 0;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    while (next < batch.length && failure === undefined) {
+      const trial = batch[next++]!;
+      try {
+        // A result that arrives after an abort is still told: the race is left, the query goes on.
+        const finished = await Promise.race([query(study, trial, options), aborted.promise]);
+        owned.delete(trial.id);
+        options.onTrial?.(finished);
+        report('query', ++done / batch.length);
+      } catch (error) {
+        failure ??= error;
+        if (study.trials[trial.id - 1]!.state !== 'running') owned.delete(trial.id);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(concurrency, batch.length) }, worker));
+  } finally {
+    aborted.release();
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** One query, told or failed.  Rejects with `ORACLE_FAILED` or `INVALID_METRICS`, the trial then being failed. */
+async function query(study: Study, trial: Trial, { oracle, signal }: RunOptions): Promise<Trial> {
+  const name = `trial ${trial.id} (${trial.architecture})`;
+  try {
+    const metrics = await oracle(trial.architecture, {
+      signal: signal ?? new AbortController().signal,
+      seed: study.seedOf(trial.id),
+      budget: 1,
+    });
+    return await study.tell(trial.id, metrics);
+  } catch (cause) {
+    const error =
+      cause instanceof OptiProxyError && cause.code === 'INVALID_METRICS'
+        ? cause
+        : new OptiProxyError('ORACLE_FAILED', {
+            what: `oracle, ${name}`,
+            expected: 'metrics',
+            given: cause instanceof Error ? cause.message : cause,
+            hint: 'every result so far is kept; run again to go on',
+            cause,
+          });
+    // An oracle that rejects because it was told to stop has not failed: its trial can be queried again.
+    if (signal?.aborted !== true && study.trials[trial.id - 1]!.state === 'running') await study.fail(trial.id, error.message);
+    throw error;
+  }
+}
+
+/** A promise that rejects when the signal fires, and the way to let go of it. */
+function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; release: () => void } {
+  let onAbort = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    if (signal === undefined) return;
+    onAbort = () => reject(abortError('run', signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  promise.catch(() => {}); // it may fire when nobody waits any more
+  return { promise, release: () => signal?.removeEventListener('abort', onAbort) };
+}

@@ -1,0 +1,218 @@
+import type { Observation, Phase } from '../baselines/method.js';
+import { checkInteger, OptiProxyError } from '../errors.js';
+import { deriveSeed, SeedLane } from '../random.js';
+import { createMethod, type NamedMethod } from '../search/methods.js';
+import type { SearchSpace } from '../space/types.js';
+import { checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
+import { runStudy } from './run.js';
+import type { Metrics, Objective, RunOptions, RunResult, StudyOptions, Timings, TraceEntry, Trial } from './types.js';
+
+export interface AskOptions {
+  signal?: AbortSignal | undefined;
+  /** Called between slices of native work, about every 10 ms, with the part of the phase that is done. */
+  onPhase?: ((phase: Phase, fraction: number) => void) | undefined;
+}
+
+/**
+ * A search: it proposes architectures (`ask`) and learns from what they measured (`tell`), any number, in any order.
+ * The same seed and the same answers give the same questions, at any thread count.
+ *
+ * @example
+ * const study = await Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }] });
+ * const [trial] = await study.ask();
+ * await study.tell(trial.id, { val_acc: 91.2 });
+ */
+export class Study {
+  readonly space: SearchSpace;
+  readonly objective: Objective;
+  readonly seed: number;
+  private readonly named: NamedMethod;
+  private readonly batch: number;
+  private readonly all: Trial[] = [];
+  private readonly genes: Uint8Array[] = [];
+  private readonly told: Trial[] = [];
+  private readonly opened = performance.now();
+  private readonly sign: 1 | -1;
+  private incumbent: Trial | undefined;
+  private asking = false;
+  private closed = false;
+  private oracleMs = 0;
+
+  private constructor(options: StudyOptions, checked: CheckedOptions) {
+    this.space = options.space;
+    this.objective = checked.objective;
+    this.seed = checked.seed;
+    this.sign = checked.objective.goal === 'maximize' ? 1 : -1;
+    this.named = createMethod(checked.method, options.space, {
+      metric: checked.objective.metric,
+      seed: checked.seed,
+      preset: options.preset,
+      threads: checked.threads,
+      init: options.init,
+    });
+    this.batch = options.batch ?? this.named.batch;
+  }
+
+  /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
+  static async open(options: StudyOptions): Promise<Study> {
+    return new Study(options, checkStudyOptions(options));
+  }
+
+  get method(): string {
+    return this.named.name;
+  }
+
+  get preset(): string {
+    return this.named.preset;
+  }
+
+  /** The instruction set that the proxy's kernels run on; `none` for methods without a proxy. */
+  get isa(): string {
+    return this.named.method.isa;
+  }
+
+  /** Every trial ever asked, in that order. */
+  get trials(): readonly Trial[] {
+    return this.all;
+  }
+
+  /** Finished queries: complete or failed. */
+  get queries(): number {
+    return this.told.length;
+  }
+
+  /** The best complete trial; the earliest told of equals. */
+  get best(): Trial | undefined {
+    return this.incumbent;
+  }
+
+  /** The Pareto front: with a single objective, the best alone. */
+  get front(): readonly Trial[] {
+    return this.incumbent === undefined ? [] : [this.incumbent];
+  }
+
+  get timings(): Timings {
+    const { fit, climb, acquire } = this.named.method.times;
+    return { fitMs: fit, climbMs: climb, acquireMs: acquire, oracleMs: this.oracleMs, totalMs: performance.now() - this.opened };
+  }
+
+  /** How many architectures `run` would ask for next: the first samples at once, then the preset's batch. */
+  get nextBatch(): number {
+    return this.all.length < this.named.init ? this.named.init - this.all.length : this.batch;
+  }
+
+  /**
+   * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if the space has no
+   * more.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
+   * is asked then, and the study goes on as if nothing had happened.
+   */
+  async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
+    this.checkOpen();
+    checkInteger('count', count, 1, MAX_BATCH);
+    if (this.asking) {
+      throw new OptiProxyError('BUSY', { what: 'ask', expected: 'one at a time', given: 'a second call', hint: 'await the first, or ask for more at once' });
+    }
+    this.asking = true;
+    try {
+      const proposals = await this.named.method.propose(count, this.history(), options);
+      return proposals.map(({ genes, predicted, round }) => {
+        const trial: Trial = Object.freeze({
+          id: this.all.length + 1,
+          architecture: this.space.format(genes),
+          state: 'running',
+          round,
+          ...(predicted === undefined ? {} : { predicted: this.sign * predicted }),
+        });
+        this.all.push(trial);
+        this.genes.push(genes);
+        return trial;
+      });
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  /**
+   * What a running trial measured.  Rejects with `UNKNOWN_TRIAL`, `TRIAL_FINISHED` or `INVALID_METRICS`; the trial then
+   * stays as it was and can still be told.
+   */
+  async tell(id: number, metrics: Metrics): Promise<Trial> {
+    const trial = this.running(id);
+    const checked = checkMetrics(`trial ${id}`, metrics, this.objective.metric);
+    const done = this.finish({ ...trial, state: 'complete', metrics: checked });
+    const value = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
+    if (this.incumbent === undefined || value(done) > value(this.incumbent)) this.incumbent = done;
+    return done;
+  }
+
+  /** Gives a running trial up: it counts as a query and is never asked again. */
+  async fail(id: number, reason: string): Promise<Trial> {
+    return this.finish({ ...this.running(id), state: 'failed', error: reason });
+  }
+
+  /** Asks, queries and tells until the study has `queries` finished queries or the space is exhausted. */
+  run(options: RunOptions): Promise<RunResult> {
+    return runStudy(this, options, (ms) => (this.oracleMs += ms));
+  }
+
+  /** Finished queries in the order told, with the best so far. */
+  trace(): TraceEntry[] {
+    let best: number | null = null;
+    return this.told.map(({ query, architecture, metrics, predicted, round, error }) => {
+      const value = metrics?.[this.objective.metric];
+      if (value !== undefined && (best === null || this.sign * value > this.sign * best)) best = value;
+      return {
+        query: query!,
+        architecture,
+        metrics: metrics ?? {},
+        best,
+        predicted: predicted ?? null,
+        round,
+        ...(error === undefined ? {} : { error }),
+      };
+    });
+  }
+
+  /** Seed for the query of a trial: a function of the study's seed and the trial's id. */
+  seedOf(id: number): number {
+    return deriveSeed(this.seed, SeedLane.Oracle, id);
+  }
+
+  /** Frees native memory.  Results stay readable; ask, tell and run reject with `CLOSED`. */
+  close(): void {
+    this.closed = true;
+    this.named.method.close();
+  }
+
+  /** In the order asked, whatever the order told, so that completion order never changes the search. */
+  private history(): Observation[] {
+    const metric = this.objective.metric;
+    return this.all.flatMap((trial, i) =>
+      trial.state === 'complete' ? [{ genes: this.genes[i]!, value: this.sign * trial.metrics![metric]! }] : [],
+    );
+  }
+
+  private running(id: number): Trial {
+    this.checkOpen();
+    const trial = this.all[id - 1];
+    if (trial === undefined) {
+      const last = this.all.length;
+      throw new OptiProxyError('UNKNOWN_TRIAL', { what: 'trial', expected: last === 0 ? 'an id from ask' : `an id from 1 to ${last}`, given: id });
+    }
+    if (trial.state !== 'running') {
+      throw new OptiProxyError('TRIAL_FINISHED', { what: `trial ${id}`, expected: 'a running trial', given: `a ${trial.state} one` });
+    }
+    return trial;
+  }
+
+  private finish(trial: Trial): Trial {
+    const done = Object.freeze({ ...trial, query: this.told.length + 1 });
+    this.all[trial.id - 1] = done;
+    this.told.push(done);
+    return done;
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
+  }
+}
