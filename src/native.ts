@@ -91,7 +91,12 @@ export interface NativePool {
   /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
   score(proxy: NativeProxy, limit: number): Promise<number>;
   /** The best `count` (fewer if there are no more), with the mean prediction of each. */
-  pick(count: number, rule: 'mean' | 'thompson', seed: number, round: number): { genes: Uint8Array; means: Float32Array };
+  pick(
+    count: number,
+    rule: 'mean' | 'thompson',
+    seed: number,
+    round: number,
+  ): { genes: Uint8Array; means: Float32Array };
   /** All candidates (n, G). */
   candidates(): Uint8Array;
   close(): void;

@@ -47,7 +47,8 @@ bool CandidatePool::add(const uint8_t* architecture) {
 }
 
 size_t CandidatePool::add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan) {
-  require(plan.draws >= 0 && plan.sharpness > 0 && plan.noise >= 0, "draw plan: expected draws >= 0, sharpness > 0, noise >= 0");
+  require(plan.draws >= 0 && plan.sharpness > 0 && plan.noise >= 0,
+          "draw plan: expected draws >= 0, sharpness > 0, noise >= 0");
   const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
   const size_t e = program_.free_edges.size();
   const size_t lanes = v > 0 ? relaxation.alpha.size() / (v * k) : relaxation.beta.size() / e;
@@ -173,10 +174,11 @@ std::vector<size_t> CandidatePool::largest(size_t count, Value value) const {
   std::vector<size_t> order(size());
   std::iota(order.begin(), order.end(), size_t{0});
   count = std::min(count, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(), [&](size_t a, size_t b) {
-    const float x = value(a), y = value(b);
-    return x > y || (x == y && a < b);
-  });
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+                    [&](size_t a, size_t b) {
+                      const float x = value(a), y = value(b);
+                      return x > y || (x == y && a < b);
+                    });
   order.resize(count);
   return order;
 }

@@ -42,8 +42,8 @@ class CandidatePool {
   size_t add_neighbours(std::span<const uint8_t> architectures);
   /// Neighbours of the `count` candidates with the best mean prediction; all candidates must be scored.
   size_t add_neighbours_of_best(size_t count);
-  /// `count` architectures uniformly at random without replacement; fewer only if no more exist (or, in a space too large
-  /// to enumerate, if chance finds no more).
+  /// `count` architectures uniformly at random without replacement; fewer only if no more exist (or, in a space too
+  /// large to enumerate, if chance finds no more).
   size_t add_uniform(size_t count, uint64_t seed, uint32_t round);
 
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.
@@ -54,7 +54,9 @@ class CandidatePool {
   std::vector<size_t> pick(size_t count, PickRule rule, uint64_t seed, uint32_t round) const;
   /// All candidates (n, G).
   std::span<const uint8_t> candidates() const { return candidates_; }
-  std::span<const uint8_t> candidate(size_t index) const { return std::span(candidates_).subspan(index * genes_, genes_); }
+  std::span<const uint8_t> candidate(size_t index) const {
+    return std::span(candidates_).subspan(index * genes_, genes_);
+  }
   /// Mean prediction over the members.
   float mean(size_t index) const;
 

@@ -22,7 +22,8 @@ Relaxation latin_hypercube_start(const GraphProgram& program, int members, const
         shuffle(strata, rng);
         for (size_t i = 0; i < r; ++i) {
           const double place = (strata[i] + rng.uniform()) / static_cast<double>(r);
-          logits[(m * r + i) * width + j] = static_cast<float>(plan.alpha_low + (plan.alpha_high - plan.alpha_low) * place);
+          logits[(m * r + i) * width + j] =
+              static_cast<float>(plan.alpha_low + (plan.alpha_high - plan.alpha_low) * place);
         }
       }
     };

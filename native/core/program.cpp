@@ -9,7 +9,8 @@
 namespace optiproxy {
 
 double GraphProgram::count() const {
-  const double n = std::pow(static_cast<double>(choices), variables()) * std::pow(2.0, static_cast<double>(free_edges.size()));
+  const double n =
+      std::pow(static_cast<double>(choices), variables()) * std::pow(2.0, static_cast<double>(free_edges.size()));
   return n <= 0x1p53 ? n : INFINITY;
 }
 
@@ -18,7 +19,8 @@ void GraphProgram::check() const {
   require(features >= 1 && features <= 4096, "program.features: expected 1..4096, given " + std::to_string(features));
   require(choices >= 1 && choices <= 255, "program.choices: expected 1..255, given " + std::to_string(choices));
   require(genes() >= 1 && genes() <= 4096, "program: expected 1..4096 genes, given " + std::to_string(genes()));
-  require(choice_features.size() == static_cast<size_t>(choices), "program.choiceFeatures: expected one for each choice");
+  require(choice_features.size() == static_cast<size_t>(choices),
+          "program.choiceFeatures: expected one for each choice");
   auto node_ok = [&](int32_t node) { return node >= 0 && node < nodes; };
   auto feature_ok = [&](int32_t feature) { return feature >= 0 && feature < features; };
   require(std::ranges::all_of(choice_features, feature_ok), "program.choiceFeatures: a feature is out of range");
@@ -35,11 +37,13 @@ void GraphProgram::check() const {
 
 void GraphProgram::check_genes(std::span<const uint8_t> all) const {
   const auto g = static_cast<size_t>(genes());
-  require(all.size() % g == 0, "genes: expected a multiple of " + std::to_string(g) + " bytes, given " + std::to_string(all.size()));
+  require(all.size() % g == 0,
+          "genes: expected a multiple of " + std::to_string(g) + " bytes, given " + std::to_string(all.size()));
   for (size_t i = 0; i < all.size(); ++i) {
     const int gene = static_cast<int>(i % g);
     require(all[i] < values(gene), "genes: gene " + std::to_string(gene) + " of architecture " + std::to_string(i / g) +
-                                       ": expected 0.." + std::to_string(values(gene) - 1) + ", given " + std::to_string(all[i]));
+                                       ": expected 0.." + std::to_string(values(gene) - 1) + ", given " +
+                                       std::to_string(all[i]));
   }
 }
 
@@ -47,7 +51,8 @@ void GraphProgram::fill_adjacency(const float* free_weights, float* adjacency) c
   const auto n = static_cast<size_t>(nodes);
   std::fill_n(adjacency, n * n, 0.0f);
   for (const Edge& e : fixed_edges) adjacency[e.from * nodes + e.to] = 1;
-  for (size_t i = 0; i < free_edges.size(); ++i) adjacency[free_edges[i].from * nodes + free_edges[i].to] = free_weights[i];
+  for (size_t i = 0; i < free_edges.size(); ++i)
+    adjacency[free_edges[i].from * nodes + free_edges[i].to] = free_weights[i];
 }
 
 void GraphProgram::fill_fixed_features(float* x) const {
@@ -59,8 +64,13 @@ GraphBatch GraphProgram::encode(std::span<const uint8_t> all) const {
   const auto g = static_cast<size_t>(genes()), v = static_cast<size_t>(variables());
   const size_t count = all.size() / g;
   const auto n = static_cast<size_t>(nodes), f = static_cast<size_t>(features);
-  GraphBatch batch{.graphs = static_cast<int>(count), .nodes = nodes, .features = features,
-                   .shared_topology = free_edges.empty(), .x = std::vector<float>(count * n * f), .out = {}, .back = {},
+  GraphBatch batch{.graphs = static_cast<int>(count),
+                   .nodes = nodes,
+                   .features = features,
+                   .shared_topology = free_edges.empty(),
+                   .x = std::vector<float>(count * n * f),
+                   .out = {},
+                   .back = {},
                    .sizes = std::vector<int32_t>(count, nodes)};
   const size_t topologies = batch.shared_topology ? 1 : count;
   batch.out.resize(topologies * n * n);

@@ -1,5 +1,5 @@
-// Random numbers as a function of (seed, purpose, lane, round, step, index), so that no result depends on threads, batch
-// cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
+// Random numbers as a function of (seed, purpose, lane, round, step, index), so that no result depends on threads,
+// batch cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
 #pragma once
 
 #include <cmath>

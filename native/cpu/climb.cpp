@@ -44,7 +44,8 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
 }
 
 double RelaxedBatch::ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha,
-                            const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha, float* d_beta) {
+                            const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha,
+                            float* d_beta) {
   relax(tau, alpha, noise_alpha, beta, noise_beta);
   const GcnInput input{restarts_, program_.nodes, x_.data(), out_of_.data(), back_of_.data(), sizes_.data()};
   gcn_.forward(weights, input, nullptr, prediction_.data());
@@ -60,9 +61,11 @@ double RelaxedBatch::ascend(const GcnWeights& weights, std::span<const float> ob
   return total;
 }
 
-void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha, const float* beta, const float* noise_beta) {
+void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha, const float* beta,
+                         const float* noise_beta) {
   const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
-  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes), e = program_.free_edges.size();
+  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes),
+             e = program_.free_edges.size();
   for (size_t row = 0; row < static_cast<size_t>(restarts_) * v; ++row) {
     const float* logit = alpha + row * k;
     const float* noise = noise_alpha + row * k;
@@ -77,13 +80,15 @@ void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha
   for (size_t i = 0; i < soft_edges_.size(); ++i) soft_edges_[i] = 1 / (1 + std::exp(-(beta[i] + noise_beta[i]) / tau));
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
     program_.fill_adjacency(soft_edges_.data() + r * e, adjacency_.data() + r * n * n);
-    normalise_adjacency(program_.nodes, adjacency_.data() + r * n * n, out_.data() + r * n * n, back_.data() + r * n * n);
+    normalise_adjacency(program_.nodes, adjacency_.data() + r * n * n, out_.data() + r * n * n,
+                        back_.data() + r * n * n);
   }
 }
 
 void RelaxedBatch::pull_back(float tau, float* d_alpha, float* d_beta) {
   const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
-  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes), e = program_.free_edges.size();
+  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes),
+             e = program_.free_edges.size();
   for (size_t row = 0; row < static_cast<size_t>(restarts_) * v; ++row) {
     const float* soft = soft_ops_.data() + row * k;
     const float* d_x = d_x_.data() + (row / v) * n * f + static_cast<size_t>(program_.variable_nodes[row % v]) * f;
@@ -94,19 +99,23 @@ void RelaxedBatch::pull_back(float tau, float* d_alpha, float* d_beta) {
   if (e == 0) return;
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
     const size_t at = r * n * n;
-    normalise_adjacency_backward(program_.nodes, adjacency_.data() + at, out_.data() + at, back_.data() + at, d_out_.data() + at,
-                                 d_back_.data() + at, d_adjacency_.data());
+    normalise_adjacency_backward(program_.nodes, adjacency_.data() + at, out_.data() + at, back_.data() + at,
+                                 d_out_.data() + at, d_back_.data() + at, d_adjacency_.data());
     for (size_t i = 0; i < e; ++i) {
       const Edge& edge = program_.free_edges[i];
       const float soft = soft_edges_[r * e + i];
-      d_beta[r * e + i] = d_adjacency_[static_cast<size_t>(edge.from) * n + static_cast<size_t>(edge.to)] * soft * (1 - soft) / tau;
+      d_beta[r * e + i] =
+          d_adjacency_[static_cast<size_t>(edge.from) * n + static_cast<size_t>(edge.to)] * soft * (1 - soft) / tau;
     }
   }
 }
 
-ClimbTask::ClimbTask(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, const GraphProgram& program,
-                     uint32_t member, uint32_t first_restart, int restarts)
-    : k_(kernels), member_(member), first_restart_(first_restart), restarts_(restarts),
+ClimbTask::ClimbTask(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
+                     const GraphProgram& program, uint32_t member, uint32_t first_restart, int restarts)
+    : k_(kernels),
+      member_(member),
+      first_restart_(first_restart),
+      restarts_(restarts),
       batch_(config, layout, kernels, program, restarts) {}
 
 void ClimbTask::begin(std::span<float> alpha, std::span<float> beta) {
@@ -128,14 +137,15 @@ void ClimbTask::run(const GcnWeights& weights, std::span<const float> objective,
       for (size_t j = 0; j < ops; ++j) noise_alpha_[i * ops + j] = rng.gumbel();
       for (size_t j = 0; j < edges; ++j) noise_beta_[i * edges + j] = rng.gumbel();
     }
-    batch_.ascend(weights, objective, plan.tau(step_), alpha_.data(), noise_alpha_.data(), beta_.data(), noise_beta_.data(),
-                  d_alpha_.data(), d_beta_.data());
+    batch_.ascend(weights, objective, plan.tau(step_), alpha_.data(), noise_alpha_.data(), beta_.data(),
+                  noise_beta_.data(), d_alpha_.data(), d_beta_.data());
     // AdamW descends, the climb ascends.
     for (float& d : d_alpha_) d = -d;
     for (float& d : d_beta_) d = -d;
     const double lr = plan.adamw.lr * plan.schedule.factor(step_, plan.steps);
     const AdamWStep adamw = adamw_step(plan.adamw, lr, step_ + 1);
-    k_.adamw(static_cast<int64_t>(alpha_.size()), &adamw, d_alpha_.data(), alpha_.data(), m_alpha_.data(), v_alpha_.data());
+    k_.adamw(static_cast<int64_t>(alpha_.size()), &adamw, d_alpha_.data(), alpha_.data(), m_alpha_.data(),
+             v_alpha_.data());
     k_.adamw(static_cast<int64_t>(beta_.size()), &adamw, d_beta_.data(), beta_.data(), m_beta_.data(), v_beta_.data());
     ++step_;
     if (std::chrono::steady_clock::now() >= deadline) return;

@@ -14,12 +14,12 @@ namespace optiproxy::cpu {
 /// R relaxed architectures of one program: logits and noise in, objective and gradient out.
 class RelaxedBatch {
  public:
-  RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, const GraphProgram& program,
-               int restarts);
+  RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
+               const GraphProgram& program, int restarts);
   /// Objective: sum over restarts and outputs of weights (O) · prediction at softmax((alpha + noise)/tau) and
   /// sigmoid((beta + noise)/tau).  alpha and its noise (R, V, K); beta and its noise (R, E); gradients likewise.
-  double ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha, const float* noise_alpha,
-                const float* beta, const float* noise_beta, float* d_alpha, float* d_beta);
+  double ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha,
+                const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha, float* d_beta);
 
  private:
   void relax(float tau, const float* alpha, const float* noise_alpha, const float* beta, const float* noise_beta);
@@ -29,9 +29,9 @@ class RelaxedBatch {
   const GraphProgram& program_;
   const int restarts_;
   Gcn gcn_;
-  std::vector<float> soft_ops_;    // (R, V, K)
-  std::vector<float> soft_edges_;  // (R, E)
-  std::vector<float> x_, d_x_;     // (R, N, F)
+  std::vector<float> soft_ops_;                                 // (R, V, K)
+  std::vector<float> soft_edges_;                               // (R, E)
+  std::vector<float> x_, d_x_;                                  // (R, N, F)
   std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where no edge is free
   std::vector<float> d_adjacency_;                              // (N, N)
   std::vector<float> prediction_, slope_;                       // (R, O)
@@ -42,8 +42,8 @@ class RelaxedBatch {
 /// One task of a climb: some restarts of one member, with their optimiser state.
 class ClimbTask {
  public:
-  ClimbTask(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, const GraphProgram& program,
-            uint32_t member, uint32_t first_restart, int restarts);
+  ClimbTask(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
+            const GraphProgram& program, uint32_t member, uint32_t first_restart, int restarts);
   /// `alpha` (R, V, K) and `beta` (R, E) are this task's part of the relaxation, moved in place.
   void begin(std::span<float> alpha, std::span<float> beta);
   void run(const GcnWeights& weights, std::span<const float> objective, const ClimbPlan& plan,

@@ -15,8 +15,8 @@ constexpr int kRestartsPerTask = 8;
 constexpr int kGraphsPerTask = 32;
 
 std::chrono::steady_clock::time_point deadline_in(double milliseconds) {
-  return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double, std::milli>(milliseconds));
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                                std::chrono::duration<double, std::milli>(milliseconds));
 }
 
 struct GraphPointers {
@@ -70,8 +70,9 @@ void CpuBackend::get_parameters(std::span<float> parameters) const {
 void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
   check_plan(plan);
   check_graphs(graphs);
-  require(graphs.graphs >= 1 && targets.size() == static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs),
-          "fit: expected at least one graph and one target for each graph and output");
+  require(
+      graphs.graphs >= 1 && targets.size() == static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs),
+      "fit: expected at least one graph and one target for each graph and output");
   fit_data_ = {std::move(graphs), std::move(targets), plan};
   for (int m = 0; m < members_; ++m) fits_[static_cast<size_t>(m)]->begin(fit_data_, member_parameters(m));
 }
@@ -85,7 +86,8 @@ double CpuBackend::fit(double milliseconds) {
   return done / members_;
 }
 
-void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights, const ClimbPlan& plan) {
+void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
+                             const ClimbPlan& plan) {
   check_plan(plan);
   require(program.features == config_.features, "climb: the program's features differ from the model's");
   const auto lanes = static_cast<size_t>(members_) * static_cast<size_t>(plan.restarts);
@@ -134,34 +136,40 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
   pool_.run(members_ * chunks, [&](int task, int thread) {
     const int member = task / chunks, first = task % chunks * kGraphsPerTask;
     const auto at = static_cast<size_t>(first);
-    const GcnInput input{std::min(kGraphsPerTask, graphs.graphs - first), graphs.nodes,
-                         graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features), pointers.out.data() + at,
-                         pointers.back.data() + at, graphs.sizes.data() + at};
+    const GcnInput input{std::min(kGraphsPerTask, graphs.graphs - first),
+                         graphs.nodes,
+                         graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
+                         pointers.out.data() + at,
+                         pointers.back.data() + at,
+                         graphs.sizes.data() + at};
     scorers_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
                                                    predictions.data() + (static_cast<size_t>(member) * b + at) * o);
   });
 }
 
-double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
-                                     std::span<float> gradient) {
+double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
+                                     const LossConfig& loss, std::span<float> gradient) {
   check_graphs(graphs);
   const auto count = static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs);
   require(member >= 0 && member < members_ && targets.size() == count && gradient.size() == layout_.size(),
           "loss_and_gradient: a length or the member is out of range");
   const GraphPointers pointers(graphs);
-  const GcnInput input{graphs.graphs, graphs.nodes, graphs.x.data(), pointers.out.data(), pointers.back.data(), graphs.sizes.data()};
+  const GcnInput input{graphs.graphs,       graphs.nodes,         graphs.x.data(),
+                       pointers.out.data(), pointers.back.data(), graphs.sizes.data()};
   std::vector<float> prediction(count), slope(count);
   GcnWeights weights = member_weights(member);
   weights.transpose();
   Gcn& gcn = *scorers_.front();
   gcn.forward(weights, input, nullptr, prediction.data());
-  const double value = loss_and_slope(graphs.graphs, config_.outputs, prediction.data(), targets.data(), loss, slope.data());
+  const double value =
+      loss_and_slope(graphs.graphs, config_.outputs, prediction.data(), targets.data(), loss, slope.data());
   gcn.backward(weights, input, slope.data(), {.parameters = gradient.data()});
   return value;
 }
 
-double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
-                                    float tau, std::span<const float> weights, Relaxation& gradient) {
+double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point,
+                                    const Relaxation& noise, float tau, std::span<const float> weights,
+                                    Relaxation& gradient) {
   require(program.features == config_.features, "relaxed_gradient: the program's features differ from the model's");
   const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
   require(member >= 0 && member < members_ && ops > 0 && point.alpha.size() % ops == 0 &&
@@ -174,8 +182,8 @@ double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, con
   GcnWeights frozen = member_weights(member);
   frozen.transpose();
   RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(point.alpha.size() / ops));
-  return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(), noise.beta.data(),
-                      gradient.alpha.data(), gradient.beta.data());
+  return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(),
+                      noise.beta.data(), gradient.alpha.data(), gradient.beta.data());
 }
 
 }  // namespace optiproxy::cpu

@@ -23,14 +23,15 @@ class CpuBackend final : public Backend {
   void get_parameters(std::span<float> parameters) const override;
   void begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) override;
   double fit(double milliseconds) override;
-  void begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights, const ClimbPlan& plan) override;
+  void begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
+                   const ClimbPlan& plan) override;
   double climb(double milliseconds) override;
   const Relaxation& relaxation() const override { return relaxation_; }
   void predict(const GraphBatch& graphs, std::span<float> predictions) override;
   double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
                            std::span<float> gradient) override;
-  double relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise, float tau,
-                          std::span<const float> weights, Relaxation& gradient) override;
+  double relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
+                          float tau, std::span<const float> weights, Relaxation& gradient) override;
 
  private:
   std::span<float> member_parameters(int member);

@@ -18,7 +18,12 @@ AdamWStep adamw_step(const AdamWConfig& c, double lr, int t) {
 }
 
 MemberFit::MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member)
-    : config_(config), layout_(layout), k_(kernels), member_(member), gcn_(config, layout, kernels), weights_(config, layout, kernels) {}
+    : config_(config),
+      layout_(layout),
+      k_(kernels),
+      member_(member),
+      gcn_(config, layout, kernels),
+      weights_(config, layout, kernels) {}
 
 void MemberFit::begin(const FitData& data, std::span<float> parameters) {
   parameters_ = parameters;
@@ -61,11 +66,14 @@ void MemberFit::step(const FitData& data) {
   const GraphBatch& all = data.graphs;
   const FitPlan& plan = data.plan;
   const int64_t batch = step_ % batches_, graphs = all.graphs;
-  const auto first = static_cast<size_t>(batch * graphs / batches_), last = static_cast<size_t>((batch + 1) * graphs / batches_);
-  const auto row = static_cast<size_t>(all.nodes) * static_cast<size_t>(all.features), o = static_cast<size_t>(config_.outputs);
+  const auto first = static_cast<size_t>(batch * graphs / batches_),
+             last = static_cast<size_t>((batch + 1) * graphs / batches_);
+  const auto row = static_cast<size_t>(all.nodes) * static_cast<size_t>(all.features),
+             o = static_cast<size_t>(config_.outputs);
   for (size_t i = first; i < last; ++i) {
     const auto from = static_cast<size_t>(order_[i]), to = i - first;
-    std::copy_n(all.x.begin() + static_cast<std::ptrdiff_t>(from * row), row, x_.begin() + static_cast<std::ptrdiff_t>(to * row));
+    std::copy_n(all.x.begin() + static_cast<std::ptrdiff_t>(from * row), row,
+                x_.begin() + static_cast<std::ptrdiff_t>(to * row));
     std::copy_n(data.targets.begin() + static_cast<std::ptrdiff_t>(from * o), o,
                 targets_.begin() + static_cast<std::ptrdiff_t>(to * o));
     out_[to] = all.out_of(order_[i]);
@@ -79,7 +87,8 @@ void MemberFit::step(const FitData& data) {
   loss_and_slope(input.graphs, config_.outputs, prediction_.data(), targets_.data(), plan.loss, slope_.data());
   gcn_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
   const bool by_epoch = plan.schedule.decay == Decay::kStep;
-  const double factor = plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);
+  const double factor =
+      plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);
   const AdamWStep adamw = adamw_step(plan.adamw, plan.adamw.lr * factor, step_ + 1);
   k_.adamw(static_cast<int64_t>(layout_.size()), &adamw, gradient_.data(), parameters_.data(), m_.data(), v_.data());
 }

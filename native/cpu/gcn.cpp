@@ -11,7 +11,9 @@ GcnWeights::GcnWeights(const ModelConfig& config, const ParameterLayout& layout,
 void GcnWeights::transpose() {
   transposed_.resize(layout_.size());
   const int h = config_.hidden;
-  auto flip = [&](size_t offset, int rows, int columns) { k_.transpose(rows, columns, p_ + offset, transposed_.data() + offset); };
+  auto flip = [&](size_t offset, int rows, int columns) {
+    k_.transpose(rows, columns, p_ + offset, transposed_.data() + offset);
+  };
   for (int l = 0; l < config_.layers; ++l) {
     const LayerViews& v = layout_.layer(l);
     flip(v.weight_out, v.fan_in, h);
@@ -25,7 +27,8 @@ Gcn::Gcn(const ModelConfig& config, const ParameterLayout& layout, const Kernels
     : config_(config), layout_(layout), k_(kernels), layers_(static_cast<size_t>(config.layers)) {}
 
 void Gcn::reserve(int graphs, int nodes, bool dropout) {
-  const auto b = static_cast<size_t>(graphs), m = b * static_cast<size_t>(nodes), h = static_cast<size_t>(config_.hidden);
+  const auto b = static_cast<size_t>(graphs), m = b * static_cast<size_t>(nodes),
+             h = static_cast<size_t>(config_.hidden);
   auto grow = [](std::vector<float>& v, size_t n) {
     if (v.size() < n) v.resize(n);
   };
@@ -74,8 +77,8 @@ void Gcn::forward(const GcnWeights& weights, const GcnInput& input, const Dropou
   const int64_t pooled = static_cast<int64_t>(input.graphs) * h;
   if (masked) draw_mask(*dropout, 255, static_cast<size_t>(pooled), head_mask_.data());
   k_.gelu(pooled, pooled_.data(), masked ? head_mask_.data() : nullptr, activated_.data(), slope_.data());
-  k_.gemm(input.graphs, config_.outputs, h, activated_.data(), h, 1, weights.at(layout_.head()), config_.outputs, prediction,
-          config_.outputs, kStore);
+  k_.gemm(input.graphs, config_.outputs, h, activated_.data(), h, 1, weights.at(layout_.head()), config_.outputs,
+          prediction, config_.outputs, kStore);
 }
 
 void Gcn::forward_layer(int l, const GcnWeights& weights, const GcnInput& input, const float* x, bool masked) {
@@ -95,18 +98,21 @@ void Gcn::forward_layer(int l, const GcnWeights& weights, const GcnInput& input,
                 masked ? s.mask.data() : nullptr, s.x_hat.data(), s.rstd.data(), s.y.data());
 }
 
-void Gcn::backward(const GcnWeights& weights, const GcnInput& input, const float* d_prediction, const GcnGradients& wanted) {
+void Gcn::backward(const GcnWeights& weights, const GcnInput& input, const float* d_prediction,
+                   const GcnGradients& wanted) {
   const int h = config_.hidden, n = input.nodes, o = config_.outputs;
   const auto squares = static_cast<size_t>(input.graphs) * static_cast<size_t>(n) * static_cast<size_t>(n);
   if (wanted.parameters != nullptr) {
     std::fill_n(wanted.parameters, layout_.size(), 0.0f);
-    k_.gemm(h, o, input.graphs, activated_.data(), 1, h, d_prediction, o, wanted.parameters + layout_.head(), o, kStore);
+    k_.gemm(h, o, input.graphs, activated_.data(), 1, h, d_prediction, o, wanted.parameters + layout_.head(), o,
+            kStore);
   }
   if (wanted.out != nullptr) {
     std::fill_n(wanted.out, squares, 0.0f);
     std::fill_n(wanted.back, squares, 0.0f);
   }
-  k_.gemm(input.graphs, h, o, d_prediction, o, 1, weights.transposed_at(layout_.head()), h, d_pooled_.data(), h, kStore);
+  k_.gemm(input.graphs, h, o, d_prediction, o, 1, weights.transposed_at(layout_.head()), h, d_pooled_.data(), h,
+          kStore);
   for (int g = 0; g < input.graphs; ++g) {
     const int size = input.sizes[g];
     const float scale = 1.0f / static_cast<float>(size);

@@ -63,7 +63,8 @@ class Gcn {
   /// prediction (B, O).  `dropout` null: none.
   void forward(const GcnWeights& weights, const GcnInput& input, const Dropout* dropout, float* prediction);
   /// Gradients of the last forward, of the same weights and input, from d_prediction (B, O).
-  void backward(const GcnWeights& weights, const GcnInput& input, const float* d_prediction, const GcnGradients& wanted);
+  void backward(const GcnWeights& weights, const GcnInput& input, const float* d_prediction,
+                const GcnGradients& wanted);
 
  private:
   struct LayerState {

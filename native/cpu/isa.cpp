@@ -29,7 +29,8 @@ Registers cpuid(uint32_t leaf) {
 #if defined(_MSC_VER)
   int r[4];
   __cpuidex(r, static_cast<int>(leaf), 0);
-  return {static_cast<uint32_t>(r[0]), static_cast<uint32_t>(r[1]), static_cast<uint32_t>(r[2]), static_cast<uint32_t>(r[3])};
+  return {static_cast<uint32_t>(r[0]), static_cast<uint32_t>(r[1]), static_cast<uint32_t>(r[2]),
+          static_cast<uint32_t>(r[3])};
 #else
   Registers r{};
   __get_cpuid_count(leaf, 0, &r.eax, &r.ebx, &r.ecx, &r.edx);
@@ -64,7 +65,8 @@ Features detect() {
   const uint64_t states = saved_states();
   const bool ymm = (states & 0x6) == 0x6, zmm = (states & 0xe6) == 0xe6;
   found.avx2 = ymm && bit(one.ecx, 28) && bit(one.ecx, 12) && bit(seven.ebx, 5);
-  found.avx512 = found.avx2 && zmm && bit(seven.ebx, 16) && bit(seven.ebx, 17) && bit(seven.ebx, 30) && bit(seven.ebx, 31);
+  found.avx512 =
+      found.avx2 && zmm && bit(seven.ebx, 16) && bit(seven.ebx, 17) && bit(seven.ebx, 30) && bit(seven.ebx, 31);
   return found;
 }
 
@@ -104,8 +106,9 @@ const Kernels& select_kernels() {
   if (found == units.end()) {
     std::string names;
     for (const Unit& unit : units) names += (names.empty() ? "" : ", ") + std::string(unit.name);
-    throw Error("INVALID_ARGUMENT", "OPTIPROXY_ISA: expected one of " + names + " (what this machine can run), given \"" +
-                                        std::string(forced) + "\" (hint: unset it to use the best)");
+    throw Error("INVALID_ARGUMENT", "OPTIPROXY_ISA: expected one of " + names +
+                                        " (what this machine can run), given \"" + std::string(forced) +
+                                        "\" (hint: unset it to use the best)");
   }
   return found->kernels();
 }

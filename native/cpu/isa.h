@@ -11,7 +11,8 @@ namespace optiproxy::cpu {
 /// Names of the ISA units that this processor and its operating system can run, lowest first.
 std::vector<std::string> available_isas();
 
-/// The best unit, or the one that OPTIPROXY_ISA names.  Throws INVALID_ARGUMENT if that one is unknown or cannot run here.
+/// The best unit, or the one that OPTIPROXY_ISA names.  Throws INVALID_ARGUMENT if that one is unknown or cannot run
+/// here.
 const Kernels& select_kernels();
 
 }  // namespace optiproxy::cpu

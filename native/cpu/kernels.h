@@ -17,7 +17,7 @@ struct MaskStream {
 };
 
 struct AdamWStep {
-  float shrink;        // 1 - lr * weight_decay
+  float shrink;  // 1 - lr * weight_decay
   float beta1;
   float beta2;
   float step;          // lr / (1 - beta1^t)
@@ -35,8 +35,8 @@ struct Kernels {
   /// out (n, m) = in (m, n) transposed.
   void (*transpose)(int m, int n, const float* in, float* out);
 
-  /// Rows of u (m, h): u + bias is normalised to x_hat with 1/deviation in `rstd` (m); y = (x_hat * gain + shift) * mask.
-  /// mask (m, h) may be null.  x_hat may be u itself.
+  /// Rows of u (m, h): u + bias is normalised to x_hat with 1/deviation in `rstd` (m); y = (x_hat * gain + shift) *
+  /// mask. mask (m, h) may be null.  x_hat may be u itself.
   void (*layer_norm)(int m, int h, const float* u, const float* bias, const float* gain, const float* shift,
                      const float* mask, float* x_hat, float* rstd, float* y);
   /// d_u (m, h) from d_y (m, h), which may be the same buffer; d_bias, d_gain, d_shift (h) are added to, or all null.

@@ -14,8 +14,9 @@ using optiproxy::cpu::MaskStream;
 namespace optiproxy::cpu {
 
 const Kernels& OPTIPROXY_ISA_TABLE() {
-  static constexpr Kernels table = {OPTIPROXY_ISA_NAME, W,        gemm,      transpose, layer_norm,   layer_norm_backward,
-                                    relu_backward,      row_dots, mean_rows, gelu,      dropout_mask, adamw};
+  static constexpr Kernels table = {
+      OPTIPROXY_ISA_NAME, W,        gemm,      transpose, layer_norm,   layer_norm_backward,
+      relu_backward,      row_dots, mean_rows, gelu,      dropout_mask, adamw};
   return table;
 }
 

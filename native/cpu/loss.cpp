@@ -4,7 +4,8 @@
 
 namespace optiproxy::cpu {
 
-double loss_and_slope(int graphs, int outputs, const float* y, const float* target, const LossConfig& config, float* d_y) {
+double loss_and_slope(int graphs, int outputs, const float* y, const float* target, const LossConfig& config,
+                      float* d_y) {
   double total = 0;
   const double count = graphs;
   for (int o = 0; o < outputs; ++o) {

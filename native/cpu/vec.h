@@ -1,6 +1,6 @@
 // The vector type of one ISA unit: W floats and the handful of operations that the kernels need.  Included only by
-// kernels_*.cpp, which are compiled with that ISA's flags; everything is in an anonymous namespace and C headers are the
-// only ones allowed, so that no shared symbol can be built with instructions an older processor lacks.
+// kernels_*.cpp, which are compiled with that ISA's flags; everything is in an anonymous namespace and C headers are
+// the only ones allowed, so that no shared symbol can be built with instructions an older processor lacks.
 #pragma once
 
 #include <math.h>
@@ -35,7 +35,9 @@ inline vf min(vf a, vf b) { return _mm512_min_ps(a, b); }
 inline vf sqrt(vf a) { return _mm512_sqrt_ps(a); }
 inline float sum(vf a) { return _mm512_reduce_add_ps(a); }
 /// x where a > 0, else 0.
-inline vf where_positive(vf a, vf x) { return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), x); }
+inline vf where_positive(vf a, vf x) {
+  return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ), x);
+}
 inline vf nearest(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 /// 2^n for whole n within the normal range.
 inline vf pow2(vf n) {
@@ -118,9 +120,7 @@ inline vf where_positive(vf a, vf x) {
   return vreinterpretq_f32_u32(vandq_u32(vcgtq_f32(a, vdupq_n_f32(0)), vreinterpretq_u32_f32(x)));
 }
 inline vf nearest(vf a) { return vrndnq_f32(a); }
-inline vf pow2(vf n) {
-  return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127)), 23));
-}
+inline vf pow2(vf n) { return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127)), 23)); }
 
 #else
 #error "define one OPTIPROXY_ISA_* before including vec.h"

@@ -47,7 +47,8 @@ Schedule read_schedule(const Napi::Value& value, const std::string& name) {
   if (decay == "constant") return {};
   if (decay == "cosine") return {Decay::kCosine, 1, 1};
   require(decay == "step", name + ".decay: expected constant, cosine or step, given " + decay);
-  return {Decay::kStep, read_number(o.Get("gamma"), name + ".gamma", 0, 1), read_int(o.Get("every"), name + ".every", 1, INT_MAX)};
+  return {Decay::kStep, read_number(o.Get("gamma"), name + ".gamma", 0, 1),
+          read_int(o.Get("every"), name + ".every", 1, INT_MAX)};
 }
 
 }  // namespace
@@ -55,8 +56,9 @@ Schedule read_schedule(const Napi::Value& value, const std::string& name) {
 double read_number(const Napi::Value& value, const std::string& name, double low, double high) {
   require(value.IsNumber(), name + ": expected a number, given " + type_name(value));
   const double number = value.As<Napi::Number>().DoubleValue();
-  require(number >= low && number <= high,  // NaN fails too
-          name + ": expected " + std::to_string(low) + ".." + std::to_string(high) + ", given " + std::to_string(number));
+  require(
+      number >= low && number <= high,  // NaN fails too
+      name + ": expected " + std::to_string(low) + ".." + std::to_string(high) + ", given " + std::to_string(number));
   return number;
 }
 
@@ -90,7 +92,8 @@ std::vector<float> read_floats(const Napi::Value& value, const std::string& name
   const auto array = read_typed<Napi::Float32Array>(value, name, napi_float32_array, "Float32Array");
   std::vector<float> copy(array.Data(), array.Data() + array.ElementLength());
   for (size_t i = 0; i < copy.size(); ++i) {
-    require(std::isfinite(copy[i]), name + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
+    require(std::isfinite(copy[i]),
+            name + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
   }
   return copy;
 }

@@ -1,6 +1,6 @@
-// Reads JavaScript arguments into plain C++ values at the call, on the JavaScript thread: a worker never sees a JS value,
-// nor memory that JavaScript may change or detach.  src/ validates with names the user knows; these checks keep a direct
-// caller from corrupting memory.
+// Reads JavaScript arguments into plain C++ values at the call, on the JavaScript thread: a worker never sees a JS
+// value, nor memory that JavaScript may change or detach.  src/ validates with names the user knows; these checks keep
+// a direct caller from corrupting memory.
 #pragma once
 
 #include <napi.h>

@@ -9,13 +9,14 @@
 namespace optiproxy::node {
 
 Napi::Function Pool::define(Napi::Env env) {
-  return DefineClass(env, "Pool",
-                     {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
-                      InstanceMethod<&Pool::add_climbed>("addClimbed"), InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
-                      InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
-                      InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::score>("score"),
-                      InstanceMethod<&Pool::pick>("pick"), InstanceMethod<&Pool::candidates>("candidates"),
-                      InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size")});
+  return DefineClass(
+      env, "Pool",
+      {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
+       InstanceMethod<&Pool::add_climbed>("addClimbed"), InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
+       InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
+       InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::score>("score"),
+       InstanceMethod<&Pool::pick>("pick"), InstanceMethod<&Pool::candidates>("candidates"),
+       InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size")});
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -56,7 +57,8 @@ Napi::Value Pool::add_climbed(const Napi::CallbackInfo& info) {
                         .noise = read_number(o.Get("noise"), "plan.noise", 0, 1e6),
                         .seed = read_seed(o.Get("seed"), "plan.seed"),
                         .round = read_round(o.Get("round"), "plan.round")};
-    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_climbed(proxy.climbed(), proxy.members(), plan)));
+    return Napi::Number::New(info.Env(),
+                             static_cast<double>(pool_->add_climbed(proxy.climbed(), proxy.members(), plan)));
   });
 }
 
@@ -95,7 +97,9 @@ Napi::Value Pool::score(const Napi::CallbackInfo& info) {
     proxy.usage().begin();
     return PromiseTask::start(
         info.Env(), {Value(), proxy.Value()},
-        [this, &proxy, limit] { return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0; },
+        [this, &proxy, limit] {
+          return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0;
+        },
         [this, &proxy] {
           settle();
           proxy.settle();

@@ -18,7 +18,8 @@ Napi::Function Proxy::define(Napi::Env env) {
 
 Proxy& Proxy::unwrap(const Napi::Value& value) {
   const auto* data = value.Env().GetInstanceData<AddonData>();
-  require(value.IsObject() && value.As<Napi::Object>().InstanceOf(data->proxy.Value()), "proxy: expected a native Proxy");
+  require(value.IsObject() && value.As<Napi::Object>().InstanceOf(data->proxy.Value()),
+          "proxy: expected a native Proxy");
   return *Napi::ObjectWrap<Proxy>::Unwrap(value.As<Napi::Object>());
 }
 
@@ -31,7 +32,8 @@ Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
               .layers = read_int(o.Get("layers"), "config.layers", 1, 64),
               .outputs = read_int(o.Get("outputs"), "config.outputs", 1, 256)};
     members_ = read_int(o.Get("members"), "config.members", 1, 256);
-    backend_ = std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
+    backend_ =
+        std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
   });
 }
 
@@ -53,7 +55,8 @@ Napi::Value Proxy::initialise(const Napi::CallbackInfo& info) {
     const size_t each = backend_->layout().size();
     std::vector<float> all(each * static_cast<size_t>(members_));
     for (int m = 0; m < members_; ++m) {
-      initialise_parameters(model_, seed, static_cast<uint32_t>(m), round, std::span(all).subspan(static_cast<size_t>(m) * each, each));
+      initialise_parameters(model_, seed, static_cast<uint32_t>(m), round,
+                            std::span(all).subspan(static_cast<size_t>(m) * each, each));
     }
     backend_->set_parameters(all);
     fit_done_ = climb_done_ = -1;
@@ -98,7 +101,8 @@ Napi::Value Proxy::slice(const Napi::CallbackInfo& info, double (Backend::*work)
     require(this->*done >= 0, "proxy: expected begun work (hint: call beginFit or beginClimb first)");
     usage_.begin();
     return PromiseTask::start(
-        info.Env(), {Value()}, [this, work, done, milliseconds] { return this->*done = (*backend_.*work)(milliseconds); },
+        info.Env(), {Value()},
+        [this, work, done, milliseconds] { return this->*done = (*backend_.*work)(milliseconds); },
         [this] { settle(); });
   });
 }

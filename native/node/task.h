@@ -19,7 +19,8 @@ struct AddonData {
   Napi::FunctionReference pool;
 };
 
-/// The JavaScript error for a code and message: an OptiProxyError once the class is known, else an Error with that code.
+/// The JavaScript error for a code and message: an OptiProxyError once the class is known, else an Error with that
+/// code.
 Napi::Error make_error(Napi::Env env, const char* code, const std::string& message);
 
 /// Runs f and turns C++ exceptions into JavaScript ones.
@@ -36,14 +37,15 @@ auto guarded(Napi::Env env, F f) -> decltype(f()) {
   }
 }
 
-/// State of a native object.  Rule: a call finds it open and idle, or fails; an asynchronous call keeps it busy until its
-/// promise settles; close while busy frees the native memory when the task ends.
+/// State of a native object.  Rule: a call finds it open and idle, or fails; an asynchronous call keeps it busy until
+/// its promise settles; close while busy frees the native memory when the task ends.
 class Usage {
  public:
   explicit Usage(const char* name) : name_(name) {}
   void check() const {
     if (closed_) throw Error("CLOSED", std::string(name_) + " is closed: expected an open one (hint: make a new one)");
-    if (busy_) throw Error("BUSY", std::string(name_) + " is busy: expected no call while another runs (hint: await the first)");
+    if (busy_)
+      throw Error("BUSY", std::string(name_) + " is busy: expected no call while another runs (hint: await the first)");
   }
   void begin() { busy_ = true; }
   void end() { busy_ = false; }
@@ -57,8 +59,8 @@ class Usage {
   bool closed_ = false;
 };
 
-/// Runs `work` on a libuv thread and resolves the promise with its number.  `owners` are kept alive meanwhile; `finished`
-/// runs on the JavaScript thread before the promise settles.
+/// Runs `work` on a libuv thread and resolves the promise with its number.  `owners` are kept alive meanwhile;
+/// `finished` runs on the JavaScript thread before the promise settles.
 class PromiseTask : public Napi::AsyncWorker {
  public:
   static Napi::Promise start(Napi::Env env, std::vector<Napi::Object> owners, std::function<double()> work,

@@ -1,5 +1,5 @@
-// What CpuBackend promises beyond its arithmetic: the same bits at any number of threads, however the work is sliced and
-// whatever a graph stands beside; and that a fit and a climb are the loops their plans describe.
+// What CpuBackend promises beyond its arithmetic: the same bits at any number of threads, however the work is sliced
+// and whatever a graph stands beside; and that a fit and a climb are the loops their plans describe.
 #include <algorithm>
 #include <numeric>
 
@@ -25,12 +25,25 @@ std::vector<float> ensemble(const ModelConfig& model, int members) {
 }
 
 FitPlan fit_plan() {
-  return {.epochs = 5, .batch = 4, .adamw = {.lr = 1e-2}, .schedule = {.decay = Decay::kCosine}, .loss = {0.2f, 0.1f}, .dropout = 0.1f,
-          .seed = 99, .round = 3};
+  return {.epochs = 5,
+          .batch = 4,
+          .adamw = {.lr = 1e-2},
+          .schedule = {.decay = Decay::kCosine},
+          .loss = {0.2f, 0.1f},
+          .dropout = 0.1f,
+          .seed = 99,
+          .round = 3};
 }
 
 ClimbPlan climb_plan() {
-  return {.restarts = 11, .steps = 6, .adamw = {.lr = 5e-2}, .schedule = {}, .tau_start = 0.7, .tau_end = 0.2, .seed = 98, .round = 2};
+  return {.restarts = 11,
+          .steps = 6,
+          .adamw = {.lr = 5e-2},
+          .schedule = {},
+          .tau_start = 0.7,
+          .tau_end = 0.2,
+          .seed = 98,
+          .round = 2};
 }
 
 /// Parameters after a fit, where a climb through them ends, and predictions: everything a backend computes.
@@ -97,7 +110,8 @@ TEST(backend_predicts_a_graph_alone_as_in_a_batch) {
     for (int g = 0; g < kCount; ++g) {
       backend.predict(batch_of(pick_graphs(all, std::span(&g, 1))), alone);
       for (size_t i = 0; i < alone.size(); ++i) {
-        CHECK_CASE(alone[i] == together[(i / 3 * kCount + static_cast<size_t>(g)) * 3 + i % 3], "graph " + std::to_string(g));
+        CHECK_CASE(alone[i] == together[(i / 3 * kCount + static_cast<size_t>(g)) * 3 + i % 3],
+                   "graph " + std::to_string(g));
       }
     }
   }
@@ -147,12 +161,14 @@ TEST(backend_fit_follows_its_plan) {
         Rng rng({plan.seed, Purpose::kShuffle, member, plan.round, static_cast<uint32_t>(epoch)});
         shuffle(order, rng);
         for (int batch = 0; batch < batches; ++batch, ++step) {
-          const std::vector<int> chosen(order.begin() + batch * kCount / batches, order.begin() + (batch + 1) * kCount / batches);
+          const std::vector<int> chosen(order.begin() + batch * kCount / batches,
+                                        order.begin() + (batch + 1) * kCount / batches);
           std::vector<float> target, gradient(size);
           for (int i : chosen) target.insert(target.end(), targets.begin() + i * 2, targets.begin() + i * 2 + 2);
           scratch.set_parameters(floats(p));
           scratch.loss_and_gradient(0, batch_of(pick_graphs(graphs, chosen)), target, plan.loss, gradient);
-          const double factor = schedule.decay == Decay::kStep ? schedule.factor(epoch, plan.epochs) : schedule.factor(step, total);
+          const double factor =
+              schedule.decay == Decay::kStep ? schedule.factor(epoch, plan.epochs) : schedule.factor(step, total);
           reference_adamw(plan.adamw, plan.adamw.lr * factor, step + 1, doubles(gradient), p, m, v);
         }
       }
@@ -176,7 +192,8 @@ TEST(backend_climb_follows_its_plan) {
     const size_t ops = static_cast<size_t>(program.variables() * program.choices), edges = program.free_edges.size();
     Numbers alpha, beta;
     for (uint32_t lane = 0; lane < 2u * static_cast<uint32_t>(plan.restarts); ++lane) {
-      const uint32_t member = lane / static_cast<uint32_t>(plan.restarts), restart = lane % static_cast<uint32_t>(plan.restarts);
+      const uint32_t member = lane / static_cast<uint32_t>(plan.restarts),
+                     restart = lane % static_cast<uint32_t>(plan.restarts);
       Numbers a = doubles(std::span(start.alpha).subspan(lane * ops, ops));
       Numbers b = doubles(std::span(start.beta).subspan(lane * edges, edges));
       Numbers m_a(ops, 0.0), v_a(ops, 0.0), m_b(edges, 0.0), v_b(edges, 0.0);
@@ -185,7 +202,8 @@ TEST(backend_climb_follows_its_plan) {
         Relaxation noise, gradient;
         for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(rng.gumbel());
         for (size_t i = 0; i < edges; ++i) noise.beta.push_back(rng.gumbel());
-        backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step), weights, gradient);
+        backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
+                                 weights, gradient);
         for (auto* d : {&gradient.alpha, &gradient.beta}) {
           for (float& g : *d) g = -g;
         }
@@ -220,7 +238,8 @@ TEST(backend_climbs_uphill) {
 TEST(backend_refuses_what_does_not_fit) {
   Random random(8);
   cpu::CpuBackend backend(kModel, 2, 1);
-  const GraphBatch graphs = batch_of(random_graphs(random, 3, 4, kModel.features)), wide = batch_of(random_graphs(random, 3, 4, 7));
+  const GraphBatch graphs = batch_of(random_graphs(random, 3, 4, kModel.features)),
+                   wide = batch_of(random_graphs(random, 3, 4, 7));
   std::vector<float> few(5);
   CHECK_THROWS(cpu::CpuBackend(kModel, 0, 1), "members: expected 1..256, given 0");
   CHECK_THROWS(cpu::CpuBackend({6, 0, 2, 1}, 1, 1), "model.hidden: expected 1..4096, given 0");
@@ -235,7 +254,8 @@ TEST(backend_refuses_what_does_not_fit) {
   const GraphProgram program = free_program(2, 4), other = free_program(2, 5);
   const ClimbPlan plan = climb_plan();
   CHECK_THROWS(backend.begin_climb(program, Relaxation{}, {1, 1}, plan), "start has the wrong length");
-  CHECK_THROWS(backend.begin_climb(program, latin_hypercube_start(program, 2, plan), {1}, plan), "one weight for each output");
+  CHECK_THROWS(backend.begin_climb(program, latin_hypercube_start(program, 2, plan), {1}, plan),
+               "one weight for each output");
   CHECK_THROWS(backend.begin_climb(other, latin_hypercube_start(other, 2, plan), {1, 1}, plan), "features differ");
   std::vector<float> gradient(backend.layout().size());
   CHECK_THROWS(backend.loss_and_gradient(2, graphs, std::vector<float>(6), {}, gradient), "out of range");

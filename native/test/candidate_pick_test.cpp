@@ -12,7 +12,8 @@ namespace {
 
 using Genes = std::vector<uint8_t>;
 
-/// Predicts from a table instead of a network, so that the best are known: member m gives value(m, first gene, second gene).
+/// Predicts from a table instead of a network, so that the best are known: member m gives value(m, first gene, second
+/// gene).
 class TableBackend final : public Backend {
  public:
   explicit TableBackend(std::function<float(int, int, int)> value) : value_(std::move(value)) {}
@@ -24,7 +25,8 @@ class TableBackend final : public Backend {
       return static_cast<int>(std::max_element(x, x + static_cast<std::ptrdiff_t>(f)) - x) - 1;
     };
     const auto b = static_cast<size_t>(graphs.graphs);
-    for (size_t i = 0; i < predictions.size(); ++i) predictions[i] = value_(static_cast<int>(i / b), gene(i % b, 1), gene(i % b, 2));
+    for (size_t i = 0; i < predictions.size(); ++i)
+      predictions[i] = value_(static_cast<int>(i / b), gene(i % b, 1), gene(i % b, 2));
   }
 
   std::string_view isa() const override { return "table"; }
@@ -36,7 +38,10 @@ class TableBackend final : public Backend {
   void begin_climb(const GraphProgram&, Relaxation, std::vector<float>, const ClimbPlan&) override {}
   double climb(double) override { return 1; }
   const Relaxation& relaxation() const override { return relaxation_; }
-  double loss_and_gradient(int, const GraphBatch&, std::span<const float>, const LossConfig&, std::span<float>) override { return 0; }
+  double loss_and_gradient(int, const GraphBatch&, std::span<const float>, const LossConfig&,
+                           std::span<float>) override {
+    return 0;
+  }
   double relaxed_gradient(int, const GraphProgram&, const Relaxation&, const Relaxation&, float, std::span<const float>,
                           Relaxation&) override {
     return 0;
@@ -79,7 +84,8 @@ TEST(pool_neighbours_of_best_surround_the_best) {
   pool.score(table, 1, 1, 100);
   const size_t before = pool.size();
   CHECK_EQUAL(before, size_t{5});
-  CHECK_EQUAL(pool.add_neighbours_of_best(1), size_t{4});  // of (2, 1): (0, 1), (2, 0), (2, 2), (2, 3), not (1, 1), (3, 1)
+  CHECK_EQUAL(pool.add_neighbours_of_best(1),
+              size_t{4});  // of (2, 1): (0, 1), (2, 0), (2, 2), (2, 3), not (1, 1), (3, 1)
   std::set<Genes> all;
   for (size_t i = 0; i < pool.size(); ++i) all.emplace(pool.candidate(i).begin(), pool.candidate(i).end());
   for (const Genes& wanted : {Genes{0, 1}, Genes{2, 0}, Genes{2, 2}, Genes{2, 3}}) CHECK(all.contains(wanted));

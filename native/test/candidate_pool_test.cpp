@@ -91,7 +91,8 @@ TEST(pool_draws_from_the_climbed_distributions) {
     ++ops[pool.candidate(0)[0]];
     ++edges[pool.candidate(0)[1]];
   }
-  for (size_t c = 0; c < 3; ++c) CHECK_CLOSE(ops[c] / static_cast<double>(kRounds), (static_cast<double>(c) + 1) / 6, 0.03);
+  for (size_t c = 0; c < 3; ++c)
+    CHECK_CLOSE(ops[c] / static_cast<double>(kRounds), (static_cast<double>(c) + 1) / 6, 0.03);
   CHECK_CLOSE(edges[1] / static_cast<double>(kRounds), 0.75, 0.03);
 }
 
@@ -149,7 +150,8 @@ TEST(pool_uniform_is_uniform) {
   }
   Genes rest;
   for (size_t at = 0; at < known.size(); at += 6) {
-    const Genes one(known.begin() + static_cast<std::ptrdiff_t>(at), known.begin() + static_cast<std::ptrdiff_t>(at + 6));
+    const Genes one(known.begin() + static_cast<std::ptrdiff_t>(at),
+                    known.begin() + static_cast<std::ptrdiff_t>(at + 6));
     if (!left.contains(one)) rest.insert(rest.end(), one.begin(), one.end());
   }
   CandidatePool nearly(larger);
@@ -187,8 +189,12 @@ TEST(pool_scores_in_chunks_as_at_once) {
     Numbers mean(101, 0.0);
     for (size_t m = 0; m < 3; ++m) {
       const GraphBatch batch = program.encode(whole.candidates());
-      const Graphs graphs{.graphs = 101, .nodes = program.nodes, .features = program.features, .adjacency = {},
-                          .x = doubles(batch.x), .sizes = batch.sizes};
+      const Graphs graphs{.graphs = 101,
+                          .nodes = program.nodes,
+                          .features = program.features,
+                          .adjacency = {},
+                          .x = doubles(batch.x),
+                          .sizes = batch.sizes};
       const size_t p = parameters.size() / 3;
       const Numbers y = reference_predict(model, doubles(std::span(parameters).subspan(m * p, p)), graphs,
                                           {doubles(batch.out), doubles(batch.back)});

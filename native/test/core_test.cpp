@@ -118,7 +118,8 @@ TEST(streams_of_different_names_differ) {
 
 TEST(latin_hypercube_puts_one_start_in_each_stratum) {
   const GraphProgram program = free_program(3, 4);
-  const ClimbPlan plan{.restarts = 9, .steps = 1, .adamw = {}, .schedule = {}, .alpha_low = -1, .alpha_high = 2, .seed = 7};
+  const ClimbPlan plan{
+      .restarts = 9, .steps = 1, .adamw = {}, .schedule = {}, .alpha_low = -1, .alpha_high = 2, .seed = 7};
   const Relaxation start = latin_hypercube_start(program, 2, plan);
   const size_t ops = 12, edges = program.free_edges.size();
   CHECK_EQUAL(start.alpha.size(), 2 * 9 * ops);
@@ -127,7 +128,8 @@ TEST(latin_hypercube_puts_one_start_in_each_stratum) {
     for (size_t member = 0; member < 2; ++member) {
       for (size_t j = 0; j < width; ++j) {
         std::set<int> strata;
-        for (size_t r = 0; r < 9; ++r) strata.insert(static_cast<int>(std::floor((logits[(member * 9 + r) * width + j] + 1) / 3 * 9)));
+        for (size_t r = 0; r < 9; ++r)
+          strata.insert(static_cast<int>(std::floor((logits[(member * 9 + r) * width + j] + 1) / 3 * 9)));
         CHECK(strata.size() == 9 && *strata.begin() == 0 && *strata.rbegin() == 8);
       }
     }
@@ -239,7 +241,8 @@ TEST(parameter_layout_is_dense_and_initialised_within_bounds) {
   for (const NamedView& view : layout.views()) {
     const auto values = part(p, view);
     const double high = *std::ranges::max_element(values), low = *std::ranges::min_element(values);
-    const bool gain = view.name.find("gain") != std::string::npos, shift = view.name.find("norm.bias") != std::string::npos;
+    const bool gain = view.name.find("gain") != std::string::npos,
+               shift = view.name.find("norm.bias") != std::string::npos;
     const double bound = view.name == "conv0.weight_out" || view.name == "conv0.weight_in" ? std::sqrt(6.0 / 53)
                          : view.name.find("weight_") != std::string::npos                  ? std::sqrt(6.0 / 96)
                          : view.name.find("linear") != std::string::npos                   ? std::sqrt(1.0 / 96)

@@ -21,7 +21,8 @@ Json golden(const std::string& name) {
 }
 
 /// Prints a row of the table and fails if float32 is too far off.
-void row(const std::string& name, const std::string& quantity, std::span<const float> given, std::span<const double> wanted) {
+void row(const std::string& name, const std::string& quantity, std::span<const float> given,
+         std::span<const double> wanted) {
   const Comparison c = compare_golden(given, wanted);
   std::printf("    %-22s %-32s %.1e\n", name.c_str(), quantity.c_str(), c.error);
   CHECK_CASE(c.agrees, name + " " + quantity + ": relative error " + text(c.error));
@@ -58,13 +59,15 @@ struct TrainingCase {
     std::vector<int32_t> sizes;
     for (double size : file["sizes"].numbers()) sizes.push_back(static_cast<int32_t>(size));
     const auto nodes = static_cast<int>(file["x"][0].array().size());
-    graphs = make_graph_batch(static_cast<int>(sizes.size()), nodes, model.features, floats(file["adjacency"].numbers()),
-                              floats(file["x"].numbers()), sizes);
+    graphs = make_graph_batch(static_cast<int>(sizes.size()), nodes, model.features,
+                              floats(file["adjacency"].numbers()), floats(file["x"].numbers()), sizes);
     start = floats(parameters_of(file["parameters"], ParameterLayout(model)));
     target = floats(file["target"].numbers());
     const Json& a = file["adamw"];
-    plan = {.epochs = 10, .batch = graphs.graphs,
-            .adamw = {a["lr"].number(), a["betas"][0].number(), a["betas"][1].number(), a["eps"].number(), a["weight_decay"].number()},
+    plan = {.epochs = 10,
+            .batch = graphs.graphs,
+            .adamw = {a["lr"].number(), a["betas"][0].number(), a["betas"][1].number(), a["eps"].number(),
+                      a["weight_decay"].number()},
             .schedule = {},
             .loss = {static_cast<float>(file["ranking"].number()), static_cast<float>(file["margin"].number())}};
   }
@@ -129,8 +132,13 @@ TEST(golden_search_gradient) {
 
   // Between an input node with the first feature and an output node with the last, every inner node is free.
   const auto nodes = static_cast<int>(file["x"][0].array().size());
-  GraphProgram program{.nodes = nodes, .features = model.features, .choices = model.features - 2, .variable_nodes = {},
-                       .choice_features = {}, .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}}, .fixed_edges = {},
+  GraphProgram program{.nodes = nodes,
+                       .features = model.features,
+                       .choices = model.features - 2,
+                       .variable_nodes = {},
+                       .choice_features = {},
+                       .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}},
+                       .fixed_edges = {},
                        .free_edges = {}};
   for (int i = 1; i < nodes - 1; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= program.choices; ++c) program.choice_features.push_back(c);
@@ -141,7 +149,8 @@ TEST(golden_search_gradient) {
   const std::vector<int32_t> sizes(static_cast<size_t>(graphs), nodes);
   std::vector<float> prediction(static_cast<size_t>(graphs));
   backend.predict(make_graph_batch(graphs, nodes, model.features, floats(file["adjacency"].numbers()),
-                                   floats(file["x"].numbers()), sizes), prediction);
+                                   floats(file["x"].numbers()), sizes),
+                  prediction);
   row(name, "prediction", prediction, file["prediction"].numbers());
 
   const Relaxation point{floats(file["alpha"].numbers()), floats(file["beta"].numbers())};

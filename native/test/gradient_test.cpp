@@ -1,5 +1,5 @@
-// Finite differences for every backward pass: the kernels' gradients against central differences of the double-precision
-// reference.
+// Finite differences for every backward pass: the kernels' gradients against central differences of the
+// double-precision reference.
 #include "../core/graph.h"
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
@@ -42,8 +42,10 @@ struct LossCase {
   double value = 0;
 
   LossCase(const Shape& shape, Random& random, bool soft)
-      : model(shape.model), graphs(random_graphs(random, shape.graphs, shape.nodes, model.features, soft)),
-        target(random.normals(static_cast<size_t>(shape.graphs * model.outputs))), parameters(random_parameters(model, 7)),
+      : model(shape.model),
+        graphs(random_graphs(random, shape.graphs, shape.nodes, model.features, soft)),
+        target(random.normals(static_cast<size_t>(shape.graphs * model.outputs))),
+        parameters(random_parameters(model, 7)),
         loss{.ranking = 0.3f, .margin = 0.1f} {
     cpu::CpuBackend backend(model, 1, 1);
     backend.set_parameters(parameters);
@@ -68,7 +70,8 @@ TEST(gradient_of_the_loss_in_every_parameter) {
       CHECK_CLOSE(c.value, wanted, 1e-5 * (1 + wanted));
       const ParameterLayout layout(c.model);
       for (const NamedView& view : layout.views()) {
-        expect(compare_slopes([&](const Numbers& p) { return c.reference(p); }, point, view.offset, part(c.gradient, view), random),
+        expect(compare_slopes([&](const Numbers& p) { return c.reference(p); }, point, view.offset,
+                              part(c.gradient, view), random),
                words(c.model) + " " + view.name, worst);
       }
     }
@@ -84,8 +87,8 @@ TEST(gradient_comparison_rejects_a_scaled_gradient) {
   const Numbers point = doubles(c.parameters);
   const ParameterLayout layout(c.model);
   for (const NamedView& view : layout.views()) {
-    const Comparison compared =
-        compare_slopes([&](const Numbers& p) { return c.reference(p); }, point, view.offset, part(c.gradient, view), random);
+    const Comparison compared = compare_slopes([&](const Numbers& p) { return c.reference(p); }, point, view.offset,
+                                               part(c.gradient, view), random);
     CHECK_CASE(!compared.agrees, view.name);
   }
 }
@@ -113,7 +116,8 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
   const cpu::Kernels& kernels = cpu::select_kernels();
   const Graphs graphs = random_graphs(random, shape.graphs, shape.nodes, model.features, true);
   const GraphBatch batch = batch_of(graphs);
-  const auto b = static_cast<size_t>(shape.graphs), n = static_cast<size_t>(shape.nodes), h = static_cast<size_t>(model.hidden);
+  const auto b = static_cast<size_t>(shape.graphs), n = static_cast<size_t>(shape.nodes),
+             h = static_cast<size_t>(model.hidden);
   std::vector<const float*> out, back;
   for (int g = 0; g < shape.graphs; ++g) out.push_back(batch.out_of(g)), back.push_back(batch.back_of(g));
   const cpu::GcnInput input{shape.graphs, shape.nodes, batch.x.data(), out.data(), back.data(), batch.sizes.data()};
@@ -128,11 +132,15 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
   std::vector<float> d_p(layout.size(), NAN), d_x(batch.x.size(), NAN), d_out(b * n * n, NAN), d_back(b * n * n, NAN);
   gcn.forward(weights, input, dropout, prediction.data());
   gcn.backward(weights, input, slope.data(),
-               {.parameters = with_parameters ? d_p.data() : nullptr, .x = d_x.data(), .out = d_out.data(), .back = d_back.data()});
+               {.parameters = with_parameters ? d_p.data() : nullptr,
+                .x = d_x.data(),
+                .out = d_out.data(),
+                .back = d_back.data()});
 
   Masks masks;
   if (dropout != nullptr) {
-    for (int l = 0; l < model.layers; ++l) masks.layers.push_back(reference_mask(*dropout, static_cast<uint32_t>(l), b * n * h));
+    for (int l = 0; l < model.layers; ++l)
+      masks.layers.push_back(reference_mask(*dropout, static_cast<uint32_t>(l), b * n * h));
     masks.head = reference_mask(*dropout, 255, b * h);
   }
   const Masks* used = dropout != nullptr ? &masks : nullptr;
@@ -149,7 +157,8 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
   CHECK_CASE(error < 1e-5, what + " prediction: relative error " + text(error));
   for (const NamedView& view : layout.views()) {
     if (!with_parameters) break;
-    expect(compare_slopes([&](const Numbers& p) { return objective(p, graphs, sides); }, point, view.offset, part(d_p, view), random),
+    expect(compare_slopes([&](const Numbers& p) { return objective(p, graphs, sides); }, point, view.offset,
+                          part(d_p, view), random),
            what + " " + view.name, worst);
   }
   auto of_x = [&](const Numbers& x) {
@@ -158,9 +167,17 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
     return objective(point, moved, sides);
   };
   expect(compare_slopes(of_x, graphs.x, 0, d_x, random), what + " x", worst);
-  expect(compare_slopes([&](const Numbers& s) { return objective(point, graphs, {s, sides.back}); }, sides.out, 0, d_out, random),
+  expect(compare_slopes(
+             [&](const Numbers& s) {
+               return objective(point, graphs, {s, sides.back});
+             },
+             sides.out, 0, d_out, random),
          what + " out", worst);
-  expect(compare_slopes([&](const Numbers& s) { return objective(point, graphs, {sides.out, s}); }, sides.back, 0, d_back, random),
+  expect(compare_slopes(
+             [&](const Numbers& s) {
+               return objective(point, graphs, {sides.out, s});
+             },
+             sides.back, 0, d_back, random),
          what + " back", worst);
 }
 
@@ -194,9 +211,11 @@ TEST(gradient_through_the_normalised_adjacency) {
     const std::vector<float> r_out = random.normals(area), r_back = random.normals(area);
     normalise_adjacency(n, adjacency.data(), out.data(), back.data());
     const Sides sides = reference_normalise(1, n, doubles(adjacency));
-    CHECK_CASE(relative_error(out, sides.out) < 1e-6 && relative_error(back, sides.back) < 1e-6, "N=" + std::to_string(n));
+    CHECK_CASE(relative_error(out, sides.out) < 1e-6 && relative_error(back, sides.back) < 1e-6,
+               "N=" + std::to_string(n));
     std::vector<float> d_out = r_out;
-    normalise_adjacency_backward(n, adjacency.data(), out.data(), back.data(), d_out.data(), r_back.data(), d_adjacency.data());
+    normalise_adjacency_backward(n, adjacency.data(), out.data(), back.data(), d_out.data(), r_back.data(),
+                                 d_adjacency.data());
     if (n == 1) continue;  // a single node's row is always 1: no slope to compare with
     auto f = [&](const Numbers& a) {
       const Sides s = reference_normalise(1, n, a);
@@ -213,7 +232,8 @@ TEST(gradient_of_relaxed_architectures) {
   Random random(16);
   double worst = 0;
   for (const GraphProgram& program : {chain_program(3, 4), free_program(3, 4), free_program(6, 2)}) {
-    for (const ModelConfig& model : {ModelConfig{program.features, 17, 2, 2}, ModelConfig{program.features, 48, 3, 1}}) {
+    for (const ModelConfig& model :
+         {ModelConfig{program.features, 17, 2, 2}, ModelConfig{program.features, 48, 3, 1}}) {
       for (float tau : {0.3f, 1.0f}) {
         constexpr int kLanes = 3;
         cpu::CpuBackend backend(model, 2, 1);
@@ -221,7 +241,8 @@ TEST(gradient_of_relaxed_architectures) {
         const std::vector<float> second = random_parameters(model, 31, 1);
         parameters.insert(parameters.end(), second.begin(), second.end());
         backend.set_parameters(parameters);
-        const Relaxation point = random_relaxation(program, kLanes, random), noise = random_relaxation(program, kLanes, random);
+        const Relaxation point = random_relaxation(program, kLanes, random),
+                         noise = random_relaxation(program, kLanes, random);
         const std::vector<float> weights = random.normals(static_cast<size_t>(model.outputs));
         Relaxation gradient;
         const double value = backend.relaxed_gradient(1, program, point, noise, tau, weights, gradient);
@@ -258,8 +279,9 @@ TEST(gradient_of_the_loss_in_the_predictions) {
       const LossConfig loss{.ranking = 0.5f, .margin = 0.2f};
       const double value = cpu::loss_and_slope(graphs, outputs, y.data(), target.data(), loss, slope.data());
       CHECK_CLOSE(value, reference_loss(model, doubles(y), doubles(target), loss), 1e-6);
-      const Comparison c = compare_slopes([&](const Numbers& p) { return reference_loss(model, p, doubles(target), loss); },
-                                          doubles(y), 0, slope, random);
+      const Comparison c =
+          compare_slopes([&](const Numbers& p) { return reference_loss(model, p, doubles(target), loss); }, doubles(y),
+                         0, slope, random);
       CHECK_CASE(c.agrees, "relative error " + text(c.error));
     }
   }

@@ -16,7 +16,8 @@ TEST(json_reads_every_kind_of_value) {
 }
 
 TEST(json_refuses_what_is_not_json) {
-  for (const char* bad : {"", "[1,]", "[1 2]", "{\"a\" 1}", "{1: 2}", "tru", "1x", "\"open", "[1] 2", "\"\\q\"", "--1"}) {
+  for (const char* bad :
+       {"", "[1,]", "[1 2]", "{\"a\" 1}", "{1: 2}", "tru", "1x", "\"open", "[1] 2", "\"\\q\"", "--1"}) {
     CHECK_THROWS(Json::parse(bad), "JSON: expected");
   }
   const Json json = Json::parse("{\"a\": 1}");

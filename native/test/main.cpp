@@ -1,5 +1,6 @@
-// optiproxy_native_tests [--isas] [FILTER...]: runs the tests whose names contain a filter, on the ISA that OPTIPROXY_ISA
-// names or else the best.  --isas lists what OPTIPROXY_ISA may be here, so that a script can walk them all.
+// optiproxy_native_tests [--isas] [FILTER...]: runs the tests whose names contain a filter, on the ISA that
+// OPTIPROXY_ISA names or else the best.  --isas lists what OPTIPROXY_ISA may be here, so that a script can walk them
+// all.
 #include <chrono>
 #include <cstring>
 #include <exception>

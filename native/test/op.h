@@ -21,7 +21,9 @@ class Guarded {
 
   /// (rows, width).  `shift` floats off the allocation's alignment.
   Guarded(Use use, int rows, int width, int ld, int shift)
-      : rows_(static_cast<size_t>(rows)), width_(static_cast<size_t>(width)), ld_(static_cast<size_t>(ld)),
+      : rows_(static_cast<size_t>(rows)),
+        width_(static_cast<size_t>(width)),
+        ld_(static_cast<size_t>(ld)),
         first_(kGuard + static_cast<size_t>(shift)) {
     // An input ends where its allocation ends, for the address sanitizer to see what reads past it.
     all_.assign(first_ + (rows_ - 1) * ld_ + width_ + (use == Use::kOutput ? kGuard : 0), sentinel());
@@ -34,7 +36,8 @@ class Guarded {
   static Guarded output(int rows, int width, int ld, int shift) { return {Use::kOutput, rows, width, ld, shift}; }
 
   void fill(Random& random, double low, double high) {
-    for (size_t i = 0; i < rows_ * width_; ++i) at(i / width_, i % width_) = static_cast<float>(random.uniform(low, high));
+    for (size_t i = 0; i < rows_ * width_; ++i)
+      at(i / width_, i % width_) = static_cast<float>(random.uniform(low, high));
   }
   float* data() { return all_.data() + first_; }
   int64_t ld() const { return static_cast<int64_t>(ld_); }
@@ -101,7 +104,9 @@ struct OpRun {
     worst = std::max(worst, nmse.value());
     CHECK_CASE(nmse.value() <= tolerance, what + ": NMSE " + text(nmse.value()) + ", tolerance " + text(tolerance));
   }
-  void guards(const Guarded& g, const std::string& what) { CHECK_CASE(g.guards_hold(), what + ": wrote outside its output"); }
+  void guards(const Guarded& g, const std::string& what) {
+    CHECK_CASE(g.guards_hold(), what + ": wrote outside its output");
+  }
 };
 
 struct Op {

@@ -5,15 +5,16 @@ namespace optiproxy::test {
 namespace {
 
 std::string shape(int m, int n, int k, bool transposed, int mode) {
-  return "gemm m=" + std::to_string(m) + " n=" + std::to_string(n) + " k=" + std::to_string(k) + (transposed ? " A transposed" : "") +
-         " mode=" + std::to_string(mode);
+  return "gemm m=" + std::to_string(m) + " n=" + std::to_string(n) + " k=" + std::to_string(k) +
+         (transposed ? " A transposed" : "") + " mode=" + std::to_string(mode);
 }
 
 }  // namespace
 
 void op_gemm(OpRun& run) {
   std::vector<int> widths = run.widths();
-  for (int n : {3 * run.w() - 1, 3 * run.w(), 3 * run.w() + 1, 4 * run.w() + 1, 5 * run.w() - 1, 5 * run.w(), 6 * run.w() + 3}) {
+  for (int n : {3 * run.w() - 1, 3 * run.w(), 3 * run.w() + 1, 4 * run.w() + 1, 5 * run.w() - 1, 5 * run.w(),
+                6 * run.w() + 3}) {
     widths.push_back(n);
   }
   const int depths[] = {1, 2, 3, 5, 8, 17, 40};

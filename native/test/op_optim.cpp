@@ -24,8 +24,10 @@ void op_dropout_mask(OpRun& run) {
   const auto key = stream.key();
   const auto counter = stream.counter();
   auto draw = [&](double rate) {
-    return cpu::MaskStream{.key = {key[0], key[1]}, .counter = {counter[0], counter[1], counter[2]},
-                           .threshold = static_cast<uint32_t>(std::lround(rate * 65536)), .scale = static_cast<float>(1 / (1 - rate))};
+    return cpu::MaskStream{.key = {key[0], key[1]},
+                           .counter = {counter[0], counter[1], counter[2]},
+                           .threshold = static_cast<uint32_t>(std::lround(rate * 65536)),
+                           .scale = static_cast<float>(1 / (1 - rate))};
   };
   std::vector<int> counts = run.widths();
   for (int n : {127, 128, 129, 255, 256, 1000}) counts.push_back(n);

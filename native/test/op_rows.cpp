@@ -25,7 +25,8 @@ void layer_norm(OpRun& run, double centre, int narrowest) {
       Guarded gain = Guarded::input(run.random, 1, h, h, run.shift(h + 2), 0.5, 1.5);
       Guarded shift = Guarded::input(run.random, 1, h, h, run.shift(h + 3));
       Guarded mask = random_mask(run.random, kRows, h, run.shift(h + 4));
-      Guarded other = Guarded::output(kRows, h, h, run.shift(h + 5)), y = Guarded::output(kRows, h, h, run.shift(h + 6));
+      Guarded other = Guarded::output(kRows, h, h, run.shift(h + 5)),
+              y = Guarded::output(kRows, h, h, run.shift(h + 6));
       Guarded rstd = Guarded::output(kRows, 1, 1, run.shift(h + 7));
       Guarded& x_hat = in_place ? u : other;
 
@@ -41,10 +42,10 @@ void layer_norm(OpRun& run, double centre, int narrowest) {
           wanted_y.push_back((wanted_x.back() * gain.at(0, j) + shift.at(0, j)) * (masked ? mask.at(i, j) : 1));
         }
       }
-      run.k.layer_norm(kRows, h, u.data(), bias.data(), gain.data(), shift.data(), masked ? mask.data() : nullptr, x_hat.data(),
-                       rstd.data(), y.data());
-      const std::string what = "layer_norm h=" + std::to_string(h) +
-                               (masked ? " masked" : "") + (in_place ? " in place" : "");
+      run.k.layer_norm(kRows, h, u.data(), bias.data(), gain.data(), shift.data(), masked ? mask.data() : nullptr,
+                       x_hat.data(), rstd.data(), y.data());
+      const std::string what =
+          "layer_norm h=" + std::to_string(h) + (masked ? " masked" : "") + (in_place ? " in place" : "");
       Nmse of_x, of_r, of_y;
       of_x.add(x_hat.values(), wanted_x);
       of_r.add(rstd.values(), wanted_r);
@@ -101,11 +102,11 @@ void op_layer_norm_backward(OpRun& run) {
           wanted_bias[j] += wanted_u.back();
         }
       }
-      run.k.layer_norm_backward(kRows, h, d_y.data(), gain.data(), masked ? mask.data() : nullptr, x_hat.data(), rstd.data(),
-                                d_u.data(), sums ? d_bias.data() : nullptr, sums ? d_gain.data() : nullptr,
+      run.k.layer_norm_backward(kRows, h, d_y.data(), gain.data(), masked ? mask.data() : nullptr, x_hat.data(),
+                                rstd.data(), d_u.data(), sums ? d_bias.data() : nullptr, sums ? d_gain.data() : nullptr,
                                 sums ? d_shift.data() : nullptr);
-      const std::string what = "layer_norm_backward h=" + std::to_string(h) +
-                               (masked ? " masked" : "") + (in_place ? " in place" : "");
+      const std::string what =
+          "layer_norm_backward h=" + std::to_string(h) + (masked ? " masked" : "") + (in_place ? " in place" : "");
       Nmse of_u, of_sums;
       of_u.add(d_u.values(), wanted_u);
       run.expect(of_u, what + " d_u");
@@ -124,7 +125,8 @@ void op_relu_backward(OpRun& run) {
   for (int n : run.widths()) {
     Guarded s = Guarded::input(run.random, 1, n, n, run.shift(n)), d = Guarded::output(1, n, n, run.shift(n + 1));
     d.fill(run.random, -1, 1);
-    for (size_t i = 0; i < z(n); i += 3) s.at(0, i) = i % 2 == 0 ? 0.0f : -0.0f;  // zero is not positive, of either sign
+    for (size_t i = 0; i < z(n); i += 3)
+      s.at(0, i) = i % 2 == 0 ? 0.0f : -0.0f;  // zero is not positive, of either sign
     Numbers wanted;
     for (size_t i = 0; i < z(n); ++i) wanted.push_back(s.at(0, i) > 0 ? d.at(0, i) : 0);
     run.k.relu_backward(n, s.data(), d.data());
@@ -139,7 +141,8 @@ void op_mean_rows(OpRun& run) {
   for (int h : run.widths()) {
     Nmse nmse;
     for (int size = 1; size <= 9; ++size) {
-      Guarded x = Guarded::input(run.random, size, h, h, run.shift(h + size)), y = Guarded::output(1, h, h, run.shift(size));
+      Guarded x = Guarded::input(run.random, size, h, h, run.shift(h + size)),
+              y = Guarded::output(1, h, h, run.shift(size));
       Numbers wanted(z(h), 0.0);
       for (size_t i = 0; i < z(size); ++i) {
         for (size_t j = 0; j < z(h); ++j) wanted[j] += static_cast<double>(x.at(i, j)) / size;
@@ -159,7 +162,8 @@ void op_gelu(OpRun& run) {
       const bool masked = variant % 2 == 1, sloped = variant % 4 < 2;
       Guarded x = Guarded::input(run.random, 1, n, n, run.shift(n + variant), -6, 6);
       Guarded mask = random_mask(run.random, 1, n, run.shift(variant));
-      Guarded g = Guarded::output(1, n, n, run.shift(variant + 1)), slope = Guarded::output(1, n, n, run.shift(variant + 2));
+      Guarded g = Guarded::output(1, n, n, run.shift(variant + 1)),
+              slope = Guarded::output(1, n, n, run.shift(variant + 2));
       Numbers wanted_g, wanted_slope;
       for (size_t i = 0; i < z(n); ++i) {
         const double keep = masked ? mask.at(0, i) : 1;
@@ -175,8 +179,8 @@ void op_gelu(OpRun& run) {
     run.expect(of_slope, "gelu slope n=" + std::to_string(n));
   }
   // The middle and the tails, one by one: near 0 everything cancels, far out the exponential underflows.
-  for (float x : {0.0f, -0.0f, 1e-30f, -1e-8f, 1e-3f, -0.5f, 8.0f, -8.0f, 13.0f, -13.2f, 14.0f,
-                  -14.0f, 40.0f, -40.0f, 1e4f, -1e4f, 1e6f, -1e6f}) {
+  for (float x : {0.0f, -0.0f, 1e-30f, -1e-8f, 1e-3f, -0.5f, 8.0f, -8.0f, 13.0f, -13.2f, 14.0f, -14.0f, 40.0f, -40.0f,
+                  1e4f, -1e4f, 1e6f, -1e6f}) {
     float g = NAN, slope = NAN;
     run.k.gelu(1, &x, nullptr, &g, &slope);
     CHECK_CLOSE(g, reference_gelu(x), 1e-6 * std::max(1.0, std::fabs(reference_gelu(x))));

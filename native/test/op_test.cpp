@@ -1,7 +1,8 @@
-// The table of op tests, run over whichever ISA is forced.  A tolerance belongs to its op: about ten times the worst that
-// any ISA shows.
-#include "../cpu/isa.h"
+// The table of op tests, run over whichever ISA is forced.  A tolerance belongs to its op: about ten times the worst
+// that any ISA shows.
 #include "op.h"
+
+#include "../cpu/isa.h"
 
 namespace optiproxy::test {
 namespace {

@@ -6,7 +6,8 @@
 namespace optiproxy::test {
 
 TEST(graph_batch_normalises_as_worked_by_hand) {
-  // 0 -> 1, 0 -> 2, 1 -> 2.  out's rows: thirds, halves, one; back's rows: 1 | 1/3 and 1/2 | 1/3, 1/2 and 1, each over its sum.
+  // 0 -> 1, 0 -> 2, 1 -> 2.  out's rows: thirds, halves, one; back's rows: 1 | 1/3 and 1/2 | 1/3, 1/2 and 1, each over
+  // its sum.
   const std::vector<float> adjacency = {0, 1, 1, 0, 0, 1, 0, 0, 0}, x = {1, 2, 3};
   const std::vector<int32_t> sizes = {3};
   const GraphBatch batch = make_graph_batch(1, 3, 1, adjacency, x, sizes);
@@ -69,7 +70,8 @@ TEST(program_refuses_genes_out_of_range) {
   program.check_genes(std::vector<uint8_t>{});
   program.check_genes(std::vector<uint8_t>{0, 2, 1, 0, 1, 2, 2, 1, 1, 1});
   CHECK_THROWS(program.check_genes(std::vector<uint8_t>{0, 2, 1, 0}), "genes: expected a multiple of 5 bytes, given 4");
-  CHECK_THROWS(program.check_genes(std::vector<uint8_t>{0, 3, 1, 0, 1}), "gene 1 of architecture 0: expected 0..2, given 3");
+  CHECK_THROWS(program.check_genes(std::vector<uint8_t>{0, 3, 1, 0, 1}),
+               "gene 1 of architecture 0: expected 0..2, given 3");
   CHECK_THROWS(program.check_genes(std::vector<uint8_t>{0, 2, 1, 0, 1, 0, 0, 0, 0, 2}),
                "gene 4 of architecture 1: expected 0..1, given 2");
 }

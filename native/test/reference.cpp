@@ -36,7 +36,8 @@ void layer_norm(size_t h, double* row, const double* gain, const double* shift) 
 }
 
 /// One layer of one graph: x (N, fan_in) -> (N, H)
-Numbers layer(const LayerViews& v, size_t n, size_t h, const Numbers& p, const double* out, const double* back, const Numbers& x) {
+Numbers layer(const LayerViews& v, size_t n, size_t h, const Numbers& p, const double* out, const double* back,
+              const Numbers& x) {
   const auto f = static_cast<size_t>(v.fan_in);
   const Numbers a = aggregate(n, f, h, out, x.data(), p.data() + v.weight_out);
   const Numbers b = aggregate(n, f, h, back, x.data(), p.data() + v.weight_in);
@@ -72,7 +73,8 @@ Sides reference_normalise(int graphs, int nodes, const Numbers& adjacency) {
   return sides;
 }
 
-Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Graphs& graphs, const Sides& sides, const Masks* masks) {
+Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Graphs& graphs, const Sides& sides,
+                          const Masks* masks) {
   const ParameterLayout layout(model);
   const auto n = static_cast<size_t>(graphs.nodes), f = static_cast<size_t>(graphs.features);
   const auto h = static_cast<size_t>(model.hidden), o = static_cast<size_t>(model.outputs);
@@ -100,7 +102,8 @@ Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Grap
 }
 
 Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs) {
-  return reference_predict(model, parameters, graphs, reference_normalise(graphs.graphs, graphs.nodes, graphs.adjacency));
+  return reference_predict(model, parameters, graphs,
+                           reference_normalise(graphs.graphs, graphs.nodes, graphs.adjacency));
 }
 
 double reference_loss(const ModelConfig& model, const Numbers& y, const Numbers& target, const LossConfig& loss) {
@@ -126,8 +129,11 @@ Graphs reference_relax(const GraphProgram& program, const Numbers& noisy_alpha, 
   const auto n = static_cast<size_t>(program.nodes), f = static_cast<size_t>(program.features);
   const auto k = static_cast<size_t>(program.choices), v = program.variable_nodes.size(), e = program.free_edges.size();
   const size_t r = v > 0 ? noisy_alpha.size() / (v * k) : noisy_beta.size() / e;
-  Graphs graphs{.graphs = static_cast<int>(r), .nodes = program.nodes, .features = program.features,
-                .adjacency = Numbers(r * n * n, 0.0), .x = Numbers(r * n * f, 0.0),
+  Graphs graphs{.graphs = static_cast<int>(r),
+                .nodes = program.nodes,
+                .features = program.features,
+                .adjacency = Numbers(r * n * n, 0.0),
+                .x = Numbers(r * n * f, 0.0),
                 .sizes = std::vector<int32_t>(r, program.nodes)};
   for (size_t i = 0; i < r; ++i) {
     double* x = graphs.x.data() + i * n * f;
@@ -151,7 +157,8 @@ Graphs reference_relax(const GraphProgram& program, const Numbers& noisy_alpha, 
   return graphs;
 }
 
-void reference_adamw(const AdamWConfig& c, double lr, int t, const Numbers& gradient, Numbers& p, Numbers& m, Numbers& v) {
+void reference_adamw(const AdamWConfig& c, double lr, int t, const Numbers& gradient, Numbers& p, Numbers& m,
+                     Numbers& v) {
   for (size_t i = 0; i < p.size(); ++i) {
     m[i] = c.beta1 * m[i] + (1 - c.beta1) * gradient[i];
     v[i] = c.beta2 * v[i] + (1 - c.beta2) * gradient[i] * gradient[i];

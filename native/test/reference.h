@@ -43,14 +43,16 @@ Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, c
                           const Masks* masks = nullptr);
 Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs);
 
-double reference_loss(const ModelConfig& model, const Numbers& prediction, const Numbers& target, const LossConfig& loss);
+double reference_loss(const ModelConfig& model, const Numbers& prediction, const Numbers& target,
+                      const LossConfig& loss);
 
 /// Relaxed architectures as graphs: softmax((alpha + noise)/tau) and sigmoid((beta + noise)/tau) put into the program.
 /// alpha (R, V, K), beta (R, E), noise already added.
 Graphs reference_relax(const GraphProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta, double tau);
 
 /// One AdamW update; `t` counts from 1.
-void reference_adamw(const AdamWConfig& config, double lr, int t, const Numbers& gradient, Numbers& p, Numbers& m, Numbers& v);
+void reference_adamw(const AdamWConfig& config, double lr, int t, const Numbers& gradient, Numbers& p, Numbers& m,
+                     Numbers& v);
 
 double reference_gelu(double x);
 double reference_gelu_slope(double x);

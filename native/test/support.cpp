@@ -91,8 +91,12 @@ bool plausible(double statistic, size_t freedom) {
 
 Graphs random_graphs(Random& random, int graphs, int nodes, int features, bool soft) {
   const auto b = static_cast<size_t>(graphs), n = static_cast<size_t>(nodes), f = static_cast<size_t>(features);
-  Graphs all{.graphs = graphs, .nodes = nodes, .features = features, .adjacency = Numbers(b * n * n, 0.0),
-             .x = Numbers(b * n * f, 0.0), .sizes = {}};
+  Graphs all{.graphs = graphs,
+             .nodes = nodes,
+             .features = features,
+             .adjacency = Numbers(b * n * n, 0.0),
+             .x = Numbers(b * n * f, 0.0),
+             .sizes = {}};
   // Through float, so that the kernels and the reference start from the same numbers.
   auto weight = [&] { return static_cast<double>(static_cast<float>(random.uniform())); };
   for (size_t g = 0; g < b; ++g) {
@@ -112,13 +116,19 @@ Graphs random_graphs(Random& random, int graphs, int nodes, int features, bool s
 }
 
 GraphBatch batch_of(const Graphs& graphs) {
-  return make_graph_batch(graphs.graphs, graphs.nodes, graphs.features, floats(graphs.adjacency), floats(graphs.x), graphs.sizes);
+  return make_graph_batch(graphs.graphs, graphs.nodes, graphs.features, floats(graphs.adjacency), floats(graphs.x),
+                          graphs.sizes);
 }
 
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices) {
-  Graphs picked{.graphs = static_cast<int>(indices.size()), .nodes = all.nodes, .features = all.features, .adjacency = {},
-                .x = {}, .sizes = {}};
-  const auto square = static_cast<std::ptrdiff_t>(all.nodes) * all.nodes, row = static_cast<std::ptrdiff_t>(all.nodes) * all.features;
+  Graphs picked{.graphs = static_cast<int>(indices.size()),
+                .nodes = all.nodes,
+                .features = all.features,
+                .adjacency = {},
+                .x = {},
+                .sizes = {}};
+  const auto square = static_cast<std::ptrdiff_t>(all.nodes) * all.nodes,
+             row = static_cast<std::ptrdiff_t>(all.nodes) * all.features;
   for (int i : indices) {
     const auto a = all.adjacency.begin() + i * square, x = all.x.begin() + i * row;
     picked.adjacency.insert(picked.adjacency.end(), a, a + square);
@@ -135,14 +145,20 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
   Random random(seed * 1000 + member);
   for (const NamedView& view : layout.views()) {
     if (view.name.find("norm") == std::string::npos) continue;
-    for (size_t i = 0; i < view.length; ++i) parameters[view.offset + i] += static_cast<float>(random.uniform(-0.2, 0.2));
+    for (size_t i = 0; i < view.length; ++i)
+      parameters[view.offset + i] += static_cast<float>(random.uniform(-0.2, 0.2));
   }
   return parameters;
 }
 
 GraphProgram chain_program(int variables, int choices) {
-  GraphProgram program{.nodes = variables + 2, .features = choices + 2, .choices = choices, .variable_nodes = {},
-                       .choice_features = {}, .fixed_features = {{0, 0}, {variables + 1, choices + 1}}, .fixed_edges = {},
+  GraphProgram program{.nodes = variables + 2,
+                       .features = choices + 2,
+                       .choices = choices,
+                       .variable_nodes = {},
+                       .choice_features = {},
+                       .fixed_features = {{0, 0}, {variables + 1, choices + 1}},
+                       .fixed_edges = {},
                        .free_edges = {}};
   for (int i = 1; i <= variables; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= choices; ++c) program.choice_features.push_back(c);

@@ -30,7 +30,9 @@ class Random {
 
 Numbers doubles(std::span<const float> values);
 std::vector<float> floats(std::span<const double> values);
-inline std::span<const float> part(std::span<const float> all, const NamedView& view) { return all.subspan(view.offset, view.length); }
+inline std::span<const float> part(std::span<const float> all, const NamedView& view) {
+  return all.subspan(view.offset, view.length);
+}
 
 /// Norm of the difference over the norm of what is wanted.
 double relative_error(std::span<const float> given, std::span<const double> wanted);
@@ -43,9 +45,9 @@ struct Comparison {
 /// What float32 must keep to: 1e-4 relative to the double-precision vectors.
 Comparison compare_golden(std::span<const float> given, std::span<const double> wanted);
 
-/// Compares `gradient` with central differences of `f` along random directions, in the coordinates of `point` that begin
-/// at `offset`.  Accepts 1e-4: the differences are taken of a double-precision function, so what is left is float32's
-/// rounding and, rarely, a ReLU or hinge that a step crosses.
+/// Compares `gradient` with central differences of `f` along random directions, in the coordinates of `point` that
+/// begin at `offset`.  Accepts 1e-4: the differences are taken of a double-precision function, so what is left is
+/// float32's rounding and, rarely, a ReLU or hinge that a step crosses.
 Comparison compare_slopes(const std::function<double(const Numbers&)>& f, const Numbers& point, size_t offset,
                           std::span<const float> gradient, Random& random);
 
@@ -54,7 +56,8 @@ double chi_square(std::span<const int> counts);
 /// Whether `statistic` is plausible with `freedom` degrees: below mean + 5 deviations.
 bool plausible(double statistic, size_t freedom);
 
-/// DAGs with padding (sizes N, N-1, N-2, ... in turn) and one-hot features; `soft`: weights within (0, 1) and dense features.
+/// DAGs with padding (sizes N, N-1, N-2, ... in turn) and one-hot features; `soft`: weights within (0, 1) and dense
+/// features.
 Graphs random_graphs(Random& random, int graphs, int nodes, int features, bool soft = false);
 GraphBatch batch_of(const Graphs& graphs);
 /// The graphs of `indices`, in that order.

@@ -66,44 +66,46 @@ std::string thrown(Body body) {
   static const ::optiproxy::test::Registration registered_##name(#name, test_##name); \
   static void test_##name()
 
-#define CHECK(condition)                                                                        \
-  do {                                                                                          \
-    if (!(condition)) ::optiproxy::test::fail(__FILE__, __LINE__, "expected " #condition);      \
+#define CHECK(condition)                                                                   \
+  do {                                                                                     \
+    if (!(condition)) ::optiproxy::test::fail(__FILE__, __LINE__, "expected " #condition); \
   } while (false)
 
 /// As CHECK, with words that say which case it was.
-#define CHECK_CASE(condition, words)                                                                             \
-  do {                                                                                                           \
+#define CHECK_CASE(condition, words)                                                                                   \
+  do {                                                                                                                 \
     if (!(condition)) ::optiproxy::test::fail(__FILE__, __LINE__, std::string("expected " #condition ": ") + (words)); \
   } while (false)
 
-#define CHECK_EQUAL(given, wanted)                                                                       \
-  do {                                                                                                   \
-    const auto given_ = (given);                                                                         \
-    const auto wanted_ = (wanted);                                                                       \
-    if (!(given_ == wanted_)) {                                                                          \
-      ::optiproxy::test::fail(__FILE__, __LINE__, "expected " #given " = " + ::optiproxy::test::text(wanted_) + \
-                                                      ", given " + ::optiproxy::test::text(given_));     \
-    }                                                                                                    \
+#define CHECK_EQUAL(given, wanted)                                                                                     \
+  do {                                                                                                                 \
+    const auto given_ = (given);                                                                                       \
+    const auto wanted_ = (wanted);                                                                                     \
+    if (!(given_ == wanted_)) {                                                                                        \
+      ::optiproxy::test::fail(                                                                                         \
+          __FILE__, __LINE__,                                                                                          \
+          "expected " #given " = " + ::optiproxy::test::text(wanted_) + ", given " + ::optiproxy::test::text(given_)); \
+    }                                                                                                                  \
   } while (false)
 
 /// |given - wanted| <= tolerance; fails for NaN.
-#define CHECK_CLOSE(given, wanted, tolerance)                                                              \
-  do {                                                                                                     \
-    const double given_ = (given), wanted_ = (wanted), tolerance_ = (tolerance);                           \
-    if (!(std::fabs(given_ - wanted_) <= tolerance_)) {                                                    \
-      ::optiproxy::test::fail(__FILE__, __LINE__, "expected " #given " = " + ::optiproxy::test::text(wanted_) + \
-                                                      " within " + ::optiproxy::test::text(tolerance_) +   \
-                                                      ", given " + ::optiproxy::test::text(given_));       \
-    }                                                                                                      \
+#define CHECK_CLOSE(given, wanted, tolerance)                                                                          \
+  do {                                                                                                                 \
+    const double given_ = (given), wanted_ = (wanted), tolerance_ = (tolerance);                                       \
+    if (!(std::fabs(given_ - wanted_) <= tolerance_)) {                                                                \
+      ::optiproxy::test::fail(__FILE__, __LINE__,                                                                      \
+                              "expected " #given " = " + ::optiproxy::test::text(wanted_) + " within " +               \
+                                  ::optiproxy::test::text(tolerance_) + ", given " + ::optiproxy::test::text(given_)); \
+    }                                                                                                                  \
   } while (false)
 
 /// The statement throws an exception whose message contains `part`.
-#define CHECK_THROWS(statement, part)                                                                            \
-  do {                                                                                                           \
-    const std::string message_ = ::optiproxy::test::thrown([&] { statement; });                                  \
-    if (message_.empty() || message_.find(part) == std::string::npos) {                                          \
-      ::optiproxy::test::fail(__FILE__, __LINE__, std::string("expected " #statement " to throw \"") + (part) +  \
-                                                      "\", given \"" + message_ + "\"");                         \
-    }                                                                                                            \
+#define CHECK_THROWS(statement, part)                                                                      \
+  do {                                                                                                     \
+    const std::string message_ = ::optiproxy::test::thrown([&] { statement; });                            \
+    if (message_.empty() || message_.find(part) == std::string::npos) {                                    \
+      ::optiproxy::test::fail(                                                                             \
+          __FILE__, __LINE__,                                                                              \
+          std::string("expected " #statement " to throw \"") + (part) + "\", given \"" + message_ + "\""); \
+    }                                                                                                      \
   } while (false)

@@ -42,9 +42,11 @@ TEST(thread_pool_rethrows_and_goes_on) {
   for (int threads : {1, 2, 3}) {
     cpu::ThreadPool pool(threads);
     for (int bad = 0; bad < 4; ++bad) {
-      CHECK_THROWS(pool.run(4, [&](int index, int) {
-        if (index == bad) throw std::runtime_error("task failed");
-      }), "task failed");
+      CHECK_THROWS(pool.run(4,
+                            [&](int index, int) {
+                              if (index == bad) throw std::runtime_error("task failed");
+                            }),
+                   "task failed");
     }
     CHECK_THROWS(pool.run(6, [](int, int) { throw std::runtime_error("all failed"); }), "all failed");
     std::atomic<int> runs = 0;

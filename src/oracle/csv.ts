@@ -36,7 +36,8 @@ export async function* readCsv(file: string): AsyncGenerator<CsvRow> {
   } finally {
     parser.destroy();
   }
-  if (rows === 0) throw new OptiProxyError('INVALID_TABLE', { what: file, expected: 'a header and rows', given: 'an empty file' });
+  if (rows === 0)
+    throw new OptiProxyError('INVALID_TABLE', { what: file, expected: 'a header and rows', given: 'an empty file' });
 }
 
 async function checkFile(file: string): Promise<void> {
@@ -50,7 +51,11 @@ async function checkFile(file: string): Promise<void> {
     });
   });
   if (!found.isFile()) {
-    throw new OptiProxyError('INVALID_TABLE', { what: file, expected: 'a CSV file', given: found.isDirectory() ? 'a folder' : 'no regular file' });
+    throw new OptiProxyError('INVALID_TABLE', {
+      what: file,
+      expected: 'a CSV file',
+      given: found.isDirectory() ? 'a folder' : 'no regular file',
+    });
   }
 }
 
@@ -70,7 +75,12 @@ function unreadable(file: string, parser: Parser, cause: Error): OptiProxyError 
     });
   }
   if (code.includes('QUOTE')) {
-    return new OptiProxyError('INVALID_TABLE', { what, expected: 'a closed quote', given: printable(cause.message), cause });
+    return new OptiProxyError('INVALID_TABLE', {
+      what,
+      expected: 'a closed quote',
+      given: printable(cause.message),
+      cause,
+    });
   }
   if (code.includes('MAX_RECORD_SIZE')) {
     return new OptiProxyError('INVALID_TABLE', {

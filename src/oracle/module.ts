@@ -4,13 +4,20 @@ import { pathToFileURL } from 'node:url';
 import { OptiProxyError } from '../errors.js';
 
 /** What an oracle in a module looks like; the study checks what it answers. */
-export type ModuleOracle = (architecture: string, context: { signal: AbortSignal; seed: number; budget: number }) => Promise<Record<string, number>>;
+export type ModuleOracle = (
+  architecture: string,
+  context: { signal: AbortSignal; seed: number; budget: number },
+) => Promise<Record<string, number>>;
 
 /** The default export of a JavaScript module (ESM or CommonJS).  Throws `INVALID_ARGUMENT` if there is no function. */
 export async function moduleOracle(file: string): Promise<ModuleOracle> {
   const full = path.resolve(file);
   if (!existsSync(full)) {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'oracle module', expected: 'a JavaScript file', given: `no such file ${file}` });
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'oracle module',
+      expected: 'a JavaScript file',
+      given: `no such file ${file}`,
+    });
   }
   const loaded = (await import(pathToFileURL(full).href).catch((cause: unknown) => {
     throw new OptiProxyError('INVALID_ARGUMENT', {

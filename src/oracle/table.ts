@@ -29,7 +29,11 @@ export interface TabularOracle {
  * Every row is checked while it is read.  Throws `INVALID_TABLE` naming file, line and column, `UNKNOWN_NAME` for a metric
  * that is no column.
  */
-export async function tabularOracle(file: string, space: SearchSpace, options: TableOptions = {}): Promise<TabularOracle> {
+export async function tabularOracle(
+  file: string,
+  space: SearchSpace,
+  options: TableOptions = {},
+): Promise<TabularOracle> {
   const rows = new Map<string, number>();
   const columns: number[][] = [];
   let header: Header | undefined;
@@ -57,7 +61,12 @@ export async function tabularOracle(file: string, space: SearchSpace, options: T
   if (header === undefined || rows.size === 0) {
     throw new OptiProxyError('INVALID_TABLE', { what: file, expected: 'rows below the header', given: 'none' });
   }
-  return makeOracle(file, space, rows, new Map(header.metrics.map(({ name }, i) => [name, Float64Array.from(columns[i]!)])));
+  return makeOracle(
+    file,
+    space,
+    rows,
+    new Map(header.metrics.map(({ name }, i) => [name, Float64Array.from(columns[i]!)])),
+  );
 }
 
 interface Header {
@@ -69,17 +78,31 @@ interface Header {
 function readHeader(file: string, { fields }: CsvRow, { metrics, key = 'arch' }: TableOptions): Header {
   const repeated = fields.find((name, i) => fields.indexOf(name) !== i);
   if (repeated !== undefined) {
-    throw new OptiProxyError('INVALID_TABLE', { what: `${file} header`, expected: 'distinct columns', given: `${repeated} twice` });
+    throw new OptiProxyError('INVALID_TABLE', {
+      what: `${file} header`,
+      expected: 'distinct columns',
+      given: `${repeated} twice`,
+    });
   }
   const keyIndex = fields.indexOf(key);
   const hint = `the columns are ${fields.join(', ')}`;
   if (keyIndex < 0) {
-    throw new OptiProxyError('INVALID_TABLE', { what: `${file} header`, expected: `a column ${key} of architecture strings`, given: 'none', hint });
+    throw new OptiProxyError('INVALID_TABLE', {
+      what: `${file} header`,
+      expected: `a column ${key} of architecture strings`,
+      given: 'none',
+      hint,
+    });
   }
   const wanted = metrics ?? fields.filter((name) => name !== key);
   for (const name of wanted) {
     if (!fields.includes(name) || name === key) {
-      throw new OptiProxyError('UNKNOWN_NAME', { what: `metric of ${file}`, expected: 'a column of numbers', given: name, hint });
+      throw new OptiProxyError('UNKNOWN_NAME', {
+        what: `metric of ${file}`,
+        expected: 'a column of numbers',
+        given: name,
+        hint,
+      });
     }
   }
   return { key, keyIndex, metrics: wanted.map((name) => ({ name, index: fields.indexOf(name) })) };
@@ -121,12 +144,21 @@ function toNumber(text: string): number {
   return /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(text) ? Number(text) : NaN;
 }
 
-function makeOracle(file: string, space: SearchSpace, rows: Map<string, number>, columns: Map<string, Float64Array>): TabularOracle {
+function makeOracle(
+  file: string,
+  space: SearchSpace,
+  rows: Map<string, number>,
+  columns: Map<string, Float64Array>,
+): TabularOracle {
   const metrics = [...columns.keys()];
   const column = (metric: string): Float64Array => {
     const found = columns.get(metric);
     if (found === undefined) {
-      throw new OptiProxyError('UNKNOWN_NAME', { what: `metric of ${file}`, expected: `one of ${metrics.join(', ')}`, given: metric });
+      throw new OptiProxyError('UNKNOWN_NAME', {
+        what: `metric of ${file}`,
+        expected: `one of ${metrics.join(', ')}`,
+        given: metric,
+      });
     }
     return found;
   };

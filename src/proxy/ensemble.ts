@@ -1,5 +1,12 @@
 import { throwIfAborted } from '../errors.js';
-import { native, type ClimbPlan, type FitPlan, type NativePool, type NativeProxy, type ProxyConfig } from '../native.js';
+import {
+  native,
+  type ClimbPlan,
+  type FitPlan,
+  type NativePool,
+  type NativeProxy,
+  type ProxyConfig,
+} from '../native.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** Native work between two looks at the abort signal. An AsyncWorker round trip costs about 20 us, 0.2 % of it. */
@@ -68,7 +75,7 @@ export class Ensemble {
 }
 
 async function slices(what: string, slice: () => Promise<number>, { signal, onProgress }: WorkContext): Promise<void> {
-  for (let done = 0; done < 1; ) {
+  for (let done = 0; done < 1;) {
     throwIfAborted(what, signal);
     done = await slice();
     onProgress?.(done);

@@ -71,15 +71,16 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   private async guided(count: number, history: readonly Observation[], context: ProposeContext): Promise<Proposal[]> {
-    const during = (phase: Phase, work: (c: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) => Promise<void>) =>
+    const during = (
+      phase: Phase,
+      work: (c: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) => Promise<void>,
+    ) =>
       this.timedAsync(phase, () =>
         work({ signal: context.signal, onProgress: (fraction) => context.onPhase?.(phase, fraction) }),
       );
     if (history.length !== this.fitted) await during('fit', (c) => this.fit(history, c));
     const round = this.fits;
-    await during('climb', (c) =>
-      this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c),
-    );
+    await during('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
     let picked: ReturnType<NativePool['pick']> | undefined;
     await during('acquire', async (c) => {
       await this.gather(count, history, c);
@@ -93,7 +94,10 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Fits from the last round's parameters; an abort puts those back. */
-  private async fit(history: readonly Observation[], context: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) {
+  private async fit(
+    history: readonly Observation[],
+    context: { signal?: AbortSignal | undefined; onProgress: (f: number) => void },
+  ) {
     const values = history.map(({ value }) => value);
     const { labels, fit, maxFitSteps } = this.preset;
     const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
@@ -126,7 +130,12 @@ export class OptiProxySearch implements SearchMethod {
     this.pool.clear();
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
     const best = history.map((_, i) => i).sort((a, b) => history[b]!.value - history[a]!.value || a - b);
-    this.pool.addNeighbours(joinGenes(best.slice(0, incumbents).map((i) => history[i]!), this.genes));
+    this.pool.addNeighbours(
+      joinGenes(
+        best.slice(0, incumbents).map((i) => history[i]!),
+        this.genes,
+      ),
+    );
     await this.ensemble.score(this.pool, context);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;

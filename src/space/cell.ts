@@ -73,7 +73,8 @@ function parseCell(id: string, text: unknown, cellNodes: number, position: Reado
   groups.forEach((group, index) => {
     const node = index + 1;
     const where = `, node ${node}`;
-    if (!group.startsWith('|') || !group.endsWith('|') || group.length < 2) fail(where, 'a group between "|" and "|"', group);
+    if (!group.startsWith('|') || !group.endsWith('|') || group.length < 2)
+      fail(where, 'a group between "|" and "|"', group);
     const parts = group.slice(1, -1).split('|');
     if (parts.length !== node) fail(where, `${node} ${node === 1 ? 'edge' : 'edges'}`, group);
     parts.forEach((part, source) => {

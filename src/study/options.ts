@@ -14,7 +14,11 @@ export function checkKeys(what: string, value: unknown, known: readonly string[]
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new OptiProxyError('INVALID_ARGUMENT', { what: `${what}.${key}`, expected: `one of ${known.join(', ')}`, given: 'an unknown option' });
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: `${what}.${key}`,
+        expected: `one of ${known.join(', ')}`,
+        given: 'an unknown option',
+      });
     }
   }
 }
@@ -30,7 +34,12 @@ export interface CheckedOptions {
 export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   checkKeys('options', options, studyKeys);
   const { space } = options;
-  if (typeof space !== 'object' || space === null || typeof space.parse !== 'function' || typeof space.program !== 'object') {
+  if (
+    typeof space !== 'object' ||
+    space === null ||
+    typeof space.parse !== 'function' ||
+    typeof space.program !== 'object'
+  ) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.space',
       expected: 'a search space',
@@ -60,7 +69,11 @@ function checkObjective(objectives: unknown): Objective {
   const objective = objectives[0] as Objective;
   checkKeys('options.objectives[0]', objective, ['metric', 'goal']);
   if (typeof objective.metric !== 'string' || objective.metric === '') {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.objectives[0].metric', expected: 'the name of a metric', given: objective.metric });
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.objectives[0].metric',
+      expected: 'the name of a metric',
+      given: objective.metric,
+    });
   }
   checkName('options.objectives[0].goal', objective.goal, ['maximize', 'minimize']);
   return { ...objective };
@@ -74,7 +87,11 @@ export function checkMetrics(what: string, metrics: unknown, objective: string):
   }
   for (const [name, value] of Object.entries(metrics)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new OptiProxyError('INVALID_METRICS', { what: `${what}, metric ${name}`, expected: 'a finite number', given: value });
+      throw new OptiProxyError('INVALID_METRICS', {
+        what: `${what}, metric ${name}`,
+        expected: 'a finite number',
+        given: value,
+      });
     }
   }
   if (!Object.hasOwn(metrics, objective)) {

@@ -9,11 +9,19 @@ const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onPro
 const unfinished = new WeakMap<Study, Set<number>>();
 
 /** See {@link Study.run}.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
-export async function runStudy(study: Study, options: RunOptions, onOracleTime: (ms: number) => void): Promise<RunResult> {
+export async function runStudy(
+  study: Study,
+  options: RunOptions,
+  onOracleTime: (ms: number) => void,
+): Promise<RunResult> {
   checkKeys('options', options, runKeys);
   const { oracle, queries, signal } = options;
   if (typeof oracle !== 'function') {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.oracle', expected: 'a function of an architecture', given: oracle });
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.oracle',
+      expected: 'a function of an architecture',
+      given: oracle,
+    });
   }
   checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
   checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
@@ -106,7 +114,8 @@ async function query(study: Study, trial: Trial, { oracle, signal }: RunOptions)
             cause,
           });
     // An oracle that rejects because it was told to stop has not failed: its trial can be queried again.
-    if (signal?.aborted !== true && study.trials[trial.id - 1]!.state === 'running') await study.fail(trial.id, error.message);
+    if (signal?.aborted !== true && study.trials[trial.id - 1]!.state === 'running')
+      await study.fail(trial.id, error.message);
     throw error;
   }
 }

@@ -93,7 +93,13 @@ export class Study {
 
   get timings(): Timings {
     const { fit, climb, acquire } = this.named.method.times;
-    return { fitMs: fit, climbMs: climb, acquireMs: acquire, oracleMs: this.oracleMs, totalMs: performance.now() - this.opened };
+    return {
+      fitMs: fit,
+      climbMs: climb,
+      acquireMs: acquire,
+      oracleMs: this.oracleMs,
+      totalMs: performance.now() - this.opened,
+    };
   }
 
   /** How many architectures `run` would ask for next: the first samples at once, then the preset's batch. */
@@ -110,7 +116,12 @@ export class Study {
     this.checkOpen();
     checkInteger('count', count, 1, MAX_BATCH);
     if (this.asking) {
-      throw new OptiProxyError('BUSY', { what: 'ask', expected: 'one at a time', given: 'a second call', hint: 'await the first, or ask for more at once' });
+      throw new OptiProxyError('BUSY', {
+        what: 'ask',
+        expected: 'one at a time',
+        given: 'a second call',
+        hint: 'await the first, or ask for more at once',
+      });
     }
     this.asking = true;
     try {
@@ -197,10 +208,18 @@ export class Study {
     const trial = this.all[id - 1];
     if (trial === undefined) {
       const last = this.all.length;
-      throw new OptiProxyError('UNKNOWN_TRIAL', { what: 'trial', expected: last === 0 ? 'an id from ask' : `an id from 1 to ${last}`, given: id });
+      throw new OptiProxyError('UNKNOWN_TRIAL', {
+        what: 'trial',
+        expected: last === 0 ? 'an id from ask' : `an id from 1 to ${last}`,
+        given: id,
+      });
     }
     if (trial.state !== 'running') {
-      throw new OptiProxyError('TRIAL_FINISHED', { what: `trial ${id}`, expected: 'a running trial', given: `a ${trial.state} one` });
+      throw new OptiProxyError('TRIAL_FINISHED', {
+        what: `trial ${id}`,
+        expected: 'a running trial',
+        given: `a ${trial.state} one`,
+      });
     }
     return trial;
   }
@@ -213,6 +232,7 @@ export class Study {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
+    if (this.closed)
+      throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
   }
 }

@@ -1,0 +1,29 @@
+// Builds the native test program with CMake; run directly, it builds and runs it (`--sanitize`: under ASan and UBSan) once
+// for each ISA of this machine.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { available, root, run } from './process.mjs';
+
+/** Path of the built program, or undefined after a message. */
+export function buildNativeTests(folder, options = []) {
+  if (!available('cmake')) {
+    console.error('native tests: expected cmake on the PATH, given none (hint: on Debian, apt-get install cmake)');
+    return undefined;
+  }
+  const built =
+    run('cmake', ['-S', '.', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...options]) &&
+    run('cmake', ['--build', folder, '--target', 'optiproxy_native_tests', '--parallel', '2']);
+  return built ? path.join(root, folder, 'optiproxy_native_tests') : undefined;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sanitize = process.argv.includes('--sanitize');
+  const program = buildNativeTests(sanitize ? 'build/native-tests-sanitized' : 'build/native-tests', [
+    `-DOPTIPROXY_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
+  ]);
+  if (program === undefined) process.exit(1);
+  const isas = spawnSync(program, ['--isas'], { encoding: 'utf8' }).stdout.trim().split('\n');
+  const failures = isas.filter((isa) => !run(program, [], { OPTIPROXY_ISA: isa, UBSAN_OPTIONS: 'print_stacktrace=1' }));
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,28 @@
+// Makes a fresh clone ready: installs, builds the addon and the TypeScript, each only where something is out of date.
+import { available, die, newest, root, run } from './process.mjs';
+
+const addon = 'build/Release/optiproxy.node';
+
+function step(name, command, args) {
+  const start = Date.now();
+  console.error(`> ${name}`);
+  if (!run(command, args)) die(`setup: ${name} failed (hint: the output above says why)`);
+  console.error(`> ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
+}
+
+export function setup() {
+  process.chdir(root);
+  if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
+    // node-gyp says this too, but 200 lines long.
+    for (const tool of ['g++', 'make', 'python3']) {
+      if (process.platform === 'linux' && !available(tool)) {
+        die(`setup: expected ${tool} on the PATH, given none (hint: on Debian, apt-get install g++ make python3)`);
+      }
+    }
+    step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund']);
+  }
+  if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp'))
+    step('build the addon', 'npm', ['run', 'build:addon']);
+  if (newest('dist/index.mjs') < newest('src', 'tsconfig.json', 'tsconfig.build.json'))
+    step('build the TypeScript', 'npm', ['run', 'build:ts']);
+}

@@ -1,0 +1,63 @@
+// Every check there is, on a fresh clone too; goes on after a failure and ends with one line of counts.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { buildNativeTests } from './native-tests.mjs';
+import { root, run } from './process.mjs';
+import { setup } from './setup.mjs';
+
+let passed = 0;
+let failed = 0;
+
+function count(name, ok, numbers = { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }) {
+  passed += numbers.passed;
+  failed += numbers.failed;
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${numbers.passed} passed, ${numbers.failed} failed)`);
+}
+
+function check(name, command, args) {
+  console.log(`\n> ${name}`);
+  count(name, run(command, args));
+}
+
+function nativeTests() {
+  console.log('\n> native tests');
+  const program = buildNativeTests('build/native-tests');
+  if (program === undefined) return count('native tests', false);
+  const isas = spawnSync(program, ['--isas'], { encoding: 'utf8' }).stdout.trim().split('\n');
+  for (const isa of isas) {
+    const { status, stdout, stderr } = spawnSync(program, [], {
+      encoding: 'utf8',
+      env: { ...process.env, OPTIPROXY_ISA: isa },
+      maxBuffer: 1 << 28,
+    });
+    process.stdout.write(stdout + stderr);
+    const counts = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
+    const numbers = counts === null ? undefined : { passed: Number(counts[1]), failed: Number(counts[2]) };
+    count(`native tests, ${isa}`, status === 0 && numbers !== undefined, numbers ?? { passed: 0, failed: 1 });
+  }
+}
+
+function jest() {
+  console.log('\n> jest');
+  const report = path.join(root, 'build', 'jest.json');
+  rmSync(report, { force: true });
+  const ok = run('npx', ['jest', '--json', `--outputFile=${report}`], { CI: 'true' });
+  try {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    count('jest', ok, { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites });
+  } catch {
+    count('jest', false);
+  }
+}
+
+setup();
+check('format, TypeScript', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']);
+check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
+check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
+check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
+nativeTests();
+jest();
+check('package', 'npx', ['publint', '--strict']);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

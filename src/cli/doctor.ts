@@ -1,0 +1,75 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { version } from '../metadata.js';
+import { addonPath, native, type NativeInfo } from '../native.js';
+import { stdout } from './output.js';
+
+interface Report {
+  schema: 1;
+  version: string;
+  node: string;
+  platform: string;
+  threads: number;
+  addon: { path: string; loaded: boolean; error?: string } & Partial<NativeInfo>;
+  onnxruntime: { found: boolean; version?: string };
+}
+
+/** Runs `optiproxy doctor`: what this installation is made of; status 1 if the native addon does not load. */
+export function doctor(json: boolean): number {
+  const report: Report = {
+    schema: 1,
+    version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    threads: availableParallelism(),
+    addon: inspectAddon(),
+    onnxruntime: inspectOnnxruntime(),
+  };
+  stdout(json ? `${JSON.stringify(report)}\n` : text(report));
+  return report.addon.loaded ? 0 : 1;
+}
+
+function inspectAddon(): Report['addon'] {
+  try {
+    return { path: addonPath, loaded: true, ...native().info() };
+  } catch (error) {
+    return { path: addonPath, loaded: false, error: (error as Error).message };
+  }
+}
+
+/** onnxruntime-node is an optional peer: it is looked for where the user's project would find it. */
+function inspectOnnxruntime(): Report['onnxruntime'] {
+  for (const from of [__filename, path.join(process.cwd(), 'package.json')]) {
+    try {
+      const found = createRequire(from)('onnxruntime-node/package.json') as { version: string };
+      return { found: true, version: found.version };
+    } catch {
+      continue;
+    }
+  }
+  return { found: false };
+}
+
+function text({ addon, onnxruntime, ...r }: Report): string {
+  const rows: [string, string][] = [
+    ['optiproxy', r.version],
+    ['node', `${r.node} on ${r.platform}`],
+    ['threads', String(r.threads)],
+    ['addon', addon.loaded ? `${addon.path} (${addon.compiler})` : `does not load: ${addon.error}`],
+    [
+      'isa',
+      addon.loaded
+        ? `${addon.isa} (this machine can run ${addon.isas!.join(', ')}; OPTIPROXY_ISA forces one)`
+        : 'unknown',
+    ],
+    ['cuda', addon.cuda ? 'built' : 'not built'],
+    [
+      'onnxruntime',
+      onnxruntime.found
+        ? `onnxruntime-node ${onnxruntime.version}`
+        : 'not found (optional: latency models need onnxruntime-node)',
+    ],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join('');
+}

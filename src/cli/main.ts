@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { OptiProxyError, type ErrorCode } from '../errors.js';
+import { version } from '../metadata.js';
+import { methodNames, presetNames } from '../search/methods.js';
+import { spaceNames } from '../space/index.js';
+import { doctor } from './doctor.js';
+import { printLine, tolerateClosedPipe } from './output.js';
+import { search } from './search.js';
+import { readSettings, type Settings } from './settings.js';
+import { listSpaces } from './spaces.js';
+
+/** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
+const wrongUse: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_ARCHITECTURE', 'INVALID_TABLE', 'UNKNOWN_NAME'];
+
+function wholeNumber(flag: string, least: number) {
+  return (text: string): number => {
+    const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: flag,
+        expected: `a whole number of at least ${least}`,
+        given: text,
+      });
+    }
+    return value;
+  };
+}
+
+function build(finish: (status: number) => void): Command {
+  const program = new Command('optiproxy')
+    .description('Neural architecture search by an optimisation proxy.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--debug', 'add the stack to an error')
+    .helpCommand(false)
+    .configureOutput({ writeErr: () => {} }) // errors are printed below, on one line
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  optiproxy search --space digits201 --queries 60
+  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
+  optiproxy doctor
+
+Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
+    );
+  program
+    .command('search')
+    .description('search a space with a budget of queries')
+    .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it')
+    .option('--space <id>', `search space: ${spaceNames.join(', ')}`)
+    .option(
+      '--oracle <source>',
+      'what measures an architecture: table:FILE (CSV with a column arch) or module:FILE (default export); digits201 brings its own',
+    )
+    .option('--objective <metric[:max|min]>', 'metric to search for (digits201: val_acc)')
+    .option('--report <metric>', 'another metric to show; may be repeated', (v: string, all: string[] = []) => [
+      ...all,
+      v,
+    ])
+    .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1))
+    .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1))
+    .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1))
+    .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
+    .option('--method <name>', `search method: ${methodNames.join(', ')}`)
+    .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
+    .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1))
+    .option('--threads <n>', 'threads of the native core; results do not depend on it', wholeNumber('--threads', 1))
+    .option('--out <file>', 'write the JSON result to a file as well')
+    .option('--json', 'print one JSON object on stdout instead of the summary')
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  optiproxy search --space digits201 --queries 60 --seed 1
+  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
+  optiproxy search --space nasbench201 --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
+  optiproxy search search.yaml --seed 2`,
+    )
+    .action(async (config: string | undefined, flags: Settings & { json?: boolean; quiet?: boolean }) => {
+      const { json = false, quiet = false, ...settings } = flags;
+      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...settings }, { json, quiet }));
+    });
+  program
+    .command('spaces')
+    .description('list the built-in search spaces')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  optiproxy spaces --json')
+    .action(({ json = false }: { json?: boolean }) => finish(listSpaces(json)));
+  program
+    .command('doctor')
+    .description('show what this installation is made of and can run')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  optiproxy doctor')
+    .action(({ json = false }: { json?: boolean }) => finish(doctor(json)));
+  return program;
+}
+
+async function main(): Promise<void> {
+  tolerateClosedPipe();
+  const program = build((status) => (process.exitCode = status));
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error, program.opts<{ debug?: boolean }>().debug === true);
+  }
+}
+
+/** Prints an error as one line and returns the exit status. */
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0; // --help, --version
+    printLine(
+      process.stderr,
+      error.code === 'commander.help'
+        ? 'expected a command (hint: optiproxy --help)'
+        : error.message.replace(/^error: /, ''),
+    );
+    return 2;
+  }
+  printLine(process.stderr, error instanceof Error ? error.message : String(error));
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return error instanceof OptiProxyError && wrongUse.includes(error.code) ? 2 : 1;
+}
+
+void main();

@@ -1,0 +1,160 @@
+import { OptiProxyError } from '../errors.js';
+import { digits201Oracle } from '../oracle/embedded.js';
+import { moduleOracle } from '../oracle/module.js';
+import { tabularOracle, type TabularOracle } from '../oracle/table.js';
+import { deriveSeed, SeedLane } from '../random.js';
+import { searchResult, writeJsonFile, type Stopped } from '../report/result.js';
+import { summarise, type TableFacts } from '../report/summary.js';
+import { createMethod } from '../search/methods.js';
+import { spaceByName } from '../space/index.js';
+import type { SearchSpace } from '../space/types.js';
+import { Study } from '../study/study.js';
+import type { Objective, Oracle, StudyOptions } from '../study/types.js';
+import { printLine, stdout } from './output.js';
+import { progressView } from './progress.js';
+import type { Settings } from './settings.js';
+
+/** Repetitions of random search in the summary. */
+const RANDOM_SEEDS = 100;
+
+/** Runs `optiproxy search`; resolves to the exit status. */
+export async function search(settings: Settings, view: { json: boolean; quiet: boolean }): Promise<number> {
+  const space = spaceByName(required(settings.space, '--space', 'see `optiproxy spaces`'), '--space');
+  const embedded = space.id === 'digits201' && settings.oracle === undefined;
+  const objective = parseObjective(
+    required(
+      settings.objective ?? (embedded ? 'val_acc' : undefined),
+      '--objective',
+      'the metric to search for, like val_acc or latency:min',
+    ),
+  );
+  const reports = settings.report ?? (embedded ? ['test_acc'] : []);
+  const queries = required(settings.queries, '--queries', 'how many architectures may be queried, like 100');
+  const { oracle, table } = await openOracle(settings.oracle, embedded, space, [objective.metric, ...reports]);
+  if (queries > space.size) {
+    printLine(
+      process.stderr,
+      `--queries: expected at most ${space.size} (the size of ${space.id}), given ${queries}; the search ends when the space is exhausted`,
+    );
+  }
+  const study = await Study.open(studyOptions(settings, space, objective));
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
+  const progress = progressView(process.stderr, objective, view.quiet);
+  let stopped: Stopped = 'aborted';
+  let failure: unknown;
+  try {
+    const run = await study.run({
+      oracle,
+      queries,
+      signal: interrupt.signal,
+      onProgress: (p) => progress.update(p),
+      ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
+    });
+    stopped = run.stopped;
+  } catch (error) {
+    failure = error;
+    if (!interrupt.signal.aborted) stopped = 'failed';
+  } finally {
+    progress.stop();
+    process.removeListener('SIGINT', onInterrupt);
+    process.removeListener('SIGTERM', onInterrupt);
+  }
+  // Whatever ended the search, the queries that were paid for are reported.
+  const result = searchResult(study, stopped);
+  if (settings.out !== undefined) {
+    await writeJsonFile(settings.out, result);
+    printLine(process.stderr, `wrote ${settings.out}`);
+  }
+  if (view.json) stdout(`${JSON.stringify(result)}\n`);
+  else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
+  study.close();
+  if (stopped === 'failed') throw failure;
+  return stopped === 'aborted' ? 130 : 0;
+}
+
+function required<T>(value: T | undefined, flag: string, hint: string): T {
+  if (value === undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: flag, expected: 'a value', given: 'none', hint });
+  }
+  return value;
+}
+
+/** `METRIC`, `METRIC:max` or `METRIC:min`. */
+export function parseObjective(text: string): Objective {
+  const [metric, goal = 'max', ...rest] = text.split(':');
+  if (!metric || rest.length > 0 || (goal !== 'max' && goal !== 'min')) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--objective',
+      expected: 'METRIC, METRIC:max or METRIC:min',
+      given: text,
+    });
+  }
+  return { metric, goal: goal === 'max' ? 'maximize' : 'minimize' };
+}
+
+async function openOracle(
+  given: string | undefined,
+  embedded: boolean,
+  space: SearchSpace,
+  metrics: string[],
+): Promise<{ oracle: Oracle; table?: TabularOracle }> {
+  const columns = { metrics: [...new Set(metrics)] };
+  if (embedded) {
+    const table = await digits201Oracle(columns);
+    return { oracle: table, table };
+  }
+  const text = required(given, '--oracle', 'table:FILE or module:FILE');
+  const at = text.indexOf(':');
+  const file = text.slice(at + 1);
+  if (at > 0 && file !== '') {
+    if (text.startsWith('table:')) {
+      const table = await tabularOracle(file, space, columns);
+      return { oracle: table, table };
+    }
+    if (text.startsWith('module:')) return { oracle: await moduleOracle(file) };
+  }
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: '--oracle',
+    expected: 'table:FILE or module:FILE',
+    given: text,
+  });
+}
+
+function studyOptions(settings: Settings, space: SearchSpace, objective: Objective): StudyOptions {
+  const { seed, method, preset, threads, init, batch } = settings;
+  const given = Object.entries({ seed, method, preset, threads, init, batch }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return { space, objectives: [objective], ...Object.fromEntries(given) };
+}
+
+async function tableFacts(study: Study, table: TabularOracle, space: SearchSpace): Promise<TableFacts | undefined> {
+  const { metric, goal } = study.objective;
+  const value = study.best?.metrics?.[metric];
+  if (value === undefined) return undefined;
+  return {
+    metric,
+    rank: table.rank(metric, goal, value),
+    rows: table.rows,
+    randomMean: await randomMean(study, table, space),
+    randomSeeds: RANDOM_SEEDS,
+  };
+}
+
+/** Mean over seeds of the best objective that random search finds in the table with as many queries. */
+async function randomMean(study: Study, table: TabularOracle, space: SearchSpace): Promise<number> {
+  const { metric, goal } = study.objective;
+  const bests: number[] = [];
+  for (let i = 0; i < RANDOM_SEEDS; ++i) {
+    const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
+    const { method } = createMethod('random', space, { metric, seed, threads: 1 });
+    const drawn = await method.propose(study.queries, []);
+    method.close();
+    const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
+    if (values.length > 0) bests.push(values.reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b))));
+  }
+  return bests.reduce((sum, v) => sum + v, 0) / bests.length;
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { version } from '../metadata.js';
+import type { Metrics, Timings, TraceEntry, Trial } from '../study/types.js';
+
+/** Why a search ended. */
+export type Stopped = 'budget' | 'exhausted' | 'aborted' | 'failed';
+
+/** What a report needs of a study; a `Study` has all of it. */
+export interface ReportedStudy {
+  readonly space: { readonly id: string };
+  readonly method: string;
+  readonly preset: string;
+  readonly seed: number;
+  readonly queries: number;
+  readonly best: Trial | undefined;
+  readonly timings: Timings;
+  readonly isa: string;
+  trace(): TraceEntry[];
+}
+
+/** The one JSON object of `optiproxy search --json`; `schema` changes when a field changes its meaning. */
+export interface SearchResult {
+  schema: 1;
+  space: string;
+  method: string;
+  preset: string;
+  seed: number;
+  queries: number;
+  stopped: Stopped;
+  best: { architecture: string; metrics: Metrics; query: number } | null;
+  trace: TraceEntry[];
+  timings: Timings;
+  /** Largest resident memory of the process so far, MiB. */
+  peakRssMb: number;
+  device: 'cpu';
+  isa: string;
+  version: string;
+}
+
+export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResult {
+  const { best } = study;
+  const timings = Object.fromEntries(Object.entries(study.timings).map(([name, ms]) => [name, round(ms as number, 3)]));
+  return {
+    schema: 1,
+    space: study.space.id,
+    method: study.method,
+    preset: study.preset,
+    seed: study.seed,
+    queries: study.queries,
+    stopped,
+    best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
+    trace: study.trace(),
+    timings: timings as unknown as Timings,
+    peakRssMb: round(process.resourceUsage().maxRSS / 1024, 1),
+    device: 'cpu',
+    isa: study.isa,
+    version,
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+/** Writes JSON so that the file is either the old one or the whole new one, whenever the process dies. */
+export async function writeJsonFile(file: string, value: unknown): Promise<void> {
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const partial = `${file}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import type { SearchSpace } from '../space/types.js';
+import { drawCell } from './cell.js';
+import type { SearchResult } from './result.js';
+
+/** What a table says about the winner; all optional facts of a report. */
+export interface TableFacts {
+  metric: string;
+  rank: number;
+  rows: number;
+  /** Best objective of random search with the same budget: mean over `seeds` repetitions. */
+  randomMean: number;
+  randomSeeds: number;
+}
+
+/** A finished search for people: the winner, how it compares, how the time was spent. */
+export function summarise(space: SearchSpace, result: SearchResult, table?: TableFacts): string {
+  const { best, queries, stopped } = result;
+  const ended = {
+    budget: `${queries} queries`,
+    exhausted: `space exhausted after ${queries} queries`,
+    aborted: `stopped by you after ${queries} queries`,
+    failed: `stopped by a failure after ${queries} queries`,
+  }[stopped];
+  const lines = [`${result.space}: ${result.method} (${result.preset}), seed ${result.seed}, ${ended}`, ''];
+  if (best === null) {
+    lines.push('No query was completed.');
+  } else {
+    lines.push(`Best, found at query ${best.query}:`, '');
+    lines.push(...drawCell(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');
+    lines.push(`    ${best.architecture}`, '');
+    const names = Object.keys(best.metrics);
+    const width = Math.max(...names.map((name) => name.length));
+    for (const name of names) lines.push(`    ${name.padEnd(width)}  ${number(best.metrics[name]!)}`);
+    if (table !== undefined) lines.push('', ...compare(table, best.metrics[table.metric]!));
+  }
+  lines.push('', 'Time', ...timeBars(result));
+  return `${lines.join('\n')}\n`;
+}
+
+function compare({ metric, rank, rows, randomMean, randomSeeds }: TableFacts, value: number): string[] {
+  return [
+    `    rank by ${metric} in the whole table: ${rank} of ${rows}`,
+    `    random search with the same budget: ${number(randomMean)} (mean of ${randomSeeds} seeds), this search: ${number(value)}`,
+  ];
+}
+
+function timeBars({ timings }: SearchResult): string[] {
+  const { fitMs, climbMs, acquireMs, oracleMs, totalMs } = timings;
+  const parts: [string, number][] = [
+    ['fit', fitMs],
+    ['climb', climbMs],
+    ['acquire', acquireMs],
+    ['oracle', oracleMs],
+    ['other', Math.max(0, totalMs - fitMs - climbMs - acquireMs - oracleMs)],
+  ];
+  const bars = parts.map(([name, ms]) => {
+    const share = totalMs > 0 ? ms / totalMs : 0;
+    const bar = '█'.repeat(Math.round(share * 30)).padEnd(30, '·');
+    return `    ${name.padEnd(8)} ${bar} ${(ms / 1000).toFixed(2).padStart(8)} s ${(share * 100).toFixed(0).padStart(4)} %`;
+  });
+  return [...bars, `    ${'total'.padEnd(8)} ${' '.repeat(30)} ${(totalMs / 1000).toFixed(2).padStart(8)} s`];
+}
+
+function number(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(4);
+}
