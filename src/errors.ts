@@ -55,18 +55,20 @@ export function printable(value: unknown): string {
   let text: string;
   if (typeof value === 'string') text = JSON.stringify(value);
   else if (typeof value === 'function') text = 'a function';
-  else if (typeof value === 'bigint' || typeof value === 'symbol') text = value.toString();
   else if (ArrayBuffer.isView(value)) text = `${value.constructor.name}(${value.byteLength} bytes)`;
-  else if (typeof value === 'number' || typeof value !== 'object' || value === null) text = String(value);
-  else {
-    try {
-      text = JSON.stringify(value) ?? String(value);
-    } catch {
-      text = 'an object';
-    }
-  }
+  else if (typeof value === 'object' && value !== null) text = jsonOr('an object', value);
+  else text = String(value as string | number | bigint | boolean | symbol | null | undefined);
   text = text.replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** JSON, or `otherwise` for what has none (cycles). */
+function jsonOr(otherwise: string, value: object): string {
+  try {
+    return JSON.stringify(value) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Asserts an integer in `[min, max]` and returns it. */

@@ -1,6 +1,7 @@
 #include "cpu_backend.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "../core/error.h"
@@ -34,6 +35,7 @@ struct GraphPointers {
 CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
     : config_(config), members_(members), k_(select_kernels()), layout_(config), pool_(threads) {
   require(members >= 1 && members <= 256, "members: expected 1..256, given " + std::to_string(members));
+  require(threads >= 1, "threads: expected at least 1, given " + std::to_string(threads));
   parameters_.assign(layout_.size() * static_cast<size_t>(members), 0.0f);
   for (int m = 0; m < members; ++m) {
     fits_.push_back(std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m)));

@@ -41,7 +41,7 @@ void dropout_mask(int64_t count, const MaskStream* stream, float* mask) {
 }
 
 void adamw(int64_t count, const AdamWStep* s, const float* gradient, float* p, float* m, float* v) {
-  const vf b1 = set1(s->beta1), c1 = set1(1.0f - s->beta1), b2 = set1(s->beta2), c2 = set1(1.0f - s->beta2);
+  const vf b1 = set1(s->beta1), c1 = set1(s->rest1), b2 = set1(s->beta2), c2 = set1(s->rest2);
   const vf shrink = set1(s->shrink), step = set1(s->step), root = set1(s->root_correct), eps = set1(s->epsilon);
   const auto one = [&](int64_t i, int n) {
     const vf g = load_some(gradient + i, n);

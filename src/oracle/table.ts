@@ -44,7 +44,7 @@ export async function tabularOracle(
     }
     if (columns.length === 0) {
       if (options.metrics === undefined) dropText(header, row);
-      for (const _ of header.metrics) columns.push([]);
+      columns.push(...header.metrics.map(() => []));
     }
     const architecture = readArchitecture(file, row, header, space);
     if (rows.has(architecture)) {

@@ -66,7 +66,7 @@ async function queryAll(
 ): Promise<void> {
   const { signal, concurrency = 1 } = options;
   const aborted = whenAborted(signal);
-  let failure: unknown;
+  let failure: Error | undefined;
   let next = 0;
   let done = 0;
   const worker = async (): Promise<void> => {
@@ -79,7 +79,7 @@ async function queryAll(
         options.onTrial?.(finished);
         report('query', ++done / batch.length);
       } catch (error) {
-        failure ??= error;
+        failure ??= error as Error;
         if (study.trials[trial.id - 1]!.state !== 'running') owned.delete(trial.id);
       }
     }
