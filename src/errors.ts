@@ -57,7 +57,7 @@ export function printable(value: unknown): string {
   else if (typeof value === 'function') text = 'a function';
   else if (ArrayBuffer.isView(value)) text = `${value.constructor.name}(${value.byteLength} bytes)`;
   else if (typeof value === 'object' && value !== null) text = jsonOr('an object', value);
-  else text = String(value as string | number | bigint | boolean | symbol | null | undefined);
+  else text = String(value);
   text = text.replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -75,6 +75,8 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
   require(
       graphs.graphs >= 1 && targets.size() == static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs),
       "fit: expected at least one graph and one target for each graph and output");
+  const int64_t steps = plan.epochs * ((int64_t{graphs.graphs} + plan.batch - 1) / plan.batch);
+  require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
   fit_data_ = {std::move(graphs), std::move(targets), plan};
   for (int m = 0; m < members_; ++m) fits_[static_cast<size_t>(m)]->begin(fit_data_, member_parameters(m));
 }

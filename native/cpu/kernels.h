@@ -20,7 +20,7 @@ struct AdamWStep {
   float shrink;  // 1 - lr * weight_decay
   float beta1;
   float beta2;
-  float rest1;         // 1 - beta1 and 1 - beta2, subtracted in double: in float 1 - 0.999 is off by 1.3e-5
+  float rest1;  // 1 - beta1 and 1 - beta2, subtracted in double: in float 1 - 0.999 is off by 1.3e-5
   float rest2;
   float step;          // lr / (1 - beta1^t)
   float root_correct;  // 1 / sqrt(1 - beta2^t)

@@ -178,11 +178,12 @@ TEST(backend_fit_follows_its_plan) {
   }
 }
 
-/// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, AdamW uphill.
+/// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, a schedule, AdamW uphill.
 TEST(backend_climb_follows_its_plan) {
-  const ClimbPlan plan = climb_plan();
   const std::vector<float> parameters = ensemble(kModel, 2), weights = {0.7f, -1.0f};
   for (const GraphProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
+    ClimbPlan plan = climb_plan();
+    plan.schedule = program.free_edges.empty() ? Schedule{Decay::kStep, 0.5, 2} : Schedule{Decay::kCosine};
     cpu::CpuBackend backend(kModel, 2, 2);
     backend.set_parameters(parameters);
     const Relaxation start = latin_hypercube_start(program, 2, plan);
@@ -207,8 +208,9 @@ TEST(backend_climb_follows_its_plan) {
         for (auto* d : {&gradient.alpha, &gradient.beta}) {
           for (float& g : *d) g = -g;
         }
-        reference_adamw(plan.adamw, plan.adamw.lr, step + 1, doubles(gradient.alpha), a, m_a, v_a);
-        reference_adamw(plan.adamw, plan.adamw.lr, step + 1, doubles(gradient.beta), b, m_b, v_b);
+        const double lr = plan.adamw.lr * plan.schedule.factor(step, plan.steps);
+        reference_adamw(plan.adamw, lr, step + 1, doubles(gradient.alpha), a, m_a, v_a);
+        reference_adamw(plan.adamw, lr, step + 1, doubles(gradient.beta), b, m_b, v_b);
       }
       alpha.insert(alpha.end(), a.begin(), a.end());
       beta.insert(beta.end(), b.begin(), b.end());
@@ -242,6 +244,7 @@ TEST(backend_refuses_what_does_not_fit) {
                    wide = batch_of(random_graphs(random, 3, 4, 7));
   std::vector<float> few(5);
   CHECK_THROWS(cpu::CpuBackend(kModel, 0, 1), "members: expected 1..256, given 0");
+  CHECK_THROWS(cpu::CpuBackend(kModel, 1, 0), "threads: expected at least 1, given 0");
   CHECK_THROWS(cpu::CpuBackend({6, 0, 2, 1}, 1, 1), "model.hidden: expected 1..4096, given 0");
   CHECK_THROWS(backend.set_parameters(few), "parameters: expected");
   CHECK_THROWS(backend.get_parameters(few), "wrong length");
@@ -249,6 +252,11 @@ TEST(backend_refuses_what_does_not_fit) {
   CHECK_THROWS(backend.predict(wide, few), "expected 6 features a node, given 7");
   CHECK_THROWS(backend.begin_fit(graphs, few, fit_plan()), "one target for each graph and output");
   CHECK_THROWS(backend.begin_fit(graphs, std::vector<float>(6), FitPlan{}), "epochs: expected");
+  FitPlan endless = fit_plan();
+  endless.epochs = 1000000, endless.batch = 1;
+  const Graphs many = random_graphs(random, 2200, 1, kModel.features);
+  CHECK_THROWS(backend.begin_fit(batch_of(many), std::vector<float>(4400), endless),
+               "fewer than 2^31 steps, given 2200000000");
   CHECK_THROWS(backend.fit(1), "nothing was begun");
   CHECK_THROWS(backend.climb(1), "nothing was begun");
   const GraphProgram program = free_program(2, 4), other = free_program(2, 5);

@@ -10,8 +10,6 @@
 namespace optiproxy::test {
 namespace {
 
-using Genes = std::vector<uint8_t>;
-
 /// Predicts from a table instead of a network, so that the best are known: member m gives value(m, first gene, second
 /// gene).
 class TableBackend final : public Backend {
@@ -86,7 +84,7 @@ TEST(pool_neighbours_of_best_surround_the_best) {
   CHECK_EQUAL(before, size_t{5});
   CHECK_EQUAL(pool.add_neighbours_of_best(1),
               size_t{4});  // of (2, 1): (0, 1), (2, 0), (2, 2), (2, 3), not (1, 1), (3, 1)
-  std::set<Genes> all;
+  std::set<Genes, GenesOrder> all;
   for (size_t i = 0; i < pool.size(); ++i) all.emplace(pool.candidate(i).begin(), pool.candidate(i).end());
   for (const Genes& wanted : {Genes{0, 1}, Genes{2, 0}, Genes{2, 2}, Genes{2, 3}}) CHECK(all.contains(wanted));
   CHECK(pool.score(table, 1, 1, 1));  // the new ones have no score yet

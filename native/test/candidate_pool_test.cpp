@@ -12,15 +12,13 @@
 namespace optiproxy::test {
 namespace {
 
-using Genes = std::vector<uint8_t>;
-
 Genes genes_of(const CandidatePool& pool, size_t index) {
   const auto c = pool.candidate(index);
   return {c.begin(), c.end()};
 }
 
-std::set<Genes> distinct(const CandidatePool& pool) {
-  std::set<Genes> all;
+std::set<Genes, GenesOrder> distinct(const CandidatePool& pool) {
+  std::set<Genes, GenesOrder> all;
   for (size_t i = 0; i < pool.size(); ++i) all.insert(genes_of(pool, i));
   return all;
 }
@@ -53,7 +51,7 @@ TEST(pool_never_proposes_what_is_known_or_present) {
   CHECK_EQUAL(pool.size(), drawn + near);
   const size_t any = pool.add_uniform(1000, 5, 0);
   CHECK_EQUAL(drawn + near + any, size_t{70});  // all 72 but the known
-  const std::set<Genes> all = distinct(pool);
+  const std::set<Genes, GenesOrder> all = distinct(pool);
   CHECK_EQUAL(all.size(), pool.size());
   CHECK(!all.contains(Genes(known.begin(), known.begin() + 5)) && !all.contains(Genes(known.begin() + 5, known.end())));
   CHECK_EQUAL(pool.add_climbed(random_relaxation(program, 6, random), 2, draws), size_t{0});
@@ -143,7 +141,7 @@ TEST(pool_uniform_is_uniform) {
   // With three of 4,096 left chance mostly misses, and the enumeration must be as fair.
   const GraphProgram larger = chain_program(6, 4);
   Genes known = all_architectures(larger);
-  std::map<Genes, int> left;
+  std::map<Genes, int, GenesOrder> left;
   for (size_t number : {size_t{17}, size_t{2000}, size_t{4090}}) {
     const auto at = known.begin() + static_cast<std::ptrdiff_t>(number * 6);
     left[Genes(at, at + 6)] = 0;

@@ -66,6 +66,20 @@ TEST(rng_uniform_lies_strictly_between_0_and_1) {
   CHECK_CLOSE(total / 40000, 0.5, 5 * std::sqrt(1.0 / 12 / 40000));
 }
 
+/// Streams whose second and fourth words are the least and the greatest there are: their logarithms must be finite.
+TEST(rng_uniform_survives_extreme_words) {
+  const Stream least{1, Purpose::kUniform, 0, 0, 454342301}, greatest{1, Purpose::kUniform, 0, 0, 1085086439};
+  CHECK_EQUAL(least.words(0)[1], 0u);
+  CHECK_EQUAL(greatest.words(0)[3], 0xffffffffu);
+  Rng low(least), high(greatest), low_gumbel(least), high_gumbel(greatest);
+  double u = 0;
+  for (int i = 0; i <= 1; ++i) u = low.uniform();
+  CHECK_EQUAL(u, 0x1p-33);
+  for (int i = 0; i <= 3; ++i) u = high.uniform();
+  CHECK_EQUAL(u, 1 - 0x1p-33);
+  for (int i = 0; i <= 3; ++i) CHECK(std::isfinite(low_gumbel.gumbel()) && std::isfinite(high_gumbel.gumbel()));
+}
+
 TEST(rng_gumbel_has_its_mean_and_variance) {
   Rng rng = rng_of(1);
   constexpr int kCount = 100000;
@@ -124,18 +138,22 @@ TEST(latin_hypercube_puts_one_start_in_each_stratum) {
   const size_t ops = 12, edges = program.free_edges.size();
   CHECK_EQUAL(start.alpha.size(), 2 * 9 * ops);
   CHECK_EQUAL(start.beta.size(), 2 * 9 * edges);
-  auto check = [](const std::vector<float>& logits, size_t width) {
+  std::set<std::vector<int>> orders;
+  auto check = [&](const std::vector<float>& logits, size_t width) {
     for (size_t member = 0; member < 2; ++member) {
       for (size_t j = 0; j < width; ++j) {
-        std::set<int> strata;
+        std::vector<int> strata;
         for (size_t r = 0; r < 9; ++r)
-          strata.insert(static_cast<int>(std::floor((logits[(member * 9 + r) * width + j] + 1) / 3 * 9)));
-        CHECK(strata.size() == 9 && *strata.begin() == 0 && *strata.rbegin() == 8);
+          strata.push_back(static_cast<int>(std::floor((logits[(member * 9 + r) * width + j] + 1) / 3 * 9)));
+        orders.insert(strata);
+        std::ranges::sort(strata);
+        CHECK((strata == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
       }
     }
   };
   check(start.alpha, ops);
   check(start.beta, edges);
+  CHECK_EQUAL(orders.size(), 2 * (ops + edges));  // each logit's strata in an order of its own
   CHECK(latin_hypercube_start(program, 2, plan).alpha == start.alpha);
   ClimbPlan next = plan;
   next.round = 1;

@@ -36,7 +36,7 @@ class JsonReader {
   }
 
   void need(std::string_view word) {
-    if (!take(word)) fail("'" + std::string(word) + "'");
+    if (!take(word)) fail(std::string("'").append(word).append("'"));
   }
 
   Json value() {

@@ -63,8 +63,9 @@ void op_adamw(OpRun& run) {
       Guarded g = Guarded::input(run.random, 1, n, n, run.shift(n + t)), p = Guarded::output(1, n, n, run.shift(n + 1)),
               m = Guarded::output(1, n, n, run.shift(t)), v = Guarded::output(1, n, n, run.shift(n + t + 1));
       p.fill(run.random, -1, 1);
-      m.fill(run.random, -0.1, 0.1);
-      v.fill(run.random, 0.01, 0.1);
+      // The first step starts from zero moments: nothing hides how exactly the new share, 1 - beta2, is weighed.
+      m.fill(run.random, t == 1 ? 0 : -0.1, t == 1 ? 0 : 0.1);
+      v.fill(run.random, t == 1 ? 0 : 0.01, t == 1 ? 0 : 0.1);
       if (n > 2) g.at(0, 0) = 0, m.at(0, 0) = 0, v.at(0, 0) = 0;  // a parameter that never moved: 0 / epsilon, no NaN
       Numbers wanted_p = doubles(p.values()), wanted_m = doubles(m.values()), wanted_v = doubles(v.values());
       reference_adamw(config, config.lr, t, doubles(g.values()), wanted_p, wanted_m, wanted_v);

@@ -186,8 +186,8 @@ Numbers sum(std::span<const float> a, std::span<const float> b) {
   return total;
 }
 
-std::vector<uint8_t> all_architectures(const GraphProgram& program) {
-  std::vector<uint8_t> all;
+Genes all_architectures(const GraphProgram& program) {
+  Genes all;
   for (uint32_t number = 0; number < static_cast<uint32_t>(program.count()); ++number) {
     uint32_t rest = number;
     for (int g = 0; g < program.genes(); ++g) {

@@ -1,6 +1,7 @@
 // What several test files need: random inputs, comparisons, small search spaces.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <span>
@@ -74,8 +75,15 @@ GraphProgram free_program(int variables, int choices);
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random);
 Numbers sum(std::span<const float> a, std::span<const float> b);
 
+using Genes = std::vector<uint8_t>;
+
+/// Orders architectures.  Spelt out: GCC 12 warns, wrongly, about memcmp inside the default order of byte vectors.
+struct GenesOrder {
+  bool operator()(const Genes& a, const Genes& b) const { return std::ranges::lexicographical_compare(a, b); }
+};
+
 /// All architectures of a small space, in the order of their numbers: gene 0 changes fastest.
-std::vector<uint8_t> all_architectures(const GraphProgram& program);
+Genes all_architectures(const GraphProgram& program);
 
 /// Sets an environment variable and puts back what was there.
 class ScopedEnvironment {

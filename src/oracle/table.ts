@@ -20,6 +20,8 @@ export interface TabularOracle {
   readonly rows: number;
   /** One metric of one architecture; undefined if it is not in the table. */
   value(architecture: string, metric: string): number | undefined;
+  /** The best value of a metric in the table. */
+  best(metric: string, goal: 'maximize' | 'minimize'): number;
   /** 1 + the number of architectures that are strictly better than `value`. */
   rank(metric: string, goal: 'maximize' | 'minimize', value: number): number;
 }
@@ -181,6 +183,9 @@ function makeOracle(
     value(architecture: string, metric: string): number | undefined {
       const row = rows.get(architecture);
       return row === undefined ? undefined : column(metric)[row];
+    },
+    best(metric: string, goal: 'maximize' | 'minimize'): number {
+      return column(metric).reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b)));
     },
     rank(metric: string, goal: 'maximize' | 'minimize', value: number): number {
       return 1 + column(metric).filter((v) => (goal === 'maximize' ? v > value : v < value)).length;

@@ -1,16 +1,30 @@
 import { abortError, checkInteger, OptiProxyError, throwIfAborted } from '../errors.js';
 import { checkKeys } from './options.js';
-import type { Study } from './study.js';
-import type { Progress, RunOptions, RunResult, Trial } from './types.js';
+import type { Metrics, Progress, RunOptions, RunResult, Trial } from './types.js';
 
 const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onProgress'];
 
-/** Trials that an earlier run asked for and left running (it was aborted): the next run queries them first. */
-const unfinished = new WeakMap<Study, Set<number>>();
+/** What a run needs of a study. */
+interface RunnableStudy {
+  readonly trials: readonly Trial[];
+  readonly queries: number;
+  readonly nextBatch: number;
+  readonly best: Trial | undefined;
+  ask(
+    count: number,
+    options: { signal?: AbortSignal | undefined; onPhase: (phase: Progress['phase'], fraction: number) => void },
+  ): Promise<Trial[]>;
+  tell(id: number, metrics: Metrics): Promise<Trial>;
+  fail(id: number, reason: string): Promise<Trial>;
+  seedOf(id: number): number;
+}
 
-/** See {@link Study.run}.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
+/** Trials that an earlier run asked for and left running (it was aborted): the next run queries them first. */
+const unfinished = new WeakMap<RunnableStudy, Set<number>>();
+
+/** See `Study.run`.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
 export async function runStudy(
-  study: Study,
+  study: RunnableStudy,
   options: RunOptions,
   onOracleTime: (ms: number) => void,
 ): Promise<RunResult> {
@@ -58,7 +72,7 @@ export async function runStudy(
 
 /** Queries a batch with `concurrency` in flight; after a failure nothing new starts, and what is in flight is still told. */
 async function queryAll(
-  study: Study,
+  study: RunnableStudy,
   batch: readonly Trial[],
   options: RunOptions,
   owned: Set<number>,
@@ -93,7 +107,7 @@ async function queryAll(
 }
 
 /** One query, told or failed.  Rejects with `ORACLE_FAILED` or `INVALID_METRICS`, the trial then being failed. */
-async function query(study: Study, trial: Trial, { oracle, signal }: RunOptions): Promise<Trial> {
+async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: RunOptions): Promise<Trial> {
   const name = `trial ${trial.id} (${trial.architecture})`;
   try {
     const metrics = await oracle(trial.architecture, {
