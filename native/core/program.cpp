@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "error.h"
 
@@ -28,9 +30,17 @@ void GraphProgram::check() const {
   for (const NodeFeature& f : fixed_features) {
     require(node_ok(f.node) && feature_ok(f.feature), "program.fixedFeatures: a node or feature is out of range");
   }
+  std::set<int32_t> variable(variable_nodes.begin(), variable_nodes.end());
+  require(variable.size() == variable_nodes.size(), "program.variableNodes: a node stands twice");
+  for (const NodeFeature& f : fixed_features) {
+    require(!variable.contains(f.node), "program.fixedFeatures: node " + std::to_string(f.node) + " is variable");
+  }
+  std::set<std::pair<int32_t, int32_t>> seen;
   for (const auto* edges : {&fixed_edges, &free_edges}) {
     for (const Edge& e : *edges) {
       require(node_ok(e.from) && node_ok(e.to) && e.from != e.to, "program: an edge is out of range or a loop");
+      require(seen.emplace(e.from, e.to).second,
+              "program: the edge " + std::to_string(e.from) + " -> " + std::to_string(e.to) + " stands twice");
     }
   }
 }

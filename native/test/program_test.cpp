@@ -54,6 +54,9 @@ TEST(program_refuses_what_is_not_sound) {
   refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.fixed_edges[0] = {0, 5}; });
   refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.free_edges[0] = {-1, 0}; });
   refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.free_edges[0] = {2, 2}; });
+  refuse("variableNodes: a node stands twice", [](GraphProgram& p) { p.variable_nodes[1] = p.variable_nodes[0]; });
+  refuse("is variable", [](GraphProgram& p) { p.fixed_features.push_back({p.variable_nodes[0], 0}); });
+  refuse("stands twice", [](GraphProgram& p) { p.free_edges.push_back(p.fixed_edges[0]); });
 }
 
 TEST(program_counts_its_architectures) {

@@ -4,22 +4,23 @@ import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { version } from '../metadata.js';
 import { methodNames, presetNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
+import { MAX_BATCH } from '../study/options.js';
 import { doctor } from './doctor.js';
 import { printLine, tolerateClosedPipe } from './output.js';
-import { search } from './search.js';
+import { INTERRUPTED, search } from './search.js';
 import { readSettings, type Settings } from './settings.js';
 import { listSpaces } from './spaces.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_ARCHITECTURE', 'INVALID_TABLE', 'UNKNOWN_NAME'];
 
-function wholeNumber(flag: string, least: number) {
+function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
-    if (!Number.isSafeInteger(value) || value < least) {
+    if (!(value >= least && value <= most)) {
       throw new OptiProxyError('INVALID_ARGUMENT', {
         what: flag,
-        expected: `a whole number of at least ${least}`,
+        expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
         given: text,
       });
     }
@@ -60,13 +61,17 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
       v,
     ])
     .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1))
-    .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1))
-    .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1))
+    .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1, MAX_BATCH))
+    .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
     .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
-    .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1))
-    .option('--threads <n>', 'threads of the native core; results do not depend on it', wholeNumber('--threads', 1))
+    .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1, MAX_BATCH))
+    .option(
+      '--threads <n>',
+      'threads of the native core; results do not depend on it',
+      wholeNumber('--threads', 1, 256),
+    )
     .option('--out <file>', 'write the JSON result to a file as well')
     .option('--json', 'print one JSON object on stdout instead of the summary')
     .option('--quiet', 'no progress on stderr')
@@ -79,9 +84,8 @@ Examples:
   optiproxy search --space nasbench201 --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
   optiproxy search search.yaml --seed 2`,
     )
-    .action(async (config: string | undefined, flags: Settings & { json?: boolean; quiet?: boolean }) => {
-      const { json = false, quiet = false, ...settings } = flags;
-      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...settings }, { json, quiet }));
+    .action(async (config: string | undefined, flags: Settings) => {
+      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...flags }));
     });
   program
     .command('spaces')
@@ -106,6 +110,8 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, program.opts<{ debug?: boolean }>().debug === true);
   }
+  // Who interrupts wants to leave now, whatever an oracle that does not listen still holds open.
+  if (process.exitCode === INTERRUPTED) process.stdout.write('', () => process.exit());
 }
 
 /** Prints an error as one line and returns the exit status. */

@@ -8,12 +8,14 @@ export function stdout(text: string): void {
   process.stdout.write(text);
 }
 
-/** A reader that closes the pipe early (`| head`) is no error of ours. */
+/**
+ * A reader that closes the pipe early (`| head`) is no error of ours: without one for the results there is nothing left to
+ * do; without one for the messages the work goes on.
+ */
 export function tolerateClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+  process.stderr.on('error', () => {});
 }

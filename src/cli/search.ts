@@ -1,3 +1,5 @@
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
@@ -17,8 +19,11 @@ import type { Settings } from './settings.js';
 /** Repetitions of random search in the summary. */
 const RANDOM_SEEDS = 100;
 
+/** Exit status of a search that the user interrupted. */
+export const INTERRUPTED = 130;
+
 /** Runs `optiproxy search`; resolves to the exit status. */
-export async function search(settings: Settings, view: { json: boolean; quiet: boolean }): Promise<number> {
+export async function search(settings: Settings): Promise<number> {
   const space = spaceByName(required(settings.space, '--space', 'see `optiproxy spaces`'), '--space');
   const embedded = space.id === 'digits201' && settings.oracle === undefined;
   const objective = parseObjective(
@@ -30,6 +35,7 @@ export async function search(settings: Settings, view: { json: boolean; quiet: b
   );
   const reports = settings.report ?? (embedded ? ['test_acc'] : []);
   const queries = required(settings.queries, '--queries', 'how many architectures may be queried, like 100');
+  if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings.oracle, embedded, space, [objective.metric, ...reports]);
   if (queries > space.size) {
     printLine(
@@ -42,7 +48,7 @@ export async function search(settings: Settings, view: { json: boolean; quiet: b
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
-  const progress = progressView(process.stderr, objective, view.quiet);
+  const progress = progressView(process.stderr, objective, settings.quiet === true);
   let stopped: Stopped = 'aborted';
   let failure: unknown;
   try {
@@ -64,15 +70,32 @@ export async function search(settings: Settings, view: { json: boolean; quiet: b
   }
   // Whatever ended the search, the queries that were paid for are reported.
   const result = searchResult(study, stopped);
+  if (settings.json) stdout(`${JSON.stringify(result)}\n`);
+  else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
+  study.close();
   if (settings.out !== undefined) {
     await writeJsonFile(settings.out, result);
     printLine(process.stderr, `wrote ${settings.out}`);
   }
-  if (view.json) stdout(`${JSON.stringify(result)}\n`);
-  else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
-  study.close();
   if (stopped === 'failed') throw failure;
-  return stopped === 'aborted' ? 130 : 0;
+  return stopped === 'aborted' ? INTERRUPTED : 0;
+}
+
+/** Finds out before the first query, not after the last, that the result cannot be written. */
+async function checkWritable(file: string): Promise<void> {
+  const folder = path.dirname(path.resolve(file));
+  const fail = (cause: NodeJS.ErrnoException): never => {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--out',
+      expected: 'a file that can be written',
+      given: file,
+      hint: cause.message,
+      cause,
+    });
+  };
+  await mkdir(folder, { recursive: true }).catch(fail);
+  await access(folder, constants.W_OK).catch(fail);
+  if ((await stat(file).catch(() => undefined))?.isDirectory()) fail(new Error('it is a folder'));
 }
 
 function required<T>(value: T | undefined, flag: string, hint: string): T {

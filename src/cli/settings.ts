@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
   concurrency: count,
   threads: count,
   out: text,
+  json: z.boolean(),
+  quiet: z.boolean(),
 });
 
 /** As given: every key is optional, defaults come later. */

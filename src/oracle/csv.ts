@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { OptiProxyError, printable } from '../errors.js';
+import { OptiProxyError } from '../errors.js';
 
 /** Longest record that is read; a line beyond it is no table of measurements. */
 const MAX_RECORD_CHARACTERS = 65_536;
@@ -25,14 +25,15 @@ export async function* readCsv(file: string): AsyncGenerator<CsvRow> {
   if (file.endsWith('.gz')) pipeline(createReadStream(file), createGunzip(), parser, ignore);
   else pipeline(createReadStream(file), parser, ignore);
   let rows = 0;
+  let width = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      rows += 1;
+      if (rows++ === 0) width = record.length;
       yield { line: info.lines, fields: record };
     }
   } catch (cause) {
     if (cause instanceof OptiProxyError) throw cause;
-    throw unreadable(file, parser, cause as Error);
+    throw unreadable(file, parser, cause as Error, width);
   } finally {
     parser.destroy();
   }
@@ -59,17 +60,17 @@ async function checkFile(file: string): Promise<void> {
   }
 }
 
-function unreadable(file: string, parser: Parser, cause: Error): OptiProxyError {
+function unreadable(file: string, parser: Parser, cause: Error, width: number): OptiProxyError {
   const details = cause instanceof CsvError ? (cause as CsvError & { lines?: number }) : undefined;
   const line = details?.lines ?? parser.info.lines;
   const what = `${file} line ${line}`;
   const code = (cause as { code?: string }).code ?? '';
   if (code.includes('INCONSISTENT')) {
-    const width = (details as { record?: unknown[] } | undefined)?.record?.length;
+    const given = (details as { record?: unknown[] } | undefined)?.record?.length;
     return new OptiProxyError('INVALID_TABLE', {
       what,
-      expected: 'as many fields as the header has',
-      given: width === undefined ? 'another number' : `${width}`,
+      expected: `${width} fields, as the header has`,
+      given,
       hint: 'is the line cut off?',
       cause,
     });
@@ -78,7 +79,7 @@ function unreadable(file: string, parser: Parser, cause: Error): OptiProxyError 
     return new OptiProxyError('INVALID_TABLE', {
       what,
       expected: 'a closed quote',
-      given: printable(cause.message),
+      given: cause.message,
       cause,
     });
   }
@@ -88,6 +89,15 @@ function unreadable(file: string, parser: Parser, cause: Error): OptiProxyError 
       expected: `lines of at most ${MAX_RECORD_CHARACTERS} characters`,
       given: 'a longer one',
       hint: 'is this a CSV file?',
+      cause,
+    });
+  }
+  if (code.startsWith('Z_')) {
+    return new OptiProxyError('INVALID_TABLE', {
+      what: file,
+      expected: 'an intact gzip file',
+      given: cause.message,
+      hint: 'fetch or compress it again',
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { OptiProxyError } from '../errors.js';
+import { OptiProxyError, printable } from '../errors.js';
 import type { SearchSpace } from '../space/types.js';
 import { readCsv, type CsvRow } from './csv.js';
 
@@ -38,6 +38,7 @@ export async function tabularOracle(
 ): Promise<TabularOracle> {
   const rows = new Map<string, number>();
   const columns: number[][] = [];
+  const lines: number[] = []; // of each row, for errors
   let header: Header | undefined;
   for await (const row of readCsv(file)) {
     if (header === undefined) {
@@ -54,10 +55,11 @@ export async function tabularOracle(
         what: `${file} line ${row.line}, column ${header.key}`,
         expected: 'each architecture once',
         given: architecture,
-        hint: `it stands in row ${rows.get(architecture)! + 1} already`,
+        hint: `it stands on line ${lines[rows.get(architecture)!]} already`,
       });
     }
     rows.set(architecture, rows.size);
+    lines.push(row.line);
     header.metrics.forEach(({ name, index }, i) => columns[i]!.push(readNumber(file, row, name, index)));
   }
   if (header === undefined || rows.size === 0) {
@@ -87,7 +89,7 @@ function readHeader(file: string, { fields }: CsvRow, { metrics, key = 'arch' }:
     });
   }
   const keyIndex = fields.indexOf(key);
-  const hint = `the columns are ${fields.join(', ')}`;
+  const hint = `the columns are ${listed(fields)}`;
   if (keyIndex < 0) {
     throw new OptiProxyError('INVALID_TABLE', {
       what: `${file} header`,
@@ -108,6 +110,12 @@ function readHeader(file: string, { fields }: CsvRow, { metrics, key = 'arch' }:
     }
   }
   return { key, keyIndex, metrics: wanted.map((name) => ({ name, index: fields.indexOf(name) })) };
+}
+
+/** Column names for a hint; a file that is no table may have thousands, or bytes that a terminal would obey. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 50).map((name) => (/^[\w.%-]{1,60}$/.test(name) ? name : printable(name)));
+  return shown.join(', ') + (names.length > shown.length ? `, ... (${names.length})` : '');
 }
 
 /** Without a choice of metrics, columns that hold text in the first row are remarks, not measurements. */

@@ -25,7 +25,10 @@ export function edgeCellSpace({ id, description, cellNodes, operations }: EdgeCe
     edges,
     program: lineGraph(edges, cellNodes, operations.length),
     parse: (architecture) => parseCell(id, architecture, cellNodes, position),
-    format: (genes) => formatCell(genes, cellNodes, operations),
+    format: (genes) => {
+      checkGenes(id, genes, edges.length, operations.length);
+      return formatCell(genes, cellNodes, operations);
+    },
   };
 }
 
@@ -88,6 +91,16 @@ function parseCell(id: string, text: unknown, cellNodes: number, position: Reado
     });
   });
   return Uint8Array.from(genes);
+}
+
+function checkGenes(id: string, genes: Uint8Array, edges: number, choices: number): void {
+  if (!ArrayBuffer.isView(genes) || genes.length !== edges || genes.some((gene) => gene >= choices)) {
+    throw new OptiProxyError('INVALID_ARCHITECTURE', {
+      what: `${id} genes`,
+      expected: `${edges} bytes from 0 to ${choices - 1}`,
+      given: ArrayBuffer.isView(genes) ? `[${genes.join(', ')}]` : genes,
+    });
+  }
 }
 
 function formatCell(genes: Uint8Array, cellNodes: number, operations: readonly string[]): string {

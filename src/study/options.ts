@@ -30,6 +30,17 @@ export interface CheckedOptions {
   threads: number;
 }
 
+/** Checks an AbortSignal or callback that may be left out. */
+export function checkMethod(what: string, value: unknown, kind: 'an AbortSignal' | 'a function'): void {
+  const fits =
+    kind === 'a function'
+      ? typeof value === 'function'
+      : typeof (value as AbortSignal | null)?.addEventListener === 'function';
+  if (value !== undefined && !fits) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: kind, given: value });
+  }
+}
+
 /** Checks every study option and fills in the defaults. */
 export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   checkKeys('options', options, studyKeys);
@@ -101,5 +112,5 @@ export function checkMetrics(what: string, metrics: unknown, objective: string):
       given: printable(Object.keys(metrics).join(', ')),
     });
   }
-  return { ...(metrics as Metrics) };
+  return Object.freeze({ ...(metrics as Metrics) });
 }

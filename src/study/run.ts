@@ -1,5 +1,5 @@
-import { abortError, checkInteger, OptiProxyError, throwIfAborted } from '../errors.js';
-import { checkKeys } from './options.js';
+import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
+import { checkKeys, checkMethod } from './options.js';
 import type { Metrics, Progress, RunOptions, RunResult, Trial } from './types.js';
 
 const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onProgress'];
@@ -39,6 +39,9 @@ export async function runStudy(
   }
   checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
   checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
+  checkMethod('options.signal', signal, 'an AbortSignal');
+  checkMethod('options.onTrial', options.onTrial, 'a function');
+  checkMethod('options.onProgress', options.onProgress, 'a function');
   const owned = unfinished.get(study) ?? new Set<number>();
   unfinished.set(study, owned);
   const report = (phase: Progress['phase'], fraction: number): void =>
@@ -115,15 +118,15 @@ async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: Run
       seed: study.seedOf(trial.id),
       budget: 1,
     });
-    return await study.tell(trial.id, metrics);
+    // An earlier run was aborted while it queried the same trial, and its oracle answered first.
+    const now = study.trials[trial.id - 1]!;
+    return now.state === 'running' ? await study.tell(trial.id, metrics) : now;
   } catch (cause) {
     const error =
       cause instanceof OptiProxyError && cause.code === 'INVALID_METRICS'
         ? cause
         : new OptiProxyError('ORACLE_FAILED', {
-            what: `oracle, ${name}`,
-            expected: 'metrics',
-            given: cause instanceof Error ? cause.message : cause,
+            what: `oracle failed on ${name}: ${cause instanceof Error ? cause.message : printable(cause)}`,
             hint: 'every result so far is kept; run again to go on',
             cause,
           });

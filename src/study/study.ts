@@ -3,7 +3,7 @@ import { checkInteger, OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
+import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
 import { runStudy } from './run.js';
 import type { Metrics, Objective, RunOptions, RunResult, StudyOptions, Timings, TraceEntry, Trial } from './types.js';
 
@@ -35,6 +35,7 @@ export class Study {
   private readonly sign: 1 | -1;
   private incumbent: Trial | undefined;
   private asking = false;
+  private runs = false;
   private closed = false;
   private oracleMs = 0;
 
@@ -115,6 +116,9 @@ export class Study {
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.checkOpen();
     checkInteger('count', count, 1, MAX_BATCH);
+    checkKeys('options', options, ['signal', 'onPhase']);
+    checkMethod('options.signal', options.signal, 'an AbortSignal');
+    checkMethod('options.onPhase', options.onPhase, 'a function');
     if (this.asking) {
       throw new OptiProxyError('BUSY', {
         what: 'ask',
@@ -149,7 +153,7 @@ export class Study {
    */
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     const trial = this.running(id);
-    const checked = checkMetrics(`trial ${id}`, metrics, this.objective.metric);
+    const checked = checkMetrics(`trial ${id} (${trial.architecture})`, metrics, this.objective.metric);
     const done = this.finish({ ...trial, state: 'complete', metrics: checked });
     const value = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
     if (this.incumbent === undefined || value(done) > value(this.incumbent)) this.incumbent = done;
@@ -161,9 +165,23 @@ export class Study {
     return this.finish({ ...this.running(id), state: 'failed', error: reason });
   }
 
-  /** Asks, queries and tells until the study has `queries` finished queries or the space is exhausted. */
-  run(options: RunOptions): Promise<RunResult> {
-    return runStudy(this, options, (ms) => (this.oracleMs += ms));
+  /**
+   * Asks, queries and tells until the study has `queries` finished queries or the space is exhausted.  A batch is asked
+   * when the one before is done, so the result does not depend on `concurrency`.  Rejects with `BUSY` while another run
+   * goes on; with `ORACLE_FAILED` or `INVALID_METRICS`, that trial then being failed; with `ABORTED`.  Nothing that was
+   * told is lost, and another run goes on from there: first with the trials that this one asked for but did not finish.
+   */
+  async run(options: RunOptions): Promise<RunResult> {
+    this.checkOpen();
+    if (this.runs) {
+      throw new OptiProxyError('BUSY', { what: 'run', expected: 'one at a time', given: 'a second call' });
+    }
+    this.runs = true;
+    try {
+      return await runStudy(this, options, (ms) => (this.oracleMs += ms));
+    } finally {
+      this.runs = false;
+    }
   }
 
   /** Finished queries in the order told, with the best so far. */

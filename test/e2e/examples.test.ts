@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, cpSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const root = path.join(__dirname, '..', '..');
+const cli = path.join(root, 'dist', 'cli', 'main.js');
+let folder: string;
+
+// A project that has the package installed and the examples copied.
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'optiproxy-examples-'));
+  mkdirSync(path.join(folder, 'node_modules'));
+  symlinkSync(root, path.join(folder, 'node_modules', 'optiproxy'));
+  cpSync(path.join(root, 'examples'), path.join(folder, 'examples'), { recursive: true });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (...args: string[]): string => execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+
+/** How each example is run, and what its output must hold. */
+const examples: Record<string, () => void> = {
+  'ask-tell.mjs': () =>
+    expect(run('examples/ask-tell.mjs')).toMatch(/^30 queries, best val_acc 9[67]\.\d+ at query \d+\n\|/),
+  'module-oracle.mjs': () => {
+    const args = [
+      '--space',
+      'nasbench201',
+      '--oracle',
+      'module:examples/module-oracle.mjs',
+      '--objective',
+      'score',
+      '--queries',
+      '40',
+    ];
+    const { best } = JSON.parse(run(cli, 'search', ...args, '--seed', '1', '--json', '--quiet')) as {
+      best: { metrics: { score: number } };
+    };
+    // All six edges nor_conv_3x3 give 22.5; 40 of 15,625 architectures at random give about 18.
+    expect(best.metrics.score).toBeGreaterThan(21);
+  },
+  'search.yaml': () => {
+    const result = JSON.parse(run(cli, 'search', 'examples/search.yaml', '--json', '--quiet')) as {
+      queries: number;
+      seed: number;
+    };
+    expect(result).toMatchObject({ queries: 40, seed: 3 });
+  },
+};
+
+test('every example is run', () => {
+  expect(readdirSync(path.join(root, 'examples')).sort()).toEqual(Object.keys(examples).sort());
+});
+
+test.each(Object.entries(examples))('%s', (_name, check) => check());
