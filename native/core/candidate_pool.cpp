@@ -19,6 +19,9 @@ GraphProgram checked(GraphProgram program) {
   return program;
 }
 
+/// A diverged member predicts NaN, which no order can hold: it counts as the worst.
+float rankable(float prediction) { return std::isfinite(prediction) ? prediction : -1e30f; }
+
 std::string key(const uint8_t* architecture, size_t genes) {
   return {reinterpret_cast<const char*>(architecture), genes};
 }
@@ -157,7 +160,7 @@ bool CandidatePool::score(Backend& backend, int members, int outputs, size_t lim
     backend.predict(graphs, predictions);
     scores_.resize((first + count) * k);
     for (size_t i = 0; i < count; ++i) {
-      for (size_t m = 0; m < k; ++m) scores_[(first + i) * k + m] = predictions[(m * count + i) * o];
+      for (size_t m = 0; m < k; ++m) scores_[(first + i) * k + m] = rankable(predictions[(m * count + i) * o]);
     }
   }
   return first + count < size();

@@ -2,7 +2,7 @@ import { splitGenes } from '../baselines/random.js';
 import type { Observation, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
 import { OptiProxyError, throwIfAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
-import { Ensemble } from '../proxy/ensemble.js';
+import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
 import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Preset } from './presets.js';
@@ -62,42 +62,31 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Uniformly random architectures that are neither known nor among `besides`. */
   private uniform(count: number, besides: readonly Proposal[]): Proposal[] {
-    return this.timed('acquire', () => {
-      for (const { genes } of besides) this.pool.addKnown(genes);
-      this.pool.clear();
-      this.pool.addUniform(count, this.seed, this.calls);
-      return splitGenes(this.pool.candidates(), this.genes).map((genes) => ({ genes, round: 0 }));
-    });
+    for (const { genes } of besides) this.pool.addKnown(genes);
+    this.pool.clear();
+    this.pool.addUniform(count, this.seed, this.calls);
+    return splitGenes(this.pool.candidates(), this.genes).map((genes) => ({ genes, round: 0 }));
   }
 
+  /** One round of fit, climb and acquire (paper §3). */
   private async guided(count: number, history: readonly Observation[], context: ProposeContext): Promise<Proposal[]> {
-    const during = (
-      phase: Phase,
-      work: (c: { signal?: AbortSignal | undefined; onProgress: (f: number) => void }) => Promise<void>,
-    ) =>
-      this.timedAsync(phase, () =>
-        work({ signal: context.signal, onProgress: (fraction) => context.onPhase?.(phase, fraction) }),
-      );
-    if (history.length !== this.fitted) await during('fit', (c) => this.fit(history, c));
-    const round = this.fits;
-    await during('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
-    let picked: ReturnType<NativePool['pick']> | undefined;
-    await during('acquire', async (c) => {
-      await this.gather(count, history, c);
-      picked = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
-    });
-    return splitGenes(picked!.genes, this.genes).map((genes, i) => ({
-      genes,
-      predicted: this.labels!.invert(picked!.means[i]!),
-      round,
+    const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> => {
+      const onProgress = (fraction: number): void => context.onPhase?.(name, fraction);
+      return this.timed(name, () => work({ signal: context.signal, onProgress }));
+    };
+    if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
+    await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
+    await phase('acquire', (c) => this.gather(count, history, c));
+    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
+    return splitGenes(genes, this.genes).map((architecture, i) => ({
+      genes: architecture,
+      predicted: this.labels!.invert(means[i]!),
+      round: this.fits,
     }));
   }
 
   /** Fits from the last round's parameters; an abort puts those back. */
-  private async fit(
-    history: readonly Observation[],
-    context: { signal?: AbortSignal | undefined; onProgress: (f: number) => void },
-  ) {
+  private async fit(history: readonly Observation[], context: WorkContext): Promise<void> {
     const values = history.map(({ value }) => value);
     const { labels, fit, maxFitSteps } = this.preset;
     const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
@@ -125,7 +114,7 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy; all scored. */
-  private async gather(count: number, history: readonly Observation[], context: { signal?: AbortSignal | undefined }) {
+  private async gather(count: number, history: readonly Observation[], context: WorkContext): Promise<void> {
     const { draw, draws, incumbents, hillClimb } = this.preset;
     this.pool.clear();
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
@@ -143,16 +132,7 @@ export class OptiProxySearch implements SearchMethod {
     }
   }
 
-  private timed<T>(phase: Phase, work: () => T): T {
-    const start = performance.now();
-    try {
-      return work();
-    } finally {
-      this.times[phase] += performance.now() - start;
-    }
-  }
-
-  private async timedAsync(phase: Phase, work: () => Promise<void>): Promise<void> {
+  private async timed(phase: Phase, work: () => Promise<void>): Promise<void> {
     const start = performance.now();
     try {
       await work();

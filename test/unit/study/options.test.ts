@@ -13,11 +13,7 @@ describe('Study.open refuses', () => {
       { sede: 1 },
       /^options\.sede: expected one of space, objectives, seed, .*, given "an unknown option"/,
     ],
-    [
-      'no space',
-      { space: undefined },
-      /^options\.space: expected a search space, given undefined \(hint: for example spaces/,
-    ],
+    ['no space', { space: undefined }, /^options\.space: expected a search space \(hint: for example spaces/],
     ['the name of a space', { space: 'nasbench201' }, /^options\.space: expected a search space, given "nasbench201"/],
     ['no objective', { objectives: [] }, /^options\.objectives: expected exactly one objective, given "0"/],
     ['two objectives', { objectives: [...objectives, ...objectives] }, /expected exactly one objective, given "2"/],
@@ -26,7 +22,7 @@ describe('Study.open refuses', () => {
     [
       'an objective without metric',
       { objectives: [{ goal: 'maximize' }] },
-      /^options\.objectives\[0\]\.metric: expected the name of a metric, given undefined/,
+      /^options\.objectives\[0\]\.metric: expected the name of a metric$/,
     ],
     [
       'an unknown key of an objective',
@@ -65,7 +61,7 @@ describe('Study.open refuses', () => {
 
   test('no options at all', async () => {
     const error = await errorOf('INVALID_ARGUMENT', () => Study.open(undefined as unknown as StudyOptions));
-    expect(error.message).toBe('options: expected an object, given undefined');
+    expect(error.message).toBe('options: expected an object');
   });
 });
 
@@ -90,8 +86,8 @@ describe('ask refuses', () => {
 describe('run refuses', () => {
   const oracle = (): { acc: number } => ({ acc: 1 });
   test.each<[string, object, RegExp]>([
-    ['no oracle', { queries: 1 }, /^options\.oracle: expected a function of an architecture, given undefined/],
-    ['no budget', { oracle }, /^options\.queries: expected a whole number at least 1, given undefined/],
+    ['no oracle', { queries: 1 }, /^options\.oracle: expected a function of an architecture$/],
+    ['no budget', { oracle }, /^options\.queries: expected a whole number at least 1$/],
     ['a budget of 0', { oracle, queries: 0 }, /^options\.queries: .*given 0/],
     ['a fractional budget', { oracle, queries: 2.5 }, /^options\.queries: .*given 2\.5/],
     ['concurrency 0', { oracle, queries: 1, concurrency: 0 }, /^options\.concurrency: expected a whole number from 1/],
