@@ -59,6 +59,8 @@ export function printable(value: unknown): string {
   else if (typeof value === 'object' && value !== null) text = jsonOr('an object', value);
   else text = String(value);
   text = text.replace(/\s+/g, ' ');
+  // JSON leaves these as they are, and a terminal would obey some of them.
+  text = text.replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

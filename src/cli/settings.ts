@@ -53,7 +53,19 @@ export function readSettings(file: string): Settings {
       given: broken.message.split('\n')[0],
     });
   }
-  const parsed = settingsSchema.partial().safeParse(document.toJS() ?? {});
+  let content: unknown;
+  try {
+    content = document.toJS();
+  } catch (cause) {
+    // An alias without an anchor, or a file that grows beyond bounds when its aliases are written out.
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: file,
+      expected: 'valid YAML',
+      given: (cause as Error).message,
+      cause,
+    });
+  }
+  const parsed = settingsSchema.partial().safeParse(content ?? {});
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   const key = issue.code === 'unrecognized_keys' ? issue.keys[0]! : issue.path.map(String).join('.');

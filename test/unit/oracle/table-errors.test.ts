@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -96,7 +97,7 @@ describe('junk of a hundred megabytes is refused at once, in bounded memory', ()
     const file = path.join(folder.path, name);
     const stream = createWriteStream(file);
     const chunk = Buffer.from(piece.repeat(Math.ceil(1_000_000 / piece.length)));
-    for (let i = 0; i < 100; ++i) if (!stream.write(chunk)) await new Promise((go) => stream.once('drain', go));
+    for (let i = 0; i < 100; ++i) if (!stream.write(chunk)) await once(stream, 'drain');
     stream.end();
     await finished(stream);
     return file;

@@ -42,7 +42,7 @@ describe('Study.open refuses', () => {
     ['init 0', { init: 0 }, /^options\.init: expected a whole number from 1 to 100000, given 0/],
     ['batch NaN', { batch: NaN }, /^options\.batch: .*given NaN/],
   ])('%s', async (_name, change, message) => {
-    const error = await errorOf('INVALID_ARGUMENT', () => Study.open({ space, objectives, ...change } as StudyOptions));
+    const error = await errorOf('INVALID_ARGUMENT', () => Study.open({ space, objectives, ...change }));
     expect(error.message).toMatch(message);
   });
 
@@ -55,7 +55,7 @@ describe('Study.open refuses', () => {
     ['method', { method: 'sgd' }, /^method: expected one of optiproxy, random.*, given "sgd"/],
     ['preset', { preset: 'fast' }, /^preset: expected one of default, paper, given "fast"/],
   ])('an unknown %s', async (_name, change, message) => {
-    const error = await errorOf('UNKNOWN_NAME', () => Study.open({ space, objectives, ...change } as StudyOptions));
+    const error = await errorOf('UNKNOWN_NAME', () => Study.open({ space, objectives, ...change }));
     expect(error.message).toMatch(message);
   });
 

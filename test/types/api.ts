@@ -1,0 +1,79 @@
+// Compiled, never run: what the public types must accept, and what they must refuse.
+import {
+  digits201Oracle,
+  OptiProxyError,
+  spaces,
+  Study,
+  tabularOracle,
+  type ErrorCode,
+  type Metrics,
+  type Oracle,
+  type RunResult,
+  type SearchSpace,
+  type Timings,
+  type TraceEntry,
+  type Trial,
+} from '../../src/index.js';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(equal: Equal<A, B>): boolean => equal;
+
+export async function accepted(signal: AbortSignal): Promise<void> {
+  const space: SearchSpace = spaces.nasbench201();
+  const study = await Study.open({ space, objectives: [{ metric: 'acc', goal: 'maximize' }], seed: 1, threads: 2 });
+  const trials = await study.ask(5, { signal });
+  same<typeof trials, Trial[]>(true);
+  await study.tell(trials[0]!.id, { acc: 91.2, latency_ms: 4.1 });
+  await study.fail(2, 'out of memory');
+  const oracles: Oracle[] = [
+    await tabularOracle('t.csv', space, { metrics: ['acc'] }),
+    await digits201Oracle(),
+    () => ({ acc: 1 }),
+    async (architecture, context) => ({ acc: architecture.length + context.seed + context.budget }),
+  ];
+  await study.run({
+    oracle: oracles[0]!,
+    queries: 100,
+    concurrency: 4,
+    signal,
+    onTrial: ({ id }) => id,
+  });
+  same<Awaited<ReturnType<Study['run']>>, RunResult>(true);
+  same<typeof study.best, Trial | undefined>(true);
+  same<typeof study.front, readonly Trial[]>(true);
+  same<ReturnType<typeof study.trace>, TraceEntry[]>(true);
+  same<typeof study.timings, Timings>(true);
+  same<Trial['metrics'], Metrics | undefined>(true);
+  same<OptiProxyError['code'], ErrorCode>(true);
+  study.close();
+}
+
+export async function refused(study: Study, oracle: Oracle): Promise<void> {
+  const space = spaces.nasbench201();
+  // @ts-expect-error an objective is needed
+  await Study.open({ space });
+  // @ts-expect-error a goal is spelt out
+  await Study.open({ space, objectives: [{ metric: 'acc', goal: 'max' }] });
+  // @ts-expect-error a space is an object
+  await Study.open({ space: 'nasbench201', objectives: [{ metric: 'acc', goal: 'maximize' }] });
+  // @ts-expect-error a misspelt option
+  await Study.open({ space, objectives: [{ metric: 'acc', goal: 'maximize' }], sede: 1 });
+  // @ts-expect-error metrics are numbers
+  await study.tell(1, { acc: '91' });
+  // @ts-expect-error trials are named by number
+  await study.tell('1', { acc: 91 });
+  // @ts-expect-error a failure has a reason
+  await study.fail(1);
+  // @ts-expect-error a run has a budget
+  await study.run({ oracle });
+  // @ts-expect-error an oracle answers with numbers
+  await study.run({ oracle: () => 'good', queries: 1 });
+  // @ts-expect-error trials are read-only
+  study.trials[0]!.state = 'complete';
+  // @ts-expect-error so is the seed
+  study.seed = 2;
+  // @ts-expect-error no such space
+  const name: keyof typeof spaces = 'nasbench2001';
+  // @ts-expect-error a code of ours
+  new OptiProxyError('OOPS', { what: name });
+}

@@ -1,0 +1,52 @@
+import { drawCell } from '../../../src/report/cell.js';
+import { searchResult } from '../../../src/report/result.js';
+import { summarise } from '../../../src/report/summary.js';
+import { spaces } from '../../../src/space/index.js';
+import { cells, reported } from '../../support/reported.js';
+
+const space = spaces.digits201();
+const text = summarise(space, searchResult(reported, 'budget'));
+
+test('names the search, the winner, its metrics and the query that found it', () => {
+  expect(text).toMatch(/^digits201: optiproxy \(default\), seed 4, 3 queries\n/);
+  expect(text).toContain('found at query 2');
+  expect(text).toContain(cells[1]);
+  expect(text).toMatch(/val_acc\s+95\.5000\n\s+params\s+1200\n/);
+  for (const line of drawCell(space, space.parse(cells[1]))) expect(text).toContain(line);
+  expect(text).not.toMatch(/undefined|NaN|null/);
+});
+
+test('splits the time into parts with a bar as long as the share', () => {
+  const bar = (name: string): { length: number; share: string } => {
+    const found = new RegExp(`${name}\\s+(█*)·*\\s+[\\d.]+ s\\s+(\\d+) %`).exec(text);
+    return { length: found![1]!.length, share: found![2]! };
+  };
+  expect(bar('fit')).toEqual({ length: 15, share: '50' });
+  expect(bar('climb')).toEqual({ length: 8, share: '25' });
+  expect(bar('oracle')).toEqual({ length: 2, share: '5' });
+  expect(bar('other')).toEqual({ length: 3, share: '10' });
+  expect(text).toMatch(/total\s+1\.00 s/);
+});
+
+test('with a table: the rank, and what random search reaches', () => {
+  const facts = { metric: 'val_acc', rank: 12, rows: 15_625, randomMean: 94.25, randomSeeds: 100 };
+  const compared = summarise(space, searchResult(reported, 'budget'), facts);
+  expect(compared).toContain('rank by val_acc in the whole table: 12 of 15625');
+  expect(compared).toContain('random search with the same budget: 94.2500 (mean of 100 seeds), this search: 95.5000');
+  expect(text).not.toContain('rank by');
+});
+
+test.each([
+  ['exhausted', /space exhausted after 3 queries/],
+  ['aborted', /stopped by you after 3 queries/],
+  ['failed', /stopped by a failure after 3 queries/],
+] as const)('%s is said', (stopped, message) => {
+  expect(summarise(space, searchResult(reported, stopped))).toMatch(message);
+});
+
+test('nothing complete: no winner, no crash', () => {
+  const nothing = { ...reported, best: undefined, queries: 0, timings: { fitMs: 0, climbMs: 0, acquireMs: 0, oracleMs: 0, totalMs: 0 } }; // prettier-ignore
+  const said = summarise(space, searchResult(nothing, 'aborted'));
+  expect(said).toContain('No query was completed.');
+  expect(said).not.toMatch(/NaN|undefined/);
+});
