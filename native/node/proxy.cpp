@@ -6,6 +6,12 @@
 #include "args.h"
 
 namespace optiproxy::node {
+namespace {
+
+/// Marks what a constructor below has made: a prototype can be forged, and a forged one must not be unwrapped.
+constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e50726f787900};
+
+}  // namespace
 
 Napi::Function Proxy::define(Napi::Env env) {
   return DefineClass(env, "Proxy",
@@ -17,9 +23,7 @@ Napi::Function Proxy::define(Napi::Env env) {
 }
 
 Proxy& Proxy::unwrap(const Napi::Value& value) {
-  const auto* data = value.Env().GetInstanceData<AddonData>();
-  require(value.IsObject() && value.As<Napi::Object>().InstanceOf(data->proxy.Value()),
-          "proxy: expected a native Proxy");
+  require(value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&kTag), "proxy: expected a native Proxy");
   return *Napi::ObjectWrap<Proxy>::Unwrap(value.As<Napi::Object>());
 }
 
@@ -34,6 +38,7 @@ Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     members_ = read_int(o.Get("members"), "config.members", 1, 256);
     backend_ =
         std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
+    info.This().As<Napi::Object>().TypeTag(&kTag);
   });
 }
 

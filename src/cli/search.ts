@@ -48,6 +48,9 @@ export async function search(settings: Settings): Promise<number> {
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
+  // Without this, Node would end quietly, with status 0, when an oracle lets go of everything and never answers.
+  const onIdle = (): void => interrupt.abort(neverAnswers());
+  process.once('beforeExit', onIdle);
   const progress = progressView(process.stderr, objective, settings.quiet === true);
   let stopped: Stopped = 'aborted';
   let failure: unknown;
@@ -61,12 +64,13 @@ export async function search(settings: Settings): Promise<number> {
     });
     stopped = run.stopped;
   } catch (error) {
-    failure = error;
-    if (!interrupt.signal.aborted) stopped = 'failed';
+    failure = interrupt.signal.reason instanceof OptiProxyError ? interrupt.signal.reason : error;
+    if (failure !== error || !interrupt.signal.aborted) stopped = 'failed';
   } finally {
     progress.stop();
     process.removeListener('SIGINT', onInterrupt);
     process.removeListener('SIGTERM', onInterrupt);
+    process.removeListener('beforeExit', onIdle);
   }
   // Whatever ended the search, the queries that were paid for are reported.
   const result = searchResult(study, stopped);
@@ -79,6 +83,15 @@ export async function search(settings: Settings): Promise<number> {
   }
   if (stopped === 'failed') throw failure;
   return stopped === 'aborted' ? INTERRUPTED : 0;
+}
+
+function neverAnswers(): OptiProxyError {
+  return new OptiProxyError('ORACLE_FAILED', {
+    what: 'oracle',
+    expected: 'an answer',
+    given: 'a promise that nothing is left to settle',
+    hint: 'every path through the oracle must return or throw',
+  });
 }
 
 /** Finds out before the first query, not after the last, that the result cannot be written. */

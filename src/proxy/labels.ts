@@ -3,32 +3,46 @@ export interface LabelTransform {
   /** Targets (n), mean 0 and deviation 1. */
   readonly targets: Float32Array;
   /** The value that a target stands for. */
-  invert(target: number): number;
+  readonly invert: (target: number) => number;
 }
 
 /** Values (larger is better) minus their mean over their deviation: online, from the history alone. */
 export function standardise(values: readonly number[]): LabelTransform {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length) || 1;
+  const unit = unitOf(values);
+  const scaled = values.map((v) => v / unit);
+  const constant = scaled.every((v) => v === scaled[0]);
+  const mean = constant ? scaled[0]! : scaled.reduce((sum, v) => sum + v, 0) / scaled.length;
+  const deviation = Math.sqrt(scaled.reduce((sum, v) => sum + (v - mean) ** 2, 0) / scaled.length) || 1;
   return {
-    targets: Float32Array.from(values, (v) => (v - mean) / deviation),
-    invert: (target) => target * deviation + mean,
+    targets: Float32Array.from(scaled, (v) => (v - mean) / deviation),
+    invert: (target) => (target * deviation + mean) * unit,
   };
 }
 
 /**
  * -log(best - y + c), standardised: spreads out the values near the best, where the choice is made, and squeezes the bad
- * ones. c is `softness` times the median gap to the best, so that the unit of the metric does not matter.
+ * ones. c is `softness` times the median gap to the best (of the gaps above 0, where most values are the best), so that
+ * the unit of the metric does not matter.
  */
 export function logGap(values: readonly number[], softness: number): LabelTransform {
-  const best = Math.max(...values);
-  const gaps = values.map((v) => Math.min(best - v, Number.MAX_VALUE));
-  const c = softness * median(gaps) || Number.MIN_VALUE * 2 ** 52;
+  const unit = unitOf(values);
+  const best = values.reduce((a, b) => Math.max(a, b)) / unit;
+  const gaps = values.map((v) => best - v / unit);
+  const typical = median(gaps) || median(gaps.filter((gap) => gap > 0));
+  const c = softness * typical || Number.MIN_VALUE * 2 ** 52;
   const inner = standardise(gaps.map((gap) => -Math.log(gap + c)));
-  return { targets: inner.targets, invert: (target) => best + c - Math.exp(-inner.invert(target)) };
+  return { targets: inner.targets, invert: (target) => (best + c - Math.exp(-inner.invert(target))) * unit };
 }
 
+/** What to divide by where squares would overflow or vanish: a power of two, which is exact; otherwise 1. */
+function unitOf(values: readonly number[]): number {
+  const largest = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const usual = largest === 0 || (largest > 1e-100 && largest < 1e100);
+  return usual ? 1 : 2 ** Math.min(1023, Math.floor(Math.log2(largest)));
+}
+
+/** The upper median; 0 of none. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

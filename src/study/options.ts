@@ -96,7 +96,8 @@ export function checkMetrics(what: string, metrics: unknown, objective: string):
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
     throw new OptiProxyError('INVALID_METRICS', { what, expected: `metrics like ${example}`, given: metrics });
   }
-  for (const [name, value] of Object.entries(metrics)) {
+  const copy = { ...(metrics as Metrics) }; // read once: a getter may answer differently each time
+  for (const [name, value] of Object.entries(copy)) {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
       throw new OptiProxyError('INVALID_METRICS', {
         what: `${what}, metric ${name}`,
@@ -105,12 +106,12 @@ export function checkMetrics(what: string, metrics: unknown, objective: string):
       });
     }
   }
-  if (!Object.hasOwn(metrics, objective)) {
+  if (!Object.hasOwn(copy, objective)) {
     throw new OptiProxyError('INVALID_METRICS', {
       what,
       expected: `the objective ${objective} among the metrics`,
-      given: printable(Object.keys(metrics).join(', ')),
+      given: printable(Object.keys(copy).join(', ')),
     });
   }
-  return Object.freeze({ ...(metrics as Metrics) });
+  return Object.freeze(copy);
 }

@@ -31,6 +31,8 @@ export class Study {
   private readonly all: Trial[] = [];
   private readonly genes: Uint8Array[] = [];
   private readonly told: Trial[] = [];
+  /** Complete trials in the order asked, whatever the order told, so that completion order never changes the search. */
+  private readonly history: (Observation & { id: number })[] = [];
   private readonly opened = performance.now();
   private readonly sign: 1 | -1;
   private incumbent: Trial | undefined;
@@ -129,7 +131,7 @@ export class Study {
     }
     this.asking = true;
     try {
-      const proposals = await this.named.method.propose(count, this.history(), options);
+      const proposals = await this.named.method.propose(count, this.history.slice(), options);
       return proposals.map(({ genes, predicted, round }) => {
         const trial: Trial = Object.freeze({
           id: this.all.length + 1,
@@ -155,14 +157,20 @@ export class Study {
     const trial = this.running(id);
     const checked = checkMetrics(`trial ${id} (${trial.architecture})`, metrics, this.objective.metric);
     const done = this.finish({ ...trial, state: 'complete', metrics: checked });
-    const value = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
-    if (this.incumbent === undefined || value(done) > value(this.incumbent)) this.incumbent = done;
+    const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
+    if (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)) this.incumbent = done;
+    let at = this.history.length;
+    while (at > 0 && this.history[at - 1]!.id > id) at -= 1;
+    this.history.splice(at, 0, { id, genes: this.genes[id - 1]!, value: valueOf(done) });
     return done;
   }
 
-  /** Gives a running trial up: it counts as a query and is never asked again. */
+  /** Gives a running trial up, saying why: it counts as a query and is never asked again. */
   async fail(id: number, reason: string): Promise<Trial> {
-    return this.finish({ ...this.running(id), state: 'failed', error: reason });
+    const trial = this.running(id);
+    if (typeof reason !== 'string')
+      throw new OptiProxyError('INVALID_ARGUMENT', { what: 'reason', expected: 'a text', given: reason });
+    return this.finish({ ...trial, state: 'failed', error: reason });
   }
 
   /**
@@ -213,17 +221,9 @@ export class Study {
     this.named.method.close();
   }
 
-  /** In the order asked, whatever the order told, so that completion order never changes the search. */
-  private history(): Observation[] {
-    const metric = this.objective.metric;
-    return this.all.flatMap((trial, i) =>
-      trial.state === 'complete' ? [{ genes: this.genes[i]!, value: this.sign * trial.metrics![metric]! }] : [],
-    );
-  }
-
   private running(id: number): Trial {
     this.checkOpen();
-    const trial = this.all[id - 1];
+    const trial = typeof id === 'number' ? this.all[id - 1] : undefined;
     if (trial === undefined) {
       const last = this.all.length;
       throw new OptiProxyError('UNKNOWN_TRIAL', {

@@ -10,6 +10,6 @@ export async function errorOf(code: ErrorCode, work: () => unknown): Promise<Opt
   }
   expect(error).toBeInstanceOf(OptiProxyError);
   expect(error).toMatchObject({ code });
-  expect((error as OptiProxyError).message).not.toMatch(/\n|undefined|\[object/);
+  expect((error as OptiProxyError).message).not.toMatch(/\n|(?<!given )undefined|\[object/);
   return error as OptiProxyError;
 }

@@ -27,6 +27,10 @@ describe('digits201, the table in the package', () => {
     expect(best).toBeCloseTo(97.7083, 4);
     expect(table.rank('val_acc', 'maximize', best)).toBe(1);
     expect(table.rank('val_acc', 'maximize', best - 1e-9)).toBe(2);
+    const space = spaces.digits201();
+    const cells = allGenes(space).map((genes) => space.format(genes));
+    const winner = cells.find((cell) => table.value(cell, 'val_acc') === best)!;
+    expect(table.value(winner, 'test_acc')).toBeCloseTo(97.6526, 4);
   });
 
   test('takes a choice of metrics', async () => {

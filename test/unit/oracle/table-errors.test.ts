@@ -29,6 +29,7 @@ describe('a table that is none is refused, naming file, line and column', () => 
       `${good}\n|a~0|+|a~0|a~1|,1\n`,
       /same\.csv line 5, column arch: expected each architecture once, given .* \(hint: it stands on line 2 already\)/,
     ],
+    ['quoted-twice.csv', `${good}"|a~0|+|a~0|a~1|",1\n`, /line 4, column arch: expected each architecture once/],
     ['text.csv', row('good'), /text\.csv line 4, column acc: expected a finite number, given "good"/],
     ['nan.csv', row('NaN'), /nan\.csv line 4, column acc: expected a finite number, given "NaN"/],
     ['inf.csv', row('-Infinity'), /line 4, column acc: expected a finite number, given "-Infinity"/],

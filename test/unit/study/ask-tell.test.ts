@@ -165,6 +165,22 @@ test('minimising turns best and trace around; predictions keep the unit of the o
   study.close();
 });
 
+test('the order of answers does not change the next questions', async () => {
+  // More answers than one training batch holds, so that a fit would notice another order.
+  const next = async (order: (a: number, b: number) => number): Promise<Trial[]> => {
+    const study = await open({ space: spaces.digits201(), method: 'optiproxy', init: 50, threads: 1 });
+    const ids = (await study.ask(50)).map(({ id }) => id);
+    for (const id of ids.sort(order)) await study.tell(id, { acc: (id * 37) % 101 });
+    const asked = await study.ask(8);
+    study.close();
+    return asked;
+  };
+  const forward = await next((a, b) => a - b);
+  expect(forward[0]!.round).toBe(1);
+  expect(await next((a, b) => b - a)).toEqual(forward);
+  expect(await next((a, b) => ((a * 7) % 51) - ((b * 7) % 51))).toEqual(forward);
+});
+
 describe('while an ask works', () => {
   test('a second ask is refused, tell and fail are not', async () => {
     const study = await open({ space: spaces.digits201(), method: 'optiproxy', init: 5, threads: 1 });
@@ -202,6 +218,15 @@ describe('while an ask works', () => {
     expect(again).toEqual(reference);
     aborted.close();
     untouched.close();
+  });
+
+  test('closing the study ends it', async () => {
+    const study = await open({ space: spaces.digits201(), method: 'optiproxy', init: 5, threads: 1 });
+    for (const { id } of await study.ask(8)) await study.tell(id, { acc: id });
+    const asking = errorOf('CLOSED', () => study.ask(2));
+    study.close();
+    await asking;
+    expect(study.trials).toHaveLength(8);
   });
 
   test('a signal that has fired already', async () => {

@@ -1,0 +1,83 @@
+import { scratchFolder } from '../support/files.js';
+import { runScript, script } from '../support/script.js';
+
+const folder = scratchFolder();
+
+/**
+ * MiB that resident memory may grow by: the allocator and V8 account for 2, a leak of 10 KiB a round for 8, and studies that
+ * are not freed for hundreds.
+ */
+const GROWTH_MB = 6;
+
+/** One heap for all threads: with one for each, which thread works when moves the resident memory by 15 MiB. */
+const env = { MALLOC_ARENA_MAX: '1' };
+
+/** MiB of resident memory, after whatever is garbage was collected. */
+const resident = `
+require('v8').setFlagsFromString('--expose-gc');
+const gc = require('vm').runInNewContext('gc');
+const resident = () => { gc(); return process.memoryUsage.rss() / 2 ** 20; };
+`;
+
+test.each(['random', 'optiproxy'])(
+  '1,000 rounds of %s: memory does not grow after the first 200',
+  async (method) => {
+    // Every round climbs and gathers; one in twenty is told, so that the history, and the time a fit takes, stays short.
+    const file = folder.write(
+      `rounds-${method}.cjs`,
+      script(`${resident}
+    const oracle = await digits201Oracle({ metrics: ['val_acc'] });
+    const study = await open({ method: '${method}', seed: 1, threads: 2, init: 10 });
+    const marks = {};
+    for (let round = 1; round <= 1000; ++round) {
+      const [trial] = await study.ask(1);
+      if (round <= 20 || round % 20 === 0) await study.tell(trial.id, await oracle(trial.architecture));
+      else await study.fail(trial.id, 'not needed');
+      if (round === 200 || round === 1000) marks[round] = resident();
+    }
+    study.close();
+    console.log(JSON.stringify({ early: marks[200], late: marks[1000], queries: study.queries }));`),
+    );
+    const { early, late, queries } = await runScript<{ early: number; late: number; queries: number }>(file, { env });
+    expect(queries).toBe(1000);
+    expect(early).toBeGreaterThan(20);
+    expect(late - early).toBeLessThan(GROWTH_MB);
+  },
+  180_000,
+);
+
+test('200 studies opened, used and closed: memory does not grow after the first 40', async () => {
+  const file = folder.write(
+    'studies.cjs',
+    script(`${resident}
+    const oracle = await digits201Oracle({ metrics: ['val_acc'] });
+    let early;
+    for (let seed = 1; seed <= 200; ++seed) {
+      const study = await open({ seed, threads: 2, init: 4 });
+      if (seed % 2 === 0) await study.run({ oracle, queries: 5 });
+      study.close();
+      if (seed === 40) early = resident();
+    }
+    console.log(JSON.stringify({ early, late: resident() }));`),
+  );
+  const { early, late } = await runScript<{ early: number; late: number }>(file, { env });
+  expect(late - early).toBeLessThan(GROWTH_MB);
+}, 120_000);
+
+test('200 studies that are dropped without close are collected', async () => {
+  const file = folder.write(
+    'dropped.cjs',
+    script(`${resident}
+    let early;
+    for (let seed = 1; seed <= 200; ++seed) {
+      const study = await open({ seed, threads: 2, init: 4 });
+      await study.ask(4);
+      if (seed % 10 === 0) await new Promise(setImmediate), gc();
+      if (seed === 40) early = resident();
+    }
+    await new Promise(setImmediate);
+    console.log(JSON.stringify({ early, late: resident() }));`),
+  );
+  const { early, late } = await runScript<{ early: number; late: number }>(file, { env });
+  expect(late - early).toBeLessThan(2 * GROWTH_MB);
+}, 120_000);

@@ -1,0 +1,270 @@
+import { native, type NativePool, type NativeProxy } from '../../src/native.js';
+import { edgeCellSpace } from '../../src/space/index.js';
+import { climbPlan, config, drawPlan, finish, fitPlan, fourGenes, fourTargets, newProxy } from '../support/native.js';
+import { errorOf } from '../support/errors.js';
+import { tinySpace } from '../support/spaces.js';
+
+const { program } = tinySpace();
+let proxy: NativeProxy;
+let pool: NativePool;
+beforeEach(() => {
+  proxy = newProxy();
+  pool = new (native().Pool)(program);
+});
+afterEach(() => {
+  proxy.close();
+  pool.close();
+});
+
+/** Calls a native method, or constructs a native class, with arguments of any type. */
+type Loose = (...args: unknown[]) => unknown;
+const call = (target: object, name: string, ...args: unknown[]): unknown =>
+  (target as Record<string, Loose>)[name]!(...args);
+const construct = (name: 'Proxy' | 'Pool', ...args: unknown[]): unknown =>
+  new (native()[name] as unknown as new (...args: unknown[]) => unknown)(...args);
+
+const notObjects = [undefined, null, 1, 'x', true];
+const notNumbers = [undefined, null, '1', {}, NaN, 1n, Symbol('s')];
+
+describe('a program that is none', () => {
+  test.each<[string, object, RegExp]>([
+    ['no nodes', { nodes: undefined }, /^program\.nodes: expected a number, given undefined/],
+    ['NaN nodes', { nodes: NaN }, /^program\.nodes/],
+    ['0 nodes', { nodes: 0 }, /^program\.nodes: expected 1/],
+    ['half a node', { nodes: 4.5 }, /^program\.nodes: expected a whole number/],
+    ['too many nodes', { nodes: 1e9 }, /^program\.nodes/],
+    ['too few nodes for its edges', { nodes: 2 }, /out of range/],
+    ['no features', { features: 0 }, /^program\.features/],
+    ['too few features', { features: 1 }, /out of range/],
+    ['300 choices', { choices: 300 }, /^program\.choices/],
+    ['a list for variableNodes', { variableNodes: [1, 2, 3] }, /^program\.variableNodes: expected a Int32Array/],
+    [
+      'floats for variableNodes',
+      { variableNodes: Float32Array.of(1) },
+      /^program\.variableNodes: expected a Int32Array/,
+    ],
+    ['no gene at all', { variableNodes: new Int32Array() }, /expected 1\.\.4096 genes, given 0/],
+    ['a variable node twice', { variableNodes: Int32Array.of(1, 1, 2) }, /a node stands twice/],
+    ['a negative variable node', { variableNodes: Int32Array.of(-1, 1, 2) }, /program\.variableNodes: .*out of range/],
+    [
+      'too few choice features',
+      { choiceFeatures: Int32Array.of(1) },
+      /^program\.choiceFeatures: expected one for each/,
+    ],
+    ['a wild choice feature', { choiceFeatures: Int32Array.of(1, 99) }, /^program\.choiceFeatures: .*out of range/],
+    ['half a fixed feature', { fixedFeatures: Int32Array.of(0) }, /^program\.fixedFeatures: expected pairs/],
+    ['a fixed feature outside', { fixedFeatures: Int32Array.of(9, 0) }, /^program\.fixedFeatures: .*out of range/],
+    ['a fixed variable node', { fixedFeatures: Int32Array.of(1, 0) }, /^program\.fixedFeatures: node 1 is variable/],
+    ['half an edge', { fixedEdges: Int32Array.of(0, 1, 2) }, /^program\.fixedEdges: expected pairs, given 3/],
+    ['an edge outside', { fixedEdges: Int32Array.of(0, 5) }, /out of range/],
+    ['a loop', { fixedEdges: Int32Array.of(1, 1) }, /a loop/],
+    ['an edge twice', { fixedEdges: Int32Array.of(0, 1, 0, 1) }, /the edge 0 -> 1 stands twice/],
+    ['a free edge that is fixed', { freeEdges: Int32Array.of(0, 1) }, /the edge 0 -> 1 stands twice/],
+    ['no free edges', { freeEdges: undefined }, /^program\.freeEdges: expected a Int32Array, given undefined/],
+  ])('%s', async (_name, change, message) => {
+    const wrong = { ...program, ...change };
+    for (const make of [() => construct('Pool', wrong), () => construct('Proxy', wrong, config)]) {
+      const error = await errorOf('INVALID_ARGUMENT', make);
+      expect(error.message).toMatch(message);
+    }
+  });
+
+  test.each(notObjects)('%p', async (wrong) => {
+    await errorOf('INVALID_ARGUMENT', () => construct('Pool', wrong));
+    await errorOf('INVALID_ARGUMENT', () => construct('Proxy', wrong, config));
+    await errorOf('INVALID_ARGUMENT', () => construct('Proxy', program, wrong));
+  });
+
+  test('a class called as a function throws, it does not crash', () => {
+    expect(() => (native().Pool as unknown as Loose)(program)).toThrow();
+    expect(() => (native().Proxy as unknown as Loose)(program, config)).toThrow();
+  });
+});
+
+test.each(['hidden', 'layers', 'outputs', 'members', 'threads'])('config.%s', async (key) => {
+  for (const value of [...notNumbers, 0, -1, 1.5, 1e9, Infinity]) {
+    const error = await errorOf('INVALID_ARGUMENT', () => construct('Proxy', program, { ...config, [key]: value }));
+    expect(error.message).toContain(`config.${key}: expected`);
+  }
+});
+
+test('initialise takes a seed below 2^53 and a round', async () => {
+  for (const wrong of [...notNumbers, -1, 0.5, 2 ** 53]) {
+    await errorOf('INVALID_ARGUMENT', () => call(proxy, 'initialise', wrong, 0));
+    await errorOf('INVALID_ARGUMENT', () => call(proxy, 'initialise', 1, wrong));
+  }
+  expect(() => proxy.initialise(2 ** 53 - 1, 2 ** 31 - 1)).not.toThrow();
+});
+
+describe('beginFit', () => {
+  test.each<[string, unknown, unknown, RegExp]>([
+    ['a list for genes', [0, 0, 0], Float32Array.of(1), /^genes: expected a Uint8Array, given something else/],
+    ['no genes', undefined, Float32Array.of(1), /^genes: expected a Uint8Array, given undefined/],
+    ['words for genes', new Uint16Array(3), Float32Array.of(1), /^genes: expected a Uint8Array/],
+    ['half an architecture', new Uint8Array(4), Float32Array.of(1, 2), /multiple of 3 bytes, given 4/],
+    [
+      'a gene out of range',
+      Uint8Array.of(0, 2, 0),
+      Float32Array.of(1),
+      /gene 1 of architecture 0: expected 0\.\.1, given 2/,
+    ],
+    ['doubles for targets', new Uint8Array(3), Float64Array.of(1), /^targets: expected a Float32Array/],
+    ['a list for targets', new Uint8Array(3), [1], /^targets: expected a Float32Array/],
+    ['too few targets', new Uint8Array(6), Float32Array.of(1), /expected/],
+    ['too many targets', new Uint8Array(3), Float32Array.of(1, 2), /expected/],
+    ['nothing to fit', new Uint8Array(), new Float32Array(), /expected/],
+    ['NaN among targets', new Uint8Array(6), Float32Array.of(1, NaN), /^targets\[1\]: expected a finite number/],
+    ['infinity among targets', new Uint8Array(3), Float32Array.of(Infinity), /^targets\[0\]: expected a finite number/],
+  ])('%s', async (_name, genes, targets, message) => {
+    const error = await errorOf('INVALID_ARGUMENT', () => call(proxy, 'beginFit', genes, targets, fitPlan));
+    expect(error.message).toMatch(message);
+  });
+
+  test.each(['epochs', 'batch', 'lr', 'weightDecay', 'ranking', 'margin', 'dropout', 'seed', 'round'])(
+    'plan.%s',
+    async (key) => {
+      for (const value of [...notNumbers, -1, Infinity, -Infinity]) {
+        const plan = { ...fitPlan, [key]: value };
+        const error = await errorOf('INVALID_ARGUMENT', () =>
+          call(proxy, 'beginFit', fourGenes(), fourTargets(), plan),
+        );
+        expect(error.message).toContain(`plan.${key}: expected`);
+      }
+    },
+  );
+
+  test('a plan or schedule that is none', async () => {
+    for (const plan of notObjects)
+      await errorOf('INVALID_ARGUMENT', () => call(proxy, 'beginFit', fourGenes(), fourTargets(), plan));
+    const schedules: unknown[] = [...notObjects, {}, { decay: 'linear' }, { decay: 1 }, { decay: 'step' }];
+    schedules.push({ decay: 'step', gamma: 2, every: 1 }, { decay: 'step', gamma: 0.5, every: 0 });
+    for (const schedule of schedules) {
+      const plan = { ...fitPlan, schedule };
+      const error = await errorOf('INVALID_ARGUMENT', () => call(proxy, 'beginFit', fourGenes(), fourTargets(), plan));
+      expect(error.message).toMatch(/^plan\.schedule/);
+    }
+  });
+});
+
+test.each(['restarts', 'steps', 'lr', 'weightDecay', 'tauStart', 'tauEnd', 'alphaLow', 'alphaHigh', 'seed', 'round'])(
+  'beginClimb, plan.%s',
+  async (key) => {
+    for (const value of [...notNumbers, Infinity, -Infinity, 1e300]) {
+      const error = await errorOf('INVALID_ARGUMENT', () => call(proxy, 'beginClimb', { ...climbPlan, [key]: value }));
+      expect(error.message).toContain(`plan.${key}: expected`);
+    }
+  },
+);
+
+test('slices take a time', async () => {
+  proxy.beginFit(fourGenes(), fourTargets(), fitPlan);
+  for (const wrong of [...notNumbers, -1, Infinity]) {
+    const error = await errorOf('INVALID_ARGUMENT', () => call(proxy, 'fit', wrong));
+    expect(error.message).toMatch(/^milliseconds: expected/);
+  }
+  await finish(() => proxy.fit(100)); // a refused call leaves it usable
+});
+
+test('setParameters', async () => {
+  const parameters = proxy.parameters();
+  for (const wrong of [
+    undefined,
+    [...parameters],
+    new Float64Array(parameters),
+    parameters.slice(1),
+    parameters.fill(NaN),
+  ])
+    await errorOf('INVALID_ARGUMENT', () => call(proxy, 'setParameters', wrong));
+});
+
+describe('the pool', () => {
+  test.each(['addKnown', 'addNeighbours'])('%s takes whole architectures', async (method) => {
+    for (const wrong of [
+      undefined,
+      null,
+      [0, 0, 0],
+      'abc',
+      new Uint8Array(4),
+      Uint8Array.of(0, 0, 2),
+      new Int8Array(3),
+    ])
+      await errorOf('INVALID_ARGUMENT', () => call(pool, method, wrong));
+    expect(pool.size).toBe(0);
+  });
+
+  test('counts, seeds, rounds and rules', async () => {
+    for (const wrong of [...notNumbers, -1, 1.5, 1e12]) {
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'addUniform', wrong, 1, 1));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'addNeighboursOfBest', wrong));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'pick', wrong, 'mean', 1, 1));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', proxy, wrong));
+    }
+    for (const wrong of [...notNumbers, -1, 1.5, 2 ** 53]) {
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'addUniform', 1, wrong, 1));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'addUniform', 1, 1, wrong));
+    }
+    for (const wrong of [undefined, null, 1, 'best', {}])
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'pick', 1, wrong, 1, 1));
+    await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', proxy, 0));
+  });
+
+  test('draws need a plan and a finished climb', async () => {
+    const early = await errorOf('INVALID_ARGUMENT', () => pool.addClimbed(proxy, drawPlan));
+    expect(early.message).toMatch(/expected a finished climb/);
+    proxy.beginClimb(climbPlan);
+    await finish(() => proxy.climb(100));
+    for (const plan of notObjects) await errorOf('INVALID_ARGUMENT', () => call(pool, 'addClimbed', proxy, plan));
+    for (const key of Object.keys(drawPlan)) {
+      for (const value of [...notNumbers, -1, Infinity]) {
+        const error = await errorOf('INVALID_ARGUMENT', () =>
+          call(pool, 'addClimbed', proxy, { ...drawPlan, [key]: value }),
+        );
+        expect(error.message).toContain(`plan.${key}: expected`);
+      }
+    }
+    expect(pool.addClimbed(proxy, drawPlan)).toBe(pool.size);
+  });
+
+  test('a proxy that is none', async () => {
+    const forged = Object.create(native().Proxy.prototype as object) as object;
+    for (const wrong of [undefined, null, {}, pool, forged]) {
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', wrong, 1));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'addClimbed', wrong, drawPlan));
+    }
+  });
+
+  test('a proxy of another space', async () => {
+    const wider = edgeCellSpace({ id: 'w', description: '', cellNodes: 3, operations: ['a', 'b', 'c'] });
+    const larger = edgeCellSpace({ id: 'l', description: '', cellNodes: 4, operations: ['a', 'b'] });
+    pool.addUniform(3, 1, 1);
+    for (const other of [wider, larger]) {
+      const stranger = newProxy({}, other.program);
+      await errorOf('INVALID_ARGUMENT', () => pool.score(stranger, 10));
+      stranger.close();
+    }
+    expect(await pool.score(proxy, 10)).toBe(1);
+  });
+
+  test('picks and neighbours of the best need scores', async () => {
+    pool.addUniform(3, 1, 1);
+    expect((await errorOf('INVALID_ARGUMENT', () => pool.pick(1, 'mean', 1, 1))).message).toMatch(
+      /score the candidates/,
+    );
+    await errorOf('INVALID_ARGUMENT', () => pool.addNeighboursOfBest(1));
+  });
+});
+
+test('deriveSeed, useErrorClass', async () => {
+  const deriveSeed = (...args: [number, number, number]): number => native().deriveSeed(...args);
+  for (const wrong of [...notNumbers, -1, 0.5, 2 ** 53]) {
+    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', wrong, 1, 1));
+    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', 1, wrong, 1));
+    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', 1, 1, wrong));
+  }
+  for (const wrong of [undefined, null, {}, 'Error'])
+    await errorOf('INVALID_ARGUMENT', () => call(native(), 'useErrorClass', wrong));
+  const seeds = [deriveSeed(1, 1, 1), deriveSeed(2, 1, 1), deriveSeed(1, 2, 1), deriveSeed(1, 1, 2)];
+  expect(new Set(seeds).size).toBe(4);
+  expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
+  expect(deriveSeed(1, 1, 1)).toBe(seeds[0]);
+});

@@ -1,0 +1,113 @@
+import type { Observation, Phase, Proposal } from '../../../src/baselines/method.js';
+import { digits201Oracle } from '../../../src/oracle/embedded.js';
+import type { TabularOracle } from '../../../src/oracle/table.js';
+import { createMethod } from '../../../src/search/methods.js';
+import { spaces } from '../../../src/space/index.js';
+import { Study } from '../../../src/study/study.js';
+
+const space = spaces.digits201();
+type Method = ReturnType<typeof createMethod>['method'];
+const open = (init: number, seed = 1): Method =>
+  createMethod('optiproxy', space, { metric: 'acc', seed, threads: 1, init }).method;
+const observed = (proposals: readonly Proposal[]): Observation[] =>
+  proposals.map(({ genes }) => ({ genes, value: genes.filter((gene) => gene === 3).length }));
+
+let table: TabularOracle;
+beforeAll(async () => {
+  table = await digits201Oracle({ metrics: ['val_acc'] });
+});
+
+test('the first samples are random: they depend on the seed, not on answers', async () => {
+  const [told, untold, other] = [open(6), open(6), open(6, 2)];
+  const a = await told.propose(3, []);
+  const b = await told.propose(3, observed(a));
+  const c = [...(await untold.propose(3, [])), ...(await untold.propose(3, []))];
+  expect([...a, ...b]).toEqual(c);
+  expect(c.every(({ round, predicted }) => round === 0 && predicted === undefined)).toBe(true);
+  expect(await other.propose(3, [])).not.toEqual(a);
+  for (const method of [told, untold, other]) method.close();
+});
+
+test('a call that starts within the first samples is random altogether, the next one is guided', async () => {
+  const method = open(4);
+  const first = [...(await method.propose(3, []))];
+  first.push(...(await method.propose(5, observed(first))));
+  expect(first.map(({ round }) => round)).toEqual(Array(8).fill(0));
+  const guided = await method.propose(2, observed(first));
+  expect(guided.map(({ round }) => round)).toEqual([1, 1]);
+  expect(guided.every(({ predicted }) => Number.isFinite(predicted))).toBe(true);
+  method.close();
+});
+
+test('fits again only where there is something new to learn', async () => {
+  const method = open(4);
+  const first = await method.propose(6, []);
+  const phases: Phase[][] = [];
+  const ask = async (history: Observation[]): Promise<Proposal[]> => {
+    const seen = new Set<Phase>();
+    const proposals = await method.propose(2, history, { onPhase: (phase) => seen.add(phase) });
+    phases.push([...seen]);
+    return proposals;
+  };
+  const one = await ask(observed(first));
+  const two = await ask(observed(first));
+  const three = await ask(observed([...first, ...one]));
+  expect(phases).toEqual([
+    ['fit', 'climb', 'acquire'],
+    ['climb', 'acquire'],
+    ['fit', 'climb', 'acquire'],
+  ]);
+  expect([one, two, three].map(([proposal]) => proposal!.round)).toEqual([1, 1, 2]);
+  method.close();
+});
+
+test('fractions of a phase rise to 1', async () => {
+  const method = open(4);
+  const first = await method.propose(40, []);
+  const seen: Record<Phase, number[]> = { fit: [], climb: [], acquire: [] };
+  await method.propose(3, observed(first), { onPhase: (phase, fraction) => seen[phase].push(fraction) });
+  for (const phase of ['fit', 'climb'] as const) {
+    expect(seen[phase].at(-1)).toBe(1);
+    expect(seen[phase]).toEqual([...seen[phase]].sort((a, b) => a - b));
+  }
+  expect(seen.fit.every((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
+  method.close();
+});
+
+test('answers decide: the same seed with turned answers asks something else', async () => {
+  const [up, down] = [open(4), open(4)];
+  const first = await up.propose(10, []);
+  await down.propose(10, []);
+  const turned = observed(first).map(({ genes, value }) => ({ genes, value: -value }));
+  const good = await up.propose(5, observed(first));
+  const bad = await down.propose(5, turned);
+  const convolutions = (proposals: Proposal[]): number =>
+    observed(proposals).reduce((sum, { value }) => sum + value, 0);
+  expect(convolutions(good)).toBeGreaterThan(convolutions(bad));
+  for (const method of [up, down]) method.close();
+});
+
+test('never proposes the same twice over a whole search', async () => {
+  const study = await Study.open({
+    space,
+    objectives: [{ metric: 'val_acc', goal: 'maximize' }],
+    threads: 1,
+    batch: 10,
+  });
+  await study.run({ oracle: table, queries: 150 });
+  expect(new Set(study.trials.map(({ architecture }) => architecture)).size).toBe(150);
+  study.close();
+});
+
+test.each([1, 2, 3])('finds the top 1 %% of Digits-201 in 60 queries, seed %d', async (seed) => {
+  const study = await Study.open({ space, objectives: [{ metric: 'val_acc', goal: 'maximize' }], seed, threads: 1 });
+  await study.run({ oracle: table, queries: 60 });
+  const rank = table.rank('val_acc', 'maximize', study.best!.metrics!['val_acc']!);
+  // Random search reaches rank 156 in 60 queries with a probability of 45 %, three times in a row of 9 %.
+  expect(rank).toBeLessThanOrEqual(156);
+  const guided = study.trace().filter(({ round }) => round > 0);
+  const values = guided.map(({ metrics }) => metrics['val_acc']!).sort((a, b) => a - b);
+  // ... and half of the guided queries lie in the upper tenth, which chance never does.
+  expect(table.rank('val_acc', 'maximize', values[values.length >> 1]!)).toBeLessThan(table.rows / 10);
+  study.close();
+});
