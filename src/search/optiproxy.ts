@@ -1,6 +1,6 @@
 import { splitGenes } from '../baselines/random.js';
 import type { Observation, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
-import { OptiProxyError, throwIfAborted } from '../errors.js';
+import { throwIfAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
 import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
 import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
@@ -90,14 +90,6 @@ export class OptiProxySearch implements SearchMethod {
     const values = history.map(({ value }) => value);
     const { labels, fit, maxFitSteps } = this.preset;
     const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
-    if (!transform.targets.every(Number.isFinite)) {
-      throw new OptiProxyError('INVALID_METRICS', {
-        what: 'objective values',
-        expected: 'a range that single precision can hold',
-        given: `${Math.min(...values)}..${Math.max(...values)}`,
-        hint: 'scale the metric',
-      });
-    }
     const batches = Math.ceil(history.length / fit.batch);
     const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
     const before = this.ensemble.snapshot();
