@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build/', 'dist/', 'runs/', 'test/e2e/consumer/'] },
+  { ignores: ['build/', 'dist/', 'dist-*/', 'runs/', 'test/e2e/consumer/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

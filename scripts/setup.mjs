@@ -10,6 +10,11 @@ function step(name, command, args) {
   console.error(`> ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
+/** Whether dist/ is missing or older than what it is made of. */
+export function distIsStale() {
+  return newest('dist/index.mjs') < newest('src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-ts.mjs');
+}
+
 export function setup() {
   process.chdir(root);
   if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
@@ -23,6 +28,5 @@ export function setup() {
   }
   if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp'))
     step('build the addon', 'npm', ['run', 'build:addon']);
-  if (newest('dist/index.mjs') < newest('src', 'tsconfig.json', 'tsconfig.build.json'))
-    step('build the TypeScript', 'npm', ['run', 'build:ts']);
+  if (distIsStale()) step('build the TypeScript', 'npm', ['run', 'build:ts']);
 }
