@@ -74,13 +74,14 @@ export async function search(settings: Settings): Promise<number> {
   }
   // Whatever ended the search, the queries that were paid for are reported.
   const result = searchResult(study, stopped);
-  if (settings.json) stdout(`${JSON.stringify(result)}\n`);
-  else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
-  study.close();
+  // The file comes first: a reader of stdout that leaves ends the process.
   if (settings.out !== undefined) {
     await writeJsonFile(settings.out, result);
     printLine(process.stderr, `wrote ${settings.out}`);
   }
+  if (settings.json) stdout(`${JSON.stringify(result)}\n`);
+  else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
+  study.close();
   if (stopped === 'failed') throw failure;
   return stopped === 'aborted' ? INTERRUPTED : 0;
 }

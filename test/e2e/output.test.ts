@@ -116,6 +116,9 @@ describe('a pipe that is closed early', () => {
     const { stdout, stderr } = await shell(`${search} | head -c 20`);
     expect(stdout).toBe('{"schema":1,"space":');
     expect(stderr).toBe('');
+    const out = path.join(folder.path, 'whole.json');
+    await shell(`${search} --out "${out}" | true`);
+    expect((JSON.parse(readFileSync(out, 'utf8')) as SearchResult).trace).toHaveLength(15_625);
     const whole = await shell(`${search} | cat`);
     expect((JSON.parse(whole.stdout) as SearchResult).trace).toHaveLength(15_625);
   });
