@@ -74,15 +74,19 @@ export async function search(settings: Settings): Promise<number> {
   }
   // Whatever ended the search, the queries that were paid for are reported.
   const result = searchResult(study, stopped);
-  // The file comes first: a reader of stdout that leaves ends the process.
+  // The file comes first: a reader of stdout that leaves ends the process.  If it cannot be written, stdout has the result.
+  let unwritten: Error | undefined;
   if (settings.out !== undefined) {
-    await writeJsonFile(settings.out, result);
-    printLine(process.stderr, `wrote ${settings.out}`);
+    await writeJsonFile(settings.out, result).then(
+      () => printLine(process.stderr, `wrote ${settings.out}`),
+      (error: Error) => (unwritten = error),
+    );
   }
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
   else stdout(summarise(space, result, table && (await tableFacts(study, table, space))));
   study.close();
   if (stopped === 'failed') throw failure;
+  if (unwritten !== undefined) throw unwritten;
   return stopped === 'aborted' ? INTERRUPTED : 0;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { SearchResult } from '../../src/report/result.js';
@@ -46,6 +46,20 @@ describe('an oracle that fails in the middle: status 1, one line, and what was p
     expect(result.trace.map(({ error }) => error !== undefined)).toEqual([false, false, false, false, true]);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual(result);
   });
+});
+
+test('a result that cannot be written after all is still printed: status 1', async () => {
+  const out = path.join(folder.path, 'taken', 'result.json');
+  const oracle = folder.write(
+    'taking.mjs',
+    `import { mkdirSync } from 'node:fs';
+     export default () => { mkdirSync(${JSON.stringify(out)}, { recursive: true }); return { acc: 1 }; };`,
+  );
+  const { status, stdout, stderr } = await cli([...bench(oracle), '--queries', '3', '--json', '--quiet', '--out', out]);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^optiproxy: [^\n]*result\.json[^\n]*\n$/);
+  expect(JSON.parse(stdout)).toMatchObject({ queries: 3, stopped: 'budget' });
+  expect(readdirSync(path.dirname(out))).toEqual(['result.json']);
 });
 
 test('every field of the JSON has its type', async () => {
