@@ -16,8 +16,9 @@ import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
 import type { Settings } from './settings.js';
 
-/** Repetitions of random search in the summary. */
+/** Repetitions of random search in the summary; fewer where that many draws would keep the user waiting. */
 const RANDOM_SEEDS = 100;
+const RANDOM_DRAWS = 200_000;
 
 /** Exit status of a search that the user interrupted. */
 export const INTERRUPTED = 130;
@@ -176,20 +177,21 @@ async function tableFacts(study: Study, table: TabularOracle, space: SearchSpace
   const { metric, goal } = study.objective;
   const value = study.best?.metrics?.[metric];
   if (value === undefined) return undefined;
+  const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / study.queries)));
   return {
     metric,
     rank: table.rank(metric, goal, value),
     rows: table.rows,
-    randomMean: await randomMean(study, table, space),
-    randomSeeds: RANDOM_SEEDS,
+    randomMean: await randomMean(study, table, space, randomSeeds),
+    randomSeeds,
   };
 }
 
 /** Mean over seeds of the best objective that random search finds in the table with as many queries. */
-async function randomMean(study: Study, table: TabularOracle, space: SearchSpace): Promise<number> {
+async function randomMean(study: Study, table: TabularOracle, space: SearchSpace, seeds: number): Promise<number> {
   const { metric, goal } = study.objective;
   const bests: number[] = [];
-  for (let i = 0; i < RANDOM_SEEDS; ++i) {
+  for (let i = 0; i < seeds; ++i) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
     const { method } = createMethod('random', space, { metric, seed, threads: 1 });
     const drawn = await method.propose(study.queries, []);
