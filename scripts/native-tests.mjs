@@ -1,4 +1,4 @@
-// Builds the native test program with CMake; run directly, it builds and runs it (`--sanitize`: under ASan and UBSan) once
+// Builds the native test program with CMake, warnings being errors (the C++ lint); run directly, it builds and runs it (`--sanitize`: under ASan and UBSan) once
 // for each ISA of this machine.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -12,7 +12,7 @@ export function buildNativeTests(folder, options = []) {
     return undefined;
   }
   const built =
-    run('cmake', ['-S', '.', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', ...options]) &&
+    run('cmake', ['-S', '.', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', '-DOPTIPROXY_LINT=ON', ...options]) &&
     run('cmake', ['--build', folder, '--target', 'optiproxy_native_tests', '--parallel', '2']);
   return built ? path.join(root, folder, 'optiproxy_native_tests') : undefined;
 }
