@@ -10,6 +10,15 @@ function step(name, command, args) {
   console.error(`> ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
+/** Ends with one line if what compiles the addon is missing; node-gyp says this too, but 200 lines long. */
+function checkTools() {
+  for (const tool of ['g++', 'make', 'python3']) {
+    if (process.platform === 'linux' && !available(tool)) {
+      die(`setup: expected ${tool} on the PATH, given none (hint: on Debian, apt-get install g++ make python3)`);
+    }
+  }
+}
+
 /** Whether dist/ is missing or older than what it is made of. */
 export function distIsStale() {
   return newest('dist/index.mjs') < newest('src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-ts.mjs');
@@ -18,15 +27,12 @@ export function distIsStale() {
 export function setup() {
   process.chdir(root);
   if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
-    // node-gyp says this too, but 200 lines long.
-    for (const tool of ['g++', 'make', 'python3']) {
-      if (process.platform === 'linux' && !available(tool)) {
-        die(`setup: expected ${tool} on the PATH, given none (hint: on Debian, apt-get install g++ make python3)`);
-      }
-    }
+    checkTools();
     step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund']);
   }
-  if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp'))
+  if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp')) {
+    checkTools();
     step('build the addon', 'npm', ['run', 'build:addon']);
+  }
   if (distIsStale()) step('build the TypeScript', 'npm', ['run', 'build:ts']);
 }

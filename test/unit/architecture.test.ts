@@ -28,7 +28,8 @@ describe('the check itself sees', () => {
     ['a type import upwards', 'src/proxy/labels.ts', "import type { Trial } from '../study/types.js';"],
     ['an import across a level', 'src/baselines/random.ts', "import { Ensemble } from '../proxy/ensemble.js';"],
     ['the command line in the library', 'src/index.ts', "import { search } from './cli/search.js';"],
-    ['a cycle', 'src/errors.ts', "import { native } from './native.js';"],
+    ['a value through a gap for types', 'src/report/result.ts', "import { x } from '../study/types.js';"],
+    ['a value beside a type', 'src/report/result.ts', "import { type X, y } from '../study/types.js';"],
     ['the core including a backend', 'native/core/graph.cpp', '#include "../cpu/gcn.h"'],
     ['a backend including the binding', 'native/cpu/gcn.cpp', '#include "../node/task.h"'],
     ['napi outside the binding', 'native/core/model.cpp', '#include <napi.h>'],
@@ -37,6 +38,12 @@ describe('the check itself sees', () => {
   ])('%s', (_name, file, line) => {
     expect(sources.has(file)).toBe(true);
     expect(findProblems(withLine(file, line))).not.toEqual([]);
+  });
+
+  test('a cycle, even where the layers allow every step', () => {
+    expect(findProblems(withLine('src/oracle/csv.ts', "import { tabularOracle } from './table.js';"))).toEqual([
+      expect.stringMatching(/^import cycle: .*csv\.ts.*table\.ts|^import cycle: .*table\.ts.*csv\.ts/),
+    ]);
   });
 
   test('cpu and cuda seeing each other', () => {
@@ -52,14 +59,21 @@ describe('the check itself sees', () => {
 
 describe('build files', () => {
   const onDisk = [...sources.keys()].filter((file) => /^native\/(core|cpu|node)\/.*\.cpp$/.test(file)).sort();
+  const testsOnDisk = [...sources.keys()].filter((file) => /^native\/test\/.*\.cpp$/.test(file)).sort();
 
   test('binding.gyp and CMakeLists.txt name the same sources: all there are', () => {
     const kernels = [...read('CMakeLists.txt').matchAll(/add_kernels\((kernels_\w+)/g)].map(
       ([, name]) => `native/cpu/${name}.cpp`,
     );
-    const cmake = [...new Set([...sourcesNamed(read('CMakeLists.txt')), ...kernels])].sort();
+    const named = sourcesNamed(read('CMakeLists.txt')).filter((file) => !file.startsWith('native/test/'));
+    const cmake = [...new Set([...named, ...kernels])].sort();
     expect(sourcesNamed(read('binding.gyp'))).toEqual(onDisk);
     expect(cmake).toEqual(onDisk);
+  });
+
+  test('CMakeLists.txt names every native test', () => {
+    const named = sourcesNamed(read('CMakeLists.txt')).filter((file) => file.startsWith('native/test/'));
+    expect(named).toEqual(testsOnDisk);
   });
 
   test('no file is compiled for the machine it is built on', () => {
