@@ -14,9 +14,11 @@
       "native/cpu/cpu_backend.cpp",
       "native/cpu/fit.cpp",
       "native/cpu/gcn.cpp",
+      "native/cpu/gcn_weights.cpp",
       "native/cpu/isa.cpp",
       "native/cpu/loss.cpp",
       "native/cpu/thread_pool.cpp",
+      "native/cpu/topology.cpp",
     ],
     "node_sources": [
       "native/node/addon.cpp",

@@ -15,7 +15,7 @@ size_t area(int a, int b) { return static_cast<size_t>(a) * static_cast<size_t>(
 
 RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
                            const GraphProgram& program, int restarts)
-    : config_(config), program_(program), restarts_(restarts), gcn_(config, layout, kernels) {
+    : config_(config), program_(program), restarts_(restarts), gcn_(config, layout, kernels), topology_(program.nodes, program.free_edges.empty()) {
   const auto r = static_cast<size_t>(restarts);
   const size_t square = area(program.nodes, program.nodes), row = area(program.nodes, program.features);
   const bool free = !program.free_edges.empty();
@@ -32,13 +32,12 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
   } else {
     program.fill_adjacency(nullptr, adjacency_.data());
     normalise_adjacency(program.nodes, adjacency_.data(), out_.data(), back_.data());
+    topology_.append(out_.data(), back_.data());
   }
   prediction_.resize(r * static_cast<size_t>(config.outputs));
   slope_.resize(prediction_.size());
   for (size_t i = 0; i < r; ++i) {
     program.fill_fixed_features(x_.data() + i * row);
-    out_of_.push_back(out_.data() + (free ? i * square : 0));
-    back_of_.push_back(back_.data() + (free ? i * square : 0));
   }
   sizes_.assign(r, program.nodes);
 }
@@ -47,7 +46,7 @@ double RelaxedBatch::ascend(const GcnWeights& weights, std::span<const float> ob
                             const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha,
                             float* d_beta) {
   relax(tau, alpha, noise_alpha, beta, noise_beta);
-  const GcnInput input{restarts_, program_.nodes, x_.data(), out_of_.data(), back_of_.data(), sizes_.data()};
+  const GcnInput input{restarts_, program_.nodes, sizes_.data(), &topology_, nullptr, x_.data(), nullptr};
   gcn_.forward(weights, input, nullptr, prediction_.data());
   double total = 0;
   for (size_t i = 0; i < prediction_.size(); ++i) {
@@ -78,10 +77,12 @@ void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha
   }
   if (e == 0) return;
   for (size_t i = 0; i < soft_edges_.size(); ++i) soft_edges_[i] = 1 / (1 + std::exp(-(beta[i] + noise_beta[i]) / tau));
+  topology_.clear();
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
     program_.fill_adjacency(soft_edges_.data() + r * e, adjacency_.data() + r * n * n);
     normalise_adjacency(program_.nodes, adjacency_.data() + r * n * n, out_.data() + r * n * n,
                         back_.data() + r * n * n);
+    topology_.append(out_.data() + r * n * n, back_.data() + r * n * n);
   }
 }
 

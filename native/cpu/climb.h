@@ -34,8 +34,8 @@ class RelaxedBatch {
   std::vector<float> x_, d_x_;                                  // (R, N, F)
   std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where no edge is free
   std::vector<float> d_adjacency_;                              // (N, N)
+  Topology topology_;
   std::vector<float> prediction_, slope_;                       // (R, O)
-  std::vector<const float*> out_of_, back_of_;
   std::vector<int32_t> sizes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <string>
 
 #include "../core/error.h"
@@ -20,38 +21,31 @@ std::chrono::steady_clock::time_point deadline_in(double milliseconds) {
                                                 std::chrono::duration<double, std::milli>(milliseconds));
 }
 
-struct GraphPointers {
-  std::vector<const float*> out, back;
-  explicit GraphPointers(const GraphBatch& batch) {
-    for (int g = 0; g < batch.graphs; ++g) {
-      out.push_back(batch.out_of(g));
-      back.push_back(batch.back_of(g));
-    }
-  }
-};
+/// The next multiple of a cache line of floats.
+size_t whole_lines(size_t floats) { return (floats + 15) / 16 * 16; }
 
 }  // namespace
 
 CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
-    : config_(config), members_(members), k_(select_kernels()), layout_(config), pool_(threads) {
+    : config_(config),
+      members_(members),
+      k_(select_kernels()),
+      layout_(config),
+      pool_(threads),
+      stride_(whole_lines(layout_.size())) {
   require(members >= 1 && members <= 256, "members: expected 1..256, given " + std::to_string(members));
   require(threads >= 1, "threads: expected at least 1, given " + std::to_string(threads));
-  parameters_.assign(layout_.size() * static_cast<size_t>(members), 0.0f);
-  for (int m = 0; m < members; ++m) {
-    fits_.push_back(std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m)));
+  parameters_.assign(stride_ * static_cast<size_t>(members), 0.0f);
+  for (int m = 0; m < members_; ++m) {
+    fits_.push_back(
+        std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m), member_parameters(m)));
   }
   for (int t = 0; t < threads; ++t) scorers_.push_back(std::make_unique<Gcn>(config, layout_, k_));
 }
 
-std::span<float> CpuBackend::member_parameters(int member) {
-  return std::span(parameters_).subspan(static_cast<size_t>(member) * layout_.size(), layout_.size());
-}
+float* CpuBackend::member_parameters(int member) { return parameters_.data() + static_cast<size_t>(member) * stride_; }
 
-GcnWeights CpuBackend::member_weights(int member) {
-  GcnWeights weights(config_, layout_, k_);
-  weights.set(member_parameters(member).data());
-  return weights;
-}
+GcnWeights CpuBackend::member_weights(int member) { return {config_, layout_, k_, member_parameters(member)}; }
 
 void CpuBackend::check_graphs(const GraphBatch& graphs) const {
   require(graphs.features == config_.features, "graphs: expected " + std::to_string(config_.features) +
@@ -59,14 +53,20 @@ void CpuBackend::check_graphs(const GraphBatch& graphs) const {
 }
 
 void CpuBackend::set_parameters(std::span<const float> parameters) {
-  require(parameters.size() == parameters_.size(), "parameters: expected " + std::to_string(parameters_.size()) +
-                                                       " numbers, given " + std::to_string(parameters.size()));
-  std::ranges::copy(parameters, parameters_.begin());
+  const size_t size = layout_.size(), all = size * static_cast<size_t>(members_);
+  require(parameters.size() == all, "parameters: expected " + std::to_string(all) + " numbers, given " +
+                                        std::to_string(parameters.size()));
+  for (int m = 0; m < members_; ++m) {
+    std::ranges::copy(parameters.subspan(static_cast<size_t>(m) * size, size), member_parameters(m));
+  }
 }
 
 void CpuBackend::get_parameters(std::span<float> parameters) const {
-  require(parameters.size() == parameters_.size(), "parameters: buffer has the wrong length");
-  std::ranges::copy(parameters_, parameters.begin());
+  const size_t size = layout_.size();
+  require(parameters.size() == size * static_cast<size_t>(members_), "parameters: buffer has the wrong length");
+  for (size_t m = 0; m < static_cast<size_t>(members_); ++m) {
+    std::copy_n(parameters_.data() + m * stride_, size, parameters.data() + m * size);
+  }
 }
 
 void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
@@ -77,14 +77,14 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
       "fit: expected at least one graph and one target for each graph and output");
   const int64_t steps = plan.epochs * ((int64_t{graphs.graphs} + plan.batch - 1) / plan.batch);
   require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
-  fit_data_ = {std::move(graphs), std::move(targets), plan};
-  for (int m = 0; m < members_; ++m) fits_[static_cast<size_t>(m)]->begin(fit_data_, member_parameters(m));
+  fit_data_ = std::make_unique<FitData>(std::move(graphs), std::move(targets), plan);
+  for (const auto& member : fits_) member->begin(*fit_data_);
 }
 
 double CpuBackend::fit(double milliseconds) {
-  require(fit_data_.graphs.graphs > 0, "fit: nothing was begun");
+  require(fit_data_ != nullptr, "fit: nothing was begun");
   const auto deadline = deadline_in(milliseconds);
-  pool_.run(members_, [&](int m, int) { fits_[static_cast<size_t>(m)]->run(fit_data_, deadline); });
+  pool_.run(members_, [&](int m, int) { fits_[static_cast<size_t>(m)]->run(*fit_data_, deadline); });
   double done = 0;
   for (const auto& member : fits_) done += member->progress();
   return done / members_;
@@ -135,17 +135,20 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
   check_graphs(graphs);
   const auto b = static_cast<size_t>(graphs.graphs), o = static_cast<size_t>(config_.outputs);
   require(predictions.size() == static_cast<size_t>(members_) * b * o, "predict: output has the wrong length");
-  const GraphPointers pointers(graphs);
+  const Topology topology(graphs);
+  std::vector<int32_t> index(b);
+  std::iota(index.begin(), index.end(), 0);
   const int chunks = (graphs.graphs + kGraphsPerTask - 1) / kGraphsPerTask;
   pool_.run(members_ * chunks, [&](int task, int thread) {
     const int member = task / chunks, first = task % chunks * kGraphsPerTask;
     const auto at = static_cast<size_t>(first);
-    const GcnInput input{std::min(kGraphsPerTask, graphs.graphs - first),
-                         graphs.nodes,
-                         graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
-                         pointers.out.data() + at,
-                         pointers.back.data() + at,
-                         graphs.sizes.data() + at};
+    const GcnInput input{.graphs = std::min(kGraphsPerTask, graphs.graphs - first),
+                         .nodes = graphs.nodes,
+                         .sizes = graphs.sizes.data() + at,
+                         .topology = &topology,
+                         .index = index.data() + at,
+                         .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
+                         .classes = nullptr};
     scorers_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
                                                    predictions.data() + (static_cast<size_t>(member) * b + at) * o);
   });
@@ -157,9 +160,20 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
   const auto count = static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs);
   require(member >= 0 && member < members_ && targets.size() == count && gradient.size() == layout_.size(),
           "loss_and_gradient: a length or the member is out of range");
-  const GraphPointers pointers(graphs);
-  const GcnInput input{graphs.graphs,       graphs.nodes,         graphs.x.data(),
-                       pointers.out.data(), pointers.back.data(), graphs.sizes.data()};
+  // The way that a fit goes: by classes where rows repeat.
+  const Topology topology(graphs);
+  const RowClasses classes(graphs, topology);
+  std::vector<int32_t> index(static_cast<size_t>(graphs.graphs));
+  std::iota(index.begin(), index.end(), 0);
+  BatchClasses batch;
+  if (classes.usable()) batch.assign(classes, index.data(), graphs.graphs);
+  const GcnInput input{.graphs = graphs.graphs,
+                       .nodes = graphs.nodes,
+                       .sizes = graphs.sizes.data(),
+                       .topology = &topology,
+                       .index = nullptr,
+                       .x = classes.usable() ? nullptr : graphs.x.data(),
+                       .classes = &batch};
   std::vector<float> prediction(count), slope(count);
   GcnWeights weights = member_weights(member);
   weights.transpose();

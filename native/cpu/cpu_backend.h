@@ -34,7 +34,7 @@ class CpuBackend final : public Backend {
                           float tau, std::span<const float> weights, Relaxation& gradient) override;
 
  private:
-  std::span<float> member_parameters(int member);
+  float* member_parameters(int member);
   GcnWeights member_weights(int member);
   void check_graphs(const GraphBatch& graphs) const;
 
@@ -43,9 +43,10 @@ class CpuBackend final : public Backend {
   const Kernels& k_;
   const ParameterLayout layout_;
   ThreadPool pool_;
-  std::vector<float> parameters_;  // (K, P)
+  const size_t stride_;  // floats from one member's parameters to the next, whole cache lines
+  Floats parameters_;    // (K, stride)
 
-  FitData fit_data_;
+  std::unique_ptr<FitData> fit_data_;
   std::vector<std::unique_ptr<MemberFit>> fits_;  // one a member
 
   GraphProgram program_;

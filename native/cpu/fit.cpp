@@ -19,17 +19,16 @@ AdamWStep adamw_step(const AdamWConfig& c, double lr, int t) {
           .epsilon = static_cast<float>(c.epsilon)};
 }
 
-MemberFit::MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member)
+MemberFit::MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member,
+                     float* parameters)
     : config_(config),
       layout_(layout),
-      k_(kernels),
       member_(member),
       gcn_(config, layout, kernels),
-      weights_(config, layout, kernels) {}
+      weights_(config, layout, kernels, parameters) {}
 
-void MemberFit::begin(const FitData& data, std::span<float> parameters) {
-  parameters_ = parameters;
-  weights_.set(parameters.data());
+void MemberFit::begin(const FitData& data) {
+  weights_.transpose();
   gradient_.assign(layout_.size(), 0.0f);
   m_.assign(layout_.size(), 0.0f);
   v_.assign(layout_.size(), 0.0f);
@@ -40,10 +39,9 @@ void MemberFit::begin(const FitData& data, std::span<float> parameters) {
   const auto b = static_cast<size_t>(std::min(data.plan.batch, data.graphs.graphs));
   const auto n = static_cast<size_t>(data.graphs.nodes), f = static_cast<size_t>(data.graphs.features);
   const auto o = static_cast<size_t>(config_.outputs);
-  x_.resize(b * n * f);
+  classes_ = {};
+  if (!data.classes.usable()) x_.resize(b * n * f);
   for (auto* v : {&targets_, &prediction_, &slope_}) v->resize(b * o);
-  out_.resize(b);
-  back_.resize(b);
   sizes_.resize(b);
 }
 
@@ -64,35 +62,49 @@ void MemberFit::start_epoch(const FitData& data) {
   shuffle(order_, rng);
 }
 
-void MemberFit::step(const FitData& data) {
+GcnInput MemberFit::gather(const FitData& data, size_t first, size_t count) {
   const GraphBatch& all = data.graphs;
+  const auto o = static_cast<size_t>(config_.outputs);
+  for (size_t i = 0; i < count; ++i) {
+    const auto from = static_cast<size_t>(order_[first + i]);
+    std::copy_n(data.targets.begin() + static_cast<std::ptrdiff_t>(from * o), o,
+                targets_.begin() + static_cast<std::ptrdiff_t>(i * o));
+    sizes_[i] = all.sizes[from];
+  }
+  GcnInput input{.graphs = static_cast<int>(count),
+                 .nodes = all.nodes,
+                 .sizes = sizes_.data(),
+                 .topology = &data.topology,
+                 .index = order_.data() + first,
+                 .x = nullptr,
+                 .classes = &classes_};
+  if (data.classes.usable()) {
+    classes_.assign(data.classes, input.index, input.graphs);
+    return input;
+  }
+  const auto row = static_cast<size_t>(all.nodes) * static_cast<size_t>(all.features);
+  for (size_t i = 0; i < count; ++i) {
+    std::copy_n(all.x.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(order_[first + i]) * row), row,
+                x_.begin() + static_cast<std::ptrdiff_t>(i * row));
+  }
+  input.x = x_.data();
+  return input;
+}
+
+void MemberFit::step(const FitData& data) {
   const FitPlan& plan = data.plan;
-  const int64_t batch = step_ % batches_, graphs = all.graphs;
+  const int64_t batch = step_ % batches_, graphs = data.graphs.graphs;
   const auto first = static_cast<size_t>(batch * graphs / batches_),
              last = static_cast<size_t>((batch + 1) * graphs / batches_);
-  const auto row = static_cast<size_t>(all.nodes) * static_cast<size_t>(all.features),
-             o = static_cast<size_t>(config_.outputs);
-  for (size_t i = first; i < last; ++i) {
-    const auto from = static_cast<size_t>(order_[i]), to = i - first;
-    std::copy_n(all.x.begin() + static_cast<std::ptrdiff_t>(from * row), row,
-                x_.begin() + static_cast<std::ptrdiff_t>(to * row));
-    std::copy_n(data.targets.begin() + static_cast<std::ptrdiff_t>(from * o), o,
-                targets_.begin() + static_cast<std::ptrdiff_t>(to * o));
-    out_[to] = all.out_of(order_[i]);
-    back_[to] = all.back_of(order_[i]);
-    sizes_[to] = all.sizes[from];
-  }
-  const GcnInput input{static_cast<int>(last - first), all.nodes, x_.data(), out_.data(), back_.data(), sizes_.data()};
+  const GcnInput input = gather(data, first, last - first);
   const Dropout dropout{plan.dropout, plan.seed, member_, plan.round, static_cast<uint32_t>(step_)};
-  weights_.transpose();
   gcn_.forward(weights_, input, &dropout, prediction_.data());
   loss_and_slope(input.graphs, config_.outputs, prediction_.data(), targets_.data(), plan.loss, slope_.data());
   gcn_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
   const bool by_epoch = plan.schedule.decay == Decay::kStep;
   const double factor =
       plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);
-  const AdamWStep adamw = adamw_step(plan.adamw, plan.adamw.lr * factor, step_ + 1);
-  k_.adamw(static_cast<int64_t>(layout_.size()), &adamw, gradient_.data(), parameters_.data(), m_.data(), v_.data());
+  weights_.adamw(adamw_step(plan.adamw, plan.adamw.lr * factor, step_ + 1), gradient_.data(), m_.data(), v_.data());
 }
 
 }  // namespace optiproxy::cpu

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "../core/graph.h"
@@ -14,16 +14,23 @@ namespace optiproxy::cpu {
 
 /// What all members of a fit share.
 struct FitData {
+  FitData(GraphBatch batch, std::vector<float> wanted, const FitPlan& how)
+      : graphs(std::move(batch)), targets(std::move(wanted)), plan(how), topology(graphs), classes(graphs, topology) {}
+
   GraphBatch graphs;           // B graphs
   std::vector<float> targets;  // (B, O)
   FitPlan plan;
+  Topology topology;
+  RowClasses classes;
 };
 
 class MemberFit {
  public:
-  MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member);
-  /// Starts from `parameters` (P), which fit() moves in place, with zero moments.
-  void begin(const FitData& data, std::span<float> parameters);
+  /// Of `parameters` (P), which run() moves in place.
+  MemberFit(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, uint32_t member,
+            float* parameters);
+  /// Starts from the present parameters with zero moments.
+  void begin(const FitData& data);
   /// Steps until the deadline has passed (at least one) or all epochs are done.
   void run(const FitData& data, std::chrono::steady_clock::time_point deadline);
   /// Part of the steps that is done, 0..1.
@@ -32,19 +39,19 @@ class MemberFit {
  private:
   void start_epoch(const FitData& data);
   void step(const FitData& data);
+  /// The step's graphs, order_[first..first + count), and their targets.
+  GcnInput gather(const FitData& data, size_t first, size_t count);
 
   const ModelConfig config_;
   const ParameterLayout& layout_;
-  const Kernels& k_;
   const uint32_t member_;
   Gcn gcn_;
   GcnWeights weights_;
-  std::span<float> parameters_;
-  std::vector<float> gradient_, m_, v_;
+  Floats gradient_, m_, v_;
   std::vector<int32_t> order_;
   // One minibatch, gathered.
-  std::vector<float> x_, targets_, prediction_, slope_;
-  std::vector<const float*> out_, back_;
+  Floats x_, targets_, prediction_, slope_;
+  BatchClasses classes_;
   std::vector<int32_t> sizes_;
   int batches_ = 0;  // an epoch
   int step_ = 0;

@@ -7,18 +7,23 @@
 
 #include "../core/model.h"
 #include "../core/random.h"
+#include "aligned.h"
 #include "kernels.h"
+#include "topology.h"
 
 namespace optiproxy::cpu {
 
 /// One batch by reference.
 struct GcnInput {
-  int graphs;                // B
-  int nodes;                 // N
-  const float* x;            // (B, N, F)
-  const float* const* out;   // B pointers to (N, N)
-  const float* const* back;  // likewise
-  const int32_t* sizes;      // (B)
+  int graphs;                   // B
+  int nodes;                    // N
+  const int32_t* sizes;         // (B)
+  const Topology* topology;     // of these graphs or of more
+  const int32_t* index;         // (B) where each graph stands in the topology; null: 0, 1, 2...
+  const float* x;               // (B, N, F); null where `classes` stand for it
+  const BatchClasses* classes;  // rows of the first layer that repeat; null where x is given
+
+  int at(int graph) const { return index == nullptr ? graph : index[graph]; }
 };
 
 /// Which random numbers drop activations out.
@@ -33,20 +38,26 @@ struct Dropout {
 /// One member's parameters and the transposes that backward multiplies with.
 class GcnWeights {
  public:
-  GcnWeights(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels);
-  /// Points at new values (P); remake the transposes with `transpose` before a backward pass.
-  void set(const float* parameters) { p_ = parameters; }
+  /// At parameters (P) that somebody else owns and may change; `transpose` must follow before a backward pass.
+  GcnWeights(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels, float* parameters);
+  /// Makes the transposes afresh.
   void transpose();
+  /// One step over all parameters and their moments (P); keeps the transposes.
+  void adamw(const AdamWStep& step, const float* gradient, float* m, float* v);
   const float* at(size_t offset) const { return p_ + offset; }
   /// The matrix at `offset`, transposed.
   const float* transposed_at(size_t offset) const { return transposed_.data() + offset; }
 
  private:
-  const ModelConfig config_;
-  const ParameterLayout& layout_;
+  struct Matrix {
+    size_t offset;
+    int rows, columns;
+  };
   const Kernels& k_;
-  const float* p_ = nullptr;
-  std::vector<float> transposed_;
+  const size_t size_;
+  float* p_;
+  std::vector<Matrix> matrices_;  // in the order of their offsets
+  Floats transposed_;
 };
 
 /// What backward shall compute; null pointers are left out and cost nothing.
@@ -68,25 +79,28 @@ class Gcn {
 
  private:
   struct LayerState {
-    std::vector<float> product;  // (M, 2H) [h·W1 | h·W2]
-    std::vector<float> mixed;    // (M, 2H) relu of the aggregated products
-    std::vector<float> x_hat;    // (M, H)
-    std::vector<float> rstd;     // (M)
-    std::vector<float> mask;     // (M, H)
-    std::vector<float> y;        // (M, H)
+    Floats product;  // (M, 2H) [h·W1 | h·W2]
+    Floats mixed;    // (M, 2H) relu of the aggregated products
+    Floats x_hat;    // (M, H)
+    Floats rstd;     // (M)
+    Floats mask;     // (M, H)
+    Floats y;        // (M, H)
   };
   void reserve(int graphs, int nodes, bool dropout);
   void forward_layer(int l, const GcnWeights& weights, const GcnInput& input, const float* h, bool masked);
+  void forward_classes(const GcnWeights& weights, const GcnInput& input, bool masked);
+  void backward_pool(const GcnWeights& weights, const GcnInput& input, const float* d_prediction);
   void backward_layer(int l, const GcnWeights& weights, const GcnInput& input, const GcnGradients& wanted);
+  void backward_classes(const GcnWeights& weights, const BatchClasses& classes, int rows, float* gradient);
   void draw_mask(const Dropout& dropout, uint32_t layer, size_t count, float* mask) const;
 
   const ModelConfig config_;
   const ParameterLayout& layout_;
   const Kernels& k_;
   std::vector<LayerState> layers_;
-  std::vector<float> pooled_, activated_, slope_, head_mask_;  // (B, H)
-  std::vector<float> d_pooled_;                                // (B, H)
-  std::vector<float> d_y_, d_mixed_, d_product_;               // (M, H), (M, 2H), (M, 2H)
+  Floats pooled_, activated_, slope_, head_mask_;  // (B, H)
+  Floats d_pooled_;                                // (B, H)
+  Floats d_y_, d_mixed_, d_product_;               // (M, H), (M, 2H), (M, 2H)
   bool dropped_ = false;
 };
 

@@ -27,6 +27,33 @@ struct AdamWStep {
   float epsilon;
 };
 
+/// Rows of weighted references: entry e of row r stands in start[r] <= e < start[r + 1].
+struct SparseRows {
+  const int32_t* start;
+  const int32_t* column;
+  const float* weight;
+};
+
+/// One term of a sum over rows that repeat: item c takes weight[c * weight_step] times row `row[c]` of rows (ld apart).
+struct RowTerm {
+  const float* rows;
+  int64_t ld;
+  const int32_t* row;
+  const float* weight;
+  int64_t weight_step;
+};
+
+/// Item i is the sum of row first_row[i] of `first` and row second_row[i] of `second`, both (-, h).
+struct RowPair {
+  const float* first;
+  const int32_t* first_row;
+  const float* second;
+  const int32_t* second_row;
+};
+
+/// Widest row that pooled_norm takes; check_model refuses more.
+constexpr int kMaxHidden = 4096;
+
 struct Kernels {
   const char* isa;
   int vector_floats;
@@ -45,6 +72,28 @@ struct Kernels {
   void (*layer_norm_backward)(int m, int h, const float* d_y, const float* gain, const float* mask, const float* x_hat,
                               const float* rstd, float* d_u, float* d_bias, float* d_gain, float* d_shift);
 
+  /// layer_norm of the m items of `pair`.  x_hat may be y.
+  void (*layer_norm_of_pairs)(int m, int h, const RowPair* pair, const float* bias, const float* gain,
+                              const float* shift, const float* mask, float* x_hat, float* rstd, float* y);
+  /// y (m, h): the mean over `nodes` of layer_norm of item i of each node's pair.
+  void (*pooled_norm)(int m, int h, int nodes, const RowPair* pairs, const float* bias, const float* gain,
+                      const float* shift, float* y);
+
+  /// Row i of out (m, h; ld_out) = relu of the sum over row rows[i] of `a` (row i where `rows` is null) of weight times
+  /// row `column` of in (-, h; ld_in).
+  void (*aggregate)(int m, int h, const SparseRows* a, const int32_t* rows, const float* in, int64_t ld_in, float* out,
+                    int64_t ld_out);
+  /// The same sum, without relu, of rows of d where s is positive and of 0 elsewhere; s and d are (-, h; ld).
+  void (*aggregate_backward)(int m, int h, const SparseRows* a, const float* s, const float* d, int64_t ld, float* out,
+                             int64_t ld_out);
+  /// Adds row i of d (m, h), where s (m, h) is positive, times weight to row `column` of out (-, h), over the entries of
+  /// row rows[i] of `a`.
+  void (*scatter)(int m, int h, const SparseRows* a, const int32_t* rows, const float* s, const float* d, float* out);
+  /// Adds row i of in (m, h) to row to[i] of out (-, h).
+  void (*add_rows)(int m, int h, const float* in, const int32_t* to, float* out);
+  /// Row i of out (m, h) = relu of the sum over `terms` for item at[i].
+  void (*combine_rows)(int m, int h, int terms, const RowTerm* term, const int32_t* at, float* out);
+
   /// d (n) = 0 where s (n) is not positive.
   void (*relu_backward)(int64_t n, const float* s, float* d);
   /// out (n, n) += <a_i, b_j> over `width` columns.
@@ -59,6 +108,9 @@ struct Kernels {
   void (*dropout_mask)(int64_t n, const MaskStream* stream, float* mask);
   /// Decoupled weight decay (Loshchilov & Hutter) over flat buffers (n); m and v are the moments.
   void (*adamw)(int64_t n, const AdamWStep* step, const float* gradient, float* p, float* m, float* v);
+  /// The same for a matrix (rows, columns), whose transpose (columns, rows) is kept up to date.
+  void (*adamw_transposed)(int rows, int columns, const AdamWStep* step, const float* gradient, float* p, float* m,
+                           float* v, float* transposed);
 };
 
 const Kernels& kernels_baseline();

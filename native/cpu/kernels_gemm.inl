@@ -80,10 +80,4 @@ void gemm(int m, int n, int k, const float* a, int64_t a_row, int64_t a_col, con
   }
 }
 
-void transpose(int m, int n, const float* in, float* out) {
-  for (int j = 0; j < n; ++j) {
-    for (int i = 0; i < m; ++i) out[static_cast<int64_t>(j) * m + i] = in[static_cast<int64_t>(i) * n + j];
-  }
-}
-
 }  // namespace

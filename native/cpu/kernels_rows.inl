@@ -3,13 +3,15 @@
 
 namespace {
 
-void layer_norm(int m, int h, const float* u, const float* bias, const float* gain, const float* shift,
-                const float* mask, float* x_hat, float* rstd, float* y) {
+/// Normalises rows whose columns source(i, j, n) gives.
+template <typename Source>
+inline void normalise_rows(int m, int h, Source source, const float* gain, const float* shift, const float* mask,
+                           float* x_hat, float* rstd, float* y) {
   const float scale = 1.0f / static_cast<float>(h);
-  for (int i = 0; i < m; ++i, u += h, x_hat += h, y += h) {
+  for (int i = 0; i < m; ++i, x_hat += h, y += h) {
     vf total = zero();
     for_vectors(h, [&](int j, int n) {
-      const vf v = add(load_some(u + j, n), load_some(bias + j, n));
+      const vf v = source(i, j, n);
       store_some(x_hat + j, v, n);
       total = add(total, v);
     });
@@ -30,6 +32,58 @@ void layer_norm(int m, int h, const float* u, const float* bias, const float* ga
       store_some(y + j, out, n);
     });
     if (mask != nullptr) mask += h;
+  }
+}
+
+void layer_norm(int m, int h, const float* u, const float* bias, const float* gain, const float* shift,
+                const float* mask, float* x_hat, float* rstd, float* y) {
+  const auto source = [=](int i, int j, int n) {
+    return add(load_some(u + static_cast<int64_t>(i) * h + j, n), load_some(bias + j, n));
+  };
+  normalise_rows(m, h, source, gain, shift, mask, x_hat, rstd, y);
+}
+
+void layer_norm_of_pairs(int m, int h, const RowPair* pair, const float* bias, const float* gain, const float* shift,
+                         const float* mask, float* x_hat, float* rstd, float* y) {
+  const auto source = [=](int i, int j, int n) {
+    const vf first = load_some(pair->first + static_cast<int64_t>(pair->first_row[i]) * h + j, n);
+    return add(add(first, load_some(pair->second + static_cast<int64_t>(pair->second_row[i]) * h + j, n)),
+               load_some(bias + j, n));
+  };
+  normalise_rows(m, h, source, gain, shift, mask, x_hat, rstd, y);
+}
+
+/// Normalised rows are summed as they are made; gain and shift, which all nodes share, come last.
+void pooled_norm(int m, int h, int nodes, const RowPair* pairs, const float* bias, const float* gain,
+                 const float* shift, float* y) {
+  const float scale = 1.0f / static_cast<float>(h);
+  float u[kMaxHidden];
+  for (int i = 0; i < m; ++i, y += h) {
+    for (int node = 0; node < nodes; ++node) {
+      const float* a = pairs[node].first + static_cast<int64_t>(pairs[node].first_row[i]) * h;
+      const float* b = pairs[node].second + static_cast<int64_t>(pairs[node].second_row[i]) * h;
+      vf total = zero();
+      for_vectors(h, [&](int j, int n) {
+        const vf v = add(add(load_some(a + j, n), load_some(b + j, n)), load_some(bias + j, n));
+        store_some(u + j, v, n);
+        total = add(total, v);
+      });
+      const vf centre = set1(sum(total) * scale);
+      vf squares = zero();
+      for_vectors(h, [&](int j, int n) {
+        const vf d = sub(load_some(u + j, n), centre);
+        squares = n == W ? fma(d, d, squares) : add(squares, first_lanes(mul(d, d), n));
+      });
+      const vf r = set1(1.0f / sqrtf(sum(squares) * scale + 1e-5f));
+      for_vectors(h, [&](int j, int n) {
+        const vf before = node == 0 ? zero() : load_some(y + j, n);
+        store_some(y + j, fma(sub(load_some(u + j, n), centre), r, before), n);
+      });
+    }
+    const vf share = set1(1.0f / static_cast<float>(nodes));
+    for_vectors(h, [&](int j, int n) {
+      store_some(y + j, fma(mul(load_some(y + j, n), share), load_some(gain + j, n), load_some(shift + j, n)), n);
+    });
   }
 }
 

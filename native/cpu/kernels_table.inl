@@ -4,10 +4,15 @@
 
 using optiproxy::cpu::AdamWStep;
 using optiproxy::cpu::kAccumulate;
+using optiproxy::cpu::kMaxHidden;
 using optiproxy::cpu::kStoreRelu;
 using optiproxy::cpu::MaskStream;
+using optiproxy::cpu::RowPair;
+using optiproxy::cpu::RowTerm;
+using optiproxy::cpu::SparseRows;
 
 #include "kernels_gemm.inl"
+#include "kernels_graph.inl"
 #include "kernels_optim.inl"
 #include "kernels_rows.inl"
 
@@ -15,8 +20,10 @@ namespace optiproxy::cpu {
 
 const Kernels& OPTIPROXY_ISA_TABLE() {
   static constexpr Kernels table = {
-      OPTIPROXY_ISA_NAME, W,        gemm,      transpose, layer_norm,   layer_norm_backward,
-      relu_backward,      row_dots, mean_rows, gelu,      dropout_mask, adamw};
+      OPTIPROXY_ISA_NAME, W,           gemm,      transpose,          layer_norm, layer_norm_backward,
+      layer_norm_of_pairs, pooled_norm, aggregate, aggregate_backward, scatter,    add_rows,
+      combine_rows,       relu_backward, row_dots, mean_rows,         gelu,       dropout_mask,
+      adamw,              adamw_transposed};
   return table;
 }
 

@@ -43,6 +43,30 @@ inline vf nearest(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_I
 inline vf pow2(vf n) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23));
 }
+/// a0 b0 a1 b1 ... of the lower half, and of the upper.
+inline vf zip_low(vf a, vf b) {
+  const __m512i order = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return _mm512_permutex2var_ps(a, order, b);
+}
+inline vf zip_high(vf a, vf b) {
+  const __m512i order = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return _mm512_permutex2var_ps(a, order, b);
+}
+typedef __m512i vu;
+inline vu set1u(uint32_t x) { return _mm512_set1_epi32(static_cast<int>(x)); }
+inline vu load_u(const uint32_t* p) { return _mm512_loadu_si512(p); }
+inline vu add_u(vu a, vu b) { return _mm512_add_epi32(a, b); }
+inline vu xor_u(vu a, vu b) { return _mm512_xor_si512(a, b); }
+inline vu lower16(vu a) { return _mm512_and_si512(a, _mm512_set1_epi32(0xffff)); }
+inline vu upper16(vu a) { return _mm512_srli_epi32(a, 16); }
+/// Both halves of the 64-bit products.
+inline void mul_wide(vu a, vu b, vu* high, vu* low) {
+  const vu even = _mm512_mul_epu32(a, b), odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), b);
+  *low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
+  *high = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xAAAA, odd);
+}
+/// x where a >= b (both below 2^31), else 0.
+inline vf where_at_least(vu a, vu b, vf x) { return _mm512_maskz_mov_ps(_mm512_cmpge_epi32_mask(a, b), x); }
 
 #elif defined(OPTIPROXY_ISA_AVX2)
 
@@ -74,6 +98,27 @@ inline vf nearest(vf a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | 
 inline vf pow2(vf n) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23));
 }
+inline vf zip_low(vf a, vf b) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x20);
+}
+inline vf zip_high(vf a, vf b) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b), 0x31);
+}
+typedef __m256i vu;
+inline vu set1u(uint32_t x) { return _mm256_set1_epi32(static_cast<int>(x)); }
+inline vu load_u(const uint32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+inline vu add_u(vu a, vu b) { return _mm256_add_epi32(a, b); }
+inline vu xor_u(vu a, vu b) { return _mm256_xor_si256(a, b); }
+inline vu lower16(vu a) { return _mm256_and_si256(a, _mm256_set1_epi32(0xffff)); }
+inline vu upper16(vu a) { return _mm256_srli_epi32(a, 16); }
+inline void mul_wide(vu a, vu b, vu* high, vu* low) {
+  const vu even = _mm256_mul_epu32(a, b), odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), b);
+  *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+  *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+}
+inline vf where_at_least(vu a, vu b, vf x) {
+  return _mm256_andnot_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(b, a)), x);
+}
 
 #elif defined(OPTIPROXY_ISA_BASELINE_X86)
 
@@ -99,6 +144,21 @@ inline vf nearest(vf a) { return _mm_cvtepi32_ps(_mm_cvtps_epi32(a)); }
 inline vf pow2(vf n) {
   return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_cvtps_epi32(n), _mm_set1_epi32(127)), 23));
 }
+inline vf zip_low(vf a, vf b) { return _mm_unpacklo_ps(a, b); }
+inline vf zip_high(vf a, vf b) { return _mm_unpackhi_ps(a, b); }
+typedef __m128i vu;
+inline vu set1u(uint32_t x) { return _mm_set1_epi32(static_cast<int>(x)); }
+inline vu load_u(const uint32_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+inline vu add_u(vu a, vu b) { return _mm_add_epi32(a, b); }
+inline vu xor_u(vu a, vu b) { return _mm_xor_si128(a, b); }
+inline vu lower16(vu a) { return _mm_and_si128(a, _mm_set1_epi32(0xffff)); }
+inline vu upper16(vu a) { return _mm_srli_epi32(a, 16); }
+inline void mul_wide(vu a, vu b, vu* high, vu* low) {
+  const vu even = _mm_mul_epu32(a, b), odd = _mm_mul_epu32(_mm_srli_epi64(a, 32), b);
+  *low = _mm_unpacklo_epi32(_mm_shuffle_epi32(even, 0x08), _mm_shuffle_epi32(odd, 0x08));
+  *high = _mm_unpacklo_epi32(_mm_shuffle_epi32(even, 0x0D), _mm_shuffle_epi32(odd, 0x0D));
+}
+inline vf where_at_least(vu a, vu b, vf x) { return _mm_andnot_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(b, a)), x); }
 
 #elif defined(OPTIPROXY_ISA_NEON)
 
@@ -121,6 +181,24 @@ inline vf where_positive(vf a, vf x) {
 }
 inline vf nearest(vf a) { return vrndnq_f32(a); }
 inline vf pow2(vf n) { return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127)), 23)); }
+inline vf zip_low(vf a, vf b) { return vzip1q_f32(a, b); }
+inline vf zip_high(vf a, vf b) { return vzip2q_f32(a, b); }
+typedef uint32x4_t vu;
+inline vu set1u(uint32_t x) { return vdupq_n_u32(x); }
+inline vu load_u(const uint32_t* p) { return vld1q_u32(p); }
+inline vu add_u(vu a, vu b) { return vaddq_u32(a, b); }
+inline vu xor_u(vu a, vu b) { return veorq_u32(a, b); }
+inline vu lower16(vu a) { return vandq_u32(a, vdupq_n_u32(0xffff)); }
+inline vu upper16(vu a) { return vshrq_n_u32(a, 16); }
+inline void mul_wide(vu a, vu b, vu* high, vu* low) {
+  const vu first = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(a), vget_low_u32(b)));
+  const vu second = vreinterpretq_u32_u64(vmull_u32(vget_high_u32(a), vget_high_u32(b)));
+  *low = vuzp1q_u32(first, second);
+  *high = vuzp2q_u32(first, second);
+}
+inline vf where_at_least(vu a, vu b, vf x) {
+  return vreinterpretq_f32_u32(vandq_u32(vcgeq_u32(a, b), vreinterpretq_u32_f32(x)));
+}
 
 #else
 #error "define one OPTIPROXY_ISA_* before including vec.h"
@@ -162,6 +240,18 @@ inline void store_some(float* p, vf v, int n) {
     store(p, v);
   } else {
     store_n(p, v, n);
+  }
+}
+
+/// A W x W tile turned over by log2(W) perfect shuffles of its rows.
+inline void transpose_tile(vf (&t)[W]) {
+  for (int width = W; width > 1; width /= 2) {
+    vf next[W];
+    for (int i = 0; i < W / 2; ++i) {
+      next[2 * i] = zip_low(t[i], t[i + W / 2]);
+      next[2 * i + 1] = zip_high(t[i], t[i + W / 2]);
+    }
+    for (int i = 0; i < W; ++i) t[i] = next[i];
   }
 }
 

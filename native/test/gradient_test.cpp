@@ -109,6 +109,16 @@ Numbers reference_mask(const cpu::Dropout& d, uint32_t layer, size_t count) {
   return mask;
 }
 
+cpu::GcnInput dense_input(const GraphBatch& batch, const cpu::Topology& topology) {
+  return {.graphs = batch.graphs,
+          .nodes = batch.nodes,
+          .sizes = batch.sizes.data(),
+          .topology = &topology,
+          .index = nullptr,
+          .x = batch.x.data(),
+          .classes = nullptr};
+}
+
 /// Everything that one Gcn can give, with or without dropout, against the reference under the same masks.
 void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parameters, Random& random, double& worst) {
   const ModelConfig& model = shape.model;
@@ -118,13 +128,11 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
   const GraphBatch batch = batch_of(graphs);
   const auto b = static_cast<size_t>(shape.graphs), n = static_cast<size_t>(shape.nodes),
              h = static_cast<size_t>(model.hidden);
-  std::vector<const float*> out, back;
-  for (int g = 0; g < shape.graphs; ++g) out.push_back(batch.out_of(g)), back.push_back(batch.back_of(g));
-  const cpu::GcnInput input{shape.graphs, shape.nodes, batch.x.data(), out.data(), back.data(), batch.sizes.data()};
+  const cpu::Topology topology(batch);
+  const cpu::GcnInput input = dense_input(batch, topology);
 
-  const std::vector<float> parameters = random_parameters(model, 21);
-  cpu::GcnWeights weights(model, layout, kernels);
-  weights.set(parameters.data());
+  std::vector<float> parameters = random_parameters(model, 21);
+  cpu::GcnWeights weights(model, layout, kernels, parameters.data());
   weights.transpose();
   cpu::Gcn gcn(model, layout, kernels);
   std::vector<float> prediction(b * static_cast<size_t>(model.outputs));

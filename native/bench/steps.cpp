@@ -1,0 +1,144 @@
+// optiproxy_native_bench WORKLOAD STEPS: runs one workload of the hot path, for a profiler, an instruction counter or a
+// clock, and prints what a step took.  Without arguments it lists the workloads.  The ISA is OPTIPROXY_ISA's or the
+// best.
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../core/candidate_pool.h"
+#include "../core/climb.h"
+#include "../core/random.h"
+#include "../cpu/cpu_backend.h"
+
+namespace {
+
+using namespace optiproxy;
+
+/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations.
+GraphProgram nasbench201() {
+  GraphProgram p;
+  p.nodes = 8;
+  p.features = 7;
+  p.choices = 5;
+  const int cell[6][2] = {{0, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 3}};
+  for (int e = 0; e < 6; ++e) {
+    p.variable_nodes.push_back(1 + e);
+    if (cell[e][0] == 0) p.fixed_edges.push_back({0, 1 + e});
+    if (cell[e][1] == 3) p.fixed_edges.push_back({1 + e, 7});
+    for (int f = 0; f < 6; ++f) {
+      if (cell[f][0] == cell[e][1]) p.fixed_edges.push_back({1 + e, 1 + f});
+    }
+  }
+  for (int c = 0; c < 5; ++c) p.choice_features.push_back(1 + c);
+  p.fixed_features = {{0, 0}, {7, 6}};
+  return p;
+}
+
+std::vector<uint8_t> random_genes(const GraphProgram& program, int count) {
+  Rng rng({1, Purpose::kUniform, 0, 0, 0});
+  std::vector<uint8_t> genes;
+  for (int i = 0; i < count * program.genes(); ++i) {
+    genes.push_back(
+        static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program.values(i % program.genes())))));
+  }
+  return genes;
+}
+
+std::unique_ptr<Backend> make_backend(const GraphProgram& program, int hidden, int members) {
+  const ModelConfig model{program.features, hidden, 2, 1};
+  auto backend = std::make_unique<cpu::CpuBackend>(model, members, 1);
+  const size_t each = backend->layout().size();
+  std::vector<float> all(each * static_cast<size_t>(members));
+  for (int m = 0; m < members; ++m) {
+    initialise_parameters(model, 1, static_cast<uint32_t>(m), 0,
+                          std::span(all).subspan(static_cast<size_t>(m) * each, each));
+  }
+  backend->set_parameters(all);
+  return backend;
+}
+
+void train(int hidden, int batch, int steps) {
+  const GraphProgram program = nasbench201();
+  const auto backend = make_backend(program, hidden, 1);
+  std::vector<float> targets;
+  Rng rng({2, Purpose::kUniform, 0, 0, 0});
+  for (int i = 0; i < batch; ++i) targets.push_back(static_cast<float>(rng.uniform()));
+  FitPlan plan;
+  plan.epochs = steps;
+  plan.batch = batch;
+  plan.loss = {0.2f, 0.1f};
+  plan.dropout = 0.1f;
+  backend->begin_fit(program.encode(random_genes(program, batch)), targets, plan);
+  backend->fit(1e9);
+}
+
+void climb(int hidden, int restarts, int steps) {
+  const GraphProgram program = nasbench201();
+  const auto backend = make_backend(program, hidden, 1);
+  ClimbPlan plan;
+  plan.restarts = restarts;
+  plan.steps = steps;
+  plan.tau_start = 0.7;
+  plan.tau_end = 0.2;
+  backend->begin_climb(program, latin_hypercube_start(program, 1, plan), {1.0f}, plan);
+  backend->climb(1e9);
+}
+
+/// A step is 10,000 random candidates.
+void score(int hidden, int, int steps) {
+  const GraphProgram program = nasbench201();
+  const auto backend = make_backend(program, hidden, 1);
+  CandidatePool pool(program);
+  for (int step = 0; step < steps; ++step) {
+    pool.clear();
+    pool.add_uniform(10000, 1, static_cast<uint32_t>(step));
+    while (pool.score(*backend, 1, 1, 1 << 20)) continue;
+  }
+}
+
+/// A step is 10,000 random candidates that nobody scores.
+void sample(int, int, int steps) {
+  const GraphProgram program = nasbench201();
+  CandidatePool pool(program);
+  for (int step = 0; step < steps; ++step) {
+    pool.clear();
+    pool.add_uniform(10000, 1, static_cast<uint32_t>(step));
+  }
+}
+
+struct Workload {
+  const char* name;
+  void (*run)(int hidden, int width, int steps);
+  int hidden;
+  int width;
+};
+
+constexpr Workload kWorkloads[] = {
+    {"train-144-7", train, 144, 7}, {"train-144-20", train, 144, 20}, {"train-48-20", train, 48, 20},
+    {"climb-144-5", climb, 144, 5}, {"climb-144-50", climb, 144, 50}, {"climb-48-5", climb, 48, 5},
+    {"score-144", score, 144, 0},   {"score-48", score, 48, 0},       {"sample", sample, 0, 0},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int steps = argc == 3 ? std::atoi(argv[2]) : 0;
+  if (steps < 1) {
+    for (const Workload& w : kWorkloads) std::printf("%s\n", w.name);
+    return argc == 1 ? 0 : 2;
+  }
+  for (const Workload& w : kWorkloads) {
+    if (argv[1] != std::string(w.name)) continue;
+    // Processor time: another process on the same core does not count.
+    const std::clock_t start = std::clock();
+    w.run(w.hidden, w.width, steps);
+    const double ms = 1e3 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    std::printf("%s: %.4f ms a step\n", w.name, ms / steps);
+    return 0;
+  }
+  std::fprintf(stderr, "workload: expected one of the list that no arguments print, given %s\n", argv[1]);
+  return 2;
+}
