@@ -17,6 +17,8 @@
       "native/cpu/gcn_weights.cpp",
       "native/cpu/isa.cpp",
       "native/cpu/loss.cpp",
+      "native/cpu/score_plan.cpp",
+      "native/cpu/scorer.cpp",
       "native/cpu/thread_pool.cpp",
       "native/cpu/topology.cpp",
     ],
@@ -28,7 +30,7 @@
       "native/node/task.cpp",
     ],
     # GCC 12 takes the "undefined" operand inside its own AVX-512 headers for an uninitialised variable.
-    "kernel_flags": ["-std=c++20", "-O3", "-fno-lto", "-ffp-contract=off", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra", "-Wno-maybe-uninitialized"],
+    "kernel_flags": ["-std=c++20", "-O3", "-fno-lto", "-ffp-contract=off", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra", "-Wno-maybe-uninitialized", "-Wno-uninitialized"],
   },
   "target_defaults": {
     "default_configuration": "Release",

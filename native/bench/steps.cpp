@@ -41,8 +41,7 @@ std::vector<uint8_t> random_genes(const GraphProgram& program, int count) {
   Rng rng({1, Purpose::kUniform, 0, 0, 0});
   std::vector<uint8_t> genes;
   for (int i = 0; i < count * program.genes(); ++i) {
-    genes.push_back(
-        static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program.values(i % program.genes())))));
+    genes.push_back(static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program.values(i % program.genes())))));
   }
   return genes;
 }

@@ -48,6 +48,10 @@ class Backend {
   /// Predictions (K, B, O) without dropout.
   virtual void predict(const GraphBatch& graphs, std::span<float> predictions) = 0;
 
+  /// The same of discrete architectures (n, G) of a program, which need not be spelt out as graphs: predictions
+  /// (K, n, O).  An architecture's prediction does not depend on what else is scored.
+  virtual void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) = 0;
+
   /// Loss of one member on one batch without dropout, and its gradient (P).
   virtual double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
                                    const LossConfig& loss, std::span<float> gradient) = 0;

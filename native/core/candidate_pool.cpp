@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <unordered_set>
 
 #include "climb.h"
 #include "error.h"
@@ -22,31 +23,26 @@ GraphProgram checked(GraphProgram program) {
 /// A diverged member predicts NaN, which no order can hold: it counts as the worst.
 float rankable(float prediction) { return std::isfinite(prediction) ? prediction : -1e30f; }
 
-std::string key(const uint8_t* architecture, size_t genes) {
-  return {reinterpret_cast<const char*>(architecture), genes};
-}
-
 }  // namespace
 
 CandidatePool::CandidatePool(GraphProgram program)
-    : program_(checked(std::move(program))), genes_(static_cast<size_t>(program_.genes())) {}
+    : program_(checked(std::move(program))),
+      genes_(static_cast<size_t>(program_.genes())),
+      known_(genes_),
+      candidates_(genes_) {}
 
 void CandidatePool::add_known(std::span<const uint8_t> architectures) {
   program_.check_genes(architectures);
-  for (size_t i = 0; i < architectures.size(); i += genes_) known_.insert(key(architectures.data() + i, genes_));
+  for (size_t i = 0; i < architectures.size(); i += genes_) known_.insert(architectures.data() + i);
 }
 
 void CandidatePool::clear() {
-  present_.clear();
   candidates_.clear();
   scores_.clear();
 }
 
 bool CandidatePool::add(const uint8_t* architecture) {
-  std::string k = key(architecture, genes_);
-  if (known_.contains(k) || !present_.insert(std::move(k)).second) return false;
-  candidates_.insert(candidates_.end(), architecture, architecture + genes_);
-  return true;
+  return !known_.contains(architecture) && candidates_.insert(architecture);
 }
 
 size_t CandidatePool::add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan) {
@@ -155,9 +151,8 @@ bool CandidatePool::score(Backend& backend, int members, int outputs, size_t lim
   require(members_ == k, "score: the number of members changed");
   const size_t first = scores_.size() / k, count = std::min(limit, size() - first);
   if (count > 0) {
-    const GraphBatch graphs = program_.encode(std::span(candidates_).subspan(first * genes_, count * genes_));
     std::vector<float> predictions(k * count * o);
-    backend.predict(graphs, predictions);
+    backend.score(program_, candidates_.all().subspan(first * genes_, count * genes_), predictions);
     scores_.resize((first + count) * k);
     for (size_t i = 0; i < count; ++i) {
       for (size_t m = 0; m < k; ++m) scores_[(first + i) * k + m] = rankable(predictions[(m * count + i) * o]);

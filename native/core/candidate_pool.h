@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "backend.h"
+#include "gene_set.h"
 #include "program.h"
 
 namespace optiproxy {
@@ -29,7 +28,7 @@ class CandidatePool {
   explicit CandidatePool(GraphProgram program);
 
   const GraphProgram& program() const { return program_; }
-  size_t size() const { return candidates_.size() / genes_; }
+  size_t size() const { return candidates_.size(); }
   size_t known() const { return known_.size(); }
 
   /// Architectures (n, G) that must not be proposed again; those already known are ignored.
@@ -53,15 +52,12 @@ class CandidatePool {
   /// prediction of one member, the members in random order.
   std::vector<size_t> pick(size_t count, PickRule rule, uint64_t seed, uint32_t round) const;
   /// All candidates (n, G).
-  std::span<const uint8_t> candidates() const { return candidates_; }
-  std::span<const uint8_t> candidate(size_t index) const {
-    return std::span(candidates_).subspan(index * genes_, genes_);
-  }
+  std::span<const uint8_t> candidates() const { return candidates_.all(); }
+  std::span<const uint8_t> candidate(size_t index) const { return candidates_.at(index); }
   /// Mean prediction over the members.
   float mean(size_t index) const;
 
  private:
-  using Keys = std::unordered_set<std::string>;
   bool add(const uint8_t* architecture);
   size_t add_by_enumeration(size_t count, uint64_t seed, uint32_t round);
   /// The `count` indices with the largest value(index); ties go to the lower index.
@@ -70,10 +66,9 @@ class CandidatePool {
 
   const GraphProgram program_;
   const size_t genes_;
-  Keys known_;
-  Keys present_;
-  std::vector<uint8_t> candidates_;  // (n, G)
-  std::vector<float> scores_;        // (scored, members)
+  GeneSet known_;
+  GeneSet candidates_;
+  std::vector<float> scores_;  // (scored, members)
   size_t members_ = 0;
 };
 

@@ -15,7 +15,11 @@ size_t area(int a, int b) { return static_cast<size_t>(a) * static_cast<size_t>(
 
 RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
                            const GraphProgram& program, int restarts)
-    : config_(config), program_(program), restarts_(restarts), gcn_(config, layout, kernels), topology_(program.nodes, program.free_edges.empty()) {
+    : config_(config),
+      program_(program),
+      restarts_(restarts),
+      gcn_(config, layout, kernels),
+      topology_(program.nodes, program.free_edges.empty()) {
   const auto r = static_cast<size_t>(restarts);
   const size_t square = area(program.nodes, program.nodes), row = area(program.nodes, program.features);
   const bool free = !program.free_edges.empty();

@@ -35,7 +35,7 @@ class RelaxedBatch {
   std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where no edge is free
   std::vector<float> d_adjacency_;                              // (N, N)
   Topology topology_;
-  std::vector<float> prediction_, slope_;                       // (R, O)
+  std::vector<float> prediction_, slope_;  // (R, O)
   std::vector<int32_t> sizes_;
 };
 

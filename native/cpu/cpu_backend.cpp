@@ -13,8 +13,10 @@ namespace optiproxy::cpu {
 namespace {
 
 // Work is cut into groups of fixed size, never into "count / threads", so that the cut does not depend on the machine.
-constexpr int kRestartsPerTask = 8;
+constexpr int kRestartsPerTask = 25;
 constexpr int kGraphsPerTask = 32;
+/// Fewer architectures are not worth another part of a scoring.
+constexpr size_t kFewestGraphs = 64;
 
 std::chrono::steady_clock::time_point deadline_in(double milliseconds) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
@@ -37,10 +39,12 @@ CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
   require(threads >= 1, "threads: expected at least 1, given " + std::to_string(threads));
   parameters_.assign(stride_ * static_cast<size_t>(members), 0.0f);
   for (int m = 0; m < members_; ++m) {
-    fits_.push_back(
-        std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m), member_parameters(m)));
+    fits_.push_back(std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m), member_parameters(m)));
   }
-  for (int t = 0; t < threads; ++t) scorers_.push_back(std::make_unique<Gcn>(config, layout_, k_));
+  for (int t = 0; t < threads; ++t) {
+    predictors_.push_back(std::make_unique<Gcn>(config, layout_, k_));
+    scorers_.push_back(std::make_unique<Scorer>(config, layout_, k_));
+  }
 }
 
 float* CpuBackend::member_parameters(int member) { return parameters_.data() + static_cast<size_t>(member) * stride_; }
@@ -54,8 +58,8 @@ void CpuBackend::check_graphs(const GraphBatch& graphs) const {
 
 void CpuBackend::set_parameters(std::span<const float> parameters) {
   const size_t size = layout_.size(), all = size * static_cast<size_t>(members_);
-  require(parameters.size() == all, "parameters: expected " + std::to_string(all) + " numbers, given " +
-                                        std::to_string(parameters.size()));
+  require(parameters.size() == all,
+          "parameters: expected " + std::to_string(all) + " numbers, given " + std::to_string(parameters.size()));
   for (int m = 0; m < members_; ++m) {
     std::ranges::copy(parameters.subspan(static_cast<size_t>(m) * size, size), member_parameters(m));
   }
@@ -149,8 +153,29 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
                          .index = index.data() + at,
                          .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
                          .classes = nullptr};
-    scorers_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
-                                                   predictions.data() + (static_cast<size_t>(member) * b + at) * o);
+    predictors_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
+                                                      predictions.data() + (static_cast<size_t>(member) * b + at) * o);
+  });
+}
+
+void CpuBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
+  require(program.features == config_.features, "score: the program's features differ from the model's");
+  program.check_genes(genes);
+  const auto g = static_cast<size_t>(program.genes()), o = static_cast<size_t>(config_.outputs),
+             count = genes.size() / g;
+  require(predictions.size() == static_cast<size_t>(members_) * count * o, "score: output has the wrong length");
+  const ScorePlan plan(program, config_.layers);
+  // As few and as large parts as the threads allow: the cut changes how much repeats, never a prediction.
+  const auto limit = static_cast<size_t>(Scorer::batch_limit(config_, program));
+  const auto members = static_cast<size_t>(members_), threads = static_cast<size_t>(pool_.threads());
+  size_t parts = (count + limit - 1) / limit;
+  while (members * parts % threads != 0 && count / (parts + 1) >= kFewestGraphs) ++parts;
+  pool_.run(static_cast<int>(members * parts), [&](int task, int thread) {
+    const size_t member = static_cast<size_t>(task) / parts, part = static_cast<size_t>(task) % parts;
+    const size_t first = part * count / parts, last = (part + 1) * count / parts;
+    scorers_[static_cast<size_t>(thread)]->score(program, plan, member_parameters(static_cast<int>(member)),
+                                                 genes.data() + first * g, static_cast<int>(last - first),
+                                                 predictions.data() + (member * count + first) * o);
   });
 }
 
@@ -177,7 +202,7 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
   std::vector<float> prediction(count), slope(count);
   GcnWeights weights = member_weights(member);
   weights.transpose();
-  Gcn& gcn = *scorers_.front();
+  Gcn& gcn = *predictors_.front();
   gcn.forward(weights, input, nullptr, prediction.data());
   const double value =
       loss_and_slope(graphs.graphs, config_.outputs, prediction.data(), targets.data(), loss, slope.data());

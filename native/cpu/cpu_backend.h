@@ -8,6 +8,7 @@
 #include "climb.h"
 #include "fit.h"
 #include "gcn.h"
+#include "scorer.h"
 #include "thread_pool.h"
 
 namespace optiproxy::cpu {
@@ -28,6 +29,7 @@ class CpuBackend final : public Backend {
   double climb(double milliseconds) override;
   const Relaxation& relaxation() const override { return relaxation_; }
   void predict(const GraphBatch& graphs, std::span<float> predictions) override;
+  void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) override;
   double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
                            std::span<float> gradient) override;
   double relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
@@ -56,7 +58,8 @@ class CpuBackend final : public Backend {
   std::vector<GcnWeights> climb_weights_;  // one a member
   std::vector<std::unique_ptr<ClimbTask>> climbs_;
 
-  std::vector<std::unique_ptr<Gcn>> scorers_;  // one a thread
+  std::vector<std::unique_ptr<Gcn>> predictors_;  // one a thread
+  std::vector<std::unique_ptr<Scorer>> scorers_;  // likewise
 };
 
 }  // namespace optiproxy::cpu

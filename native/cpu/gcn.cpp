@@ -83,8 +83,8 @@ void Gcn::forward_layer(int l, const GcnWeights& weights, const GcnInput& input,
 }
 
 /// The first layer where its rows repeat: each distinct row is made, and multiplied, once.  The linear map of
-/// [out | back] is the sum of each half's own.  `mixed` holds the rows of both directions one after the other, `product`
-/// their halves of the map.
+/// [out | back] is the sum of each half's own.  `mixed` holds the rows of both directions one after the other,
+/// `product` their halves of the map.
 void Gcn::forward_classes(const GcnWeights& weights, const GcnInput& input, bool masked) {
   LayerState& s = layers_.front();
   const LayerViews& v = layout_.layer(0);
@@ -163,7 +163,7 @@ void Gcn::backward_layer(int l, const GcnWeights& weights, const GcnInput& input
       const int64_t at = static_cast<int64_t>(g) * n * h2 + d * h;
       if (wanted.out != nullptr) {
         float* dots = (d == kOut ? wanted.out : wanted.back) + static_cast<int64_t>(g) * n * n;
-        k_.row_dots(n, h, d_mixed_.data() + at, h2, s.product.data() + at, h2, dots);
+        k_.row_dots(n, n, h, d_mixed_.data() + at, h2, s.product.data() + at, h2, dots);
       }
       const SparseRows edges = input.topology->transposed(d, input.at(g));
       k_.aggregate_backward(n, h, &edges, s.mixed.data() + at, d_mixed_.data() + at, h2, d_product_.data() + at, h2);
@@ -174,10 +174,15 @@ void Gcn::backward_layer(int l, const GcnWeights& weights, const GcnInput& input
     k_.gemm(f, h, m, x, 1, f, d_product_.data(), h2, p + v.weight_out, h, kStore);
     k_.gemm(f, h, m, x, 1, f, d_product_.data() + h, h2, p + v.weight_in, h, kStore);
   }
-  float* d_x = l == 0 ? wanted.x : d_y_.data();
-  if (d_x == nullptr) return;
-  k_.gemm(m, f, h, d_product_.data(), h2, 1, weights.transposed_at(v.weight_out), f, d_x, f, kStore);
-  k_.gemm(m, f, h, d_product_.data() + h, h2, 1, weights.transposed_at(v.weight_in), f, d_x, f, kAccumulate);
+  if (l > 0) {
+    k_.gemm(m, f, h, d_product_.data(), h2, 1, weights.transposed_at(v.weight_out), f, d_y_.data(), f, kStore);
+    k_.gemm(m, f, h, d_product_.data() + h, h2, 1, weights.transposed_at(v.weight_in), f, d_y_.data(), f, kAccumulate);
+  } else if (wanted.x != nullptr) {
+    // Features are few: dot products with the rows of W1 and W2 beat a product with narrow transposes.
+    std::fill_n(wanted.x, static_cast<int64_t>(m) * f, 0.0f);
+    k_.row_dots(m, f, h, d_product_.data(), h2, weights.at(v.weight_out), h, wanted.x);
+    k_.row_dots(m, f, h, d_product_.data() + h, h2, weights.at(v.weight_in), h, wanted.x);
+  }
 }
 
 /// Gradients of the first layer's matrices: what flows into equal rows is summed first.

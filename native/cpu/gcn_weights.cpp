@@ -7,8 +7,11 @@ GcnWeights::GcnWeights(const ModelConfig& config, const ParameterLayout& layout,
     : k_(kernels), size_(layout.size()), p_(parameters) {
   for (int l = 0; l < config.layers; ++l) {
     const LayerViews& v = layout.layer(l);
-    matrices_.push_back({v.weight_out, v.fan_in, config.hidden});
-    matrices_.push_back({v.weight_in, v.fan_in, config.hidden});
+    // No pass multiplies with the transposes of the first layer's W1 and W2.
+    if (l > 0) {
+      matrices_.push_back({v.weight_out, v.fan_in, config.hidden});
+      matrices_.push_back({v.weight_in, v.fan_in, config.hidden});
+    }
     matrices_.push_back({v.linear_weight, 2 * config.hidden, config.hidden});
   }
   matrices_.push_back({layout.head(), config.hidden, config.outputs});

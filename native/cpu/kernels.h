@@ -86,8 +86,8 @@ struct Kernels {
   /// The same sum, without relu, of rows of d where s is positive and of 0 elsewhere; s and d are (-, h; ld).
   void (*aggregate_backward)(int m, int h, const SparseRows* a, const float* s, const float* d, int64_t ld, float* out,
                              int64_t ld_out);
-  /// Adds row i of d (m, h), where s (m, h) is positive, times weight to row `column` of out (-, h), over the entries of
-  /// row rows[i] of `a`.
+  /// Adds row i of d (m, h), where s (m, h) is positive, times weight to row `column` of out (-, h), over the entries
+  /// of row rows[i] of `a`.
   void (*scatter)(int m, int h, const SparseRows* a, const int32_t* rows, const float* s, const float* d, float* out);
   /// Adds row i of in (m, h) to row to[i] of out (-, h).
   void (*add_rows)(int m, int h, const float* in, const int32_t* to, float* out);
@@ -96,8 +96,8 @@ struct Kernels {
 
   /// d (n) = 0 where s (n) is not positive.
   void (*relu_backward)(int64_t n, const float* s, float* d);
-  /// out (n, n) += <a_i, b_j> over `width` columns.
-  void (*row_dots)(int n, int width, const float* a, int64_t lda, const float* b, int64_t ldb, float* out);
+  /// out (m, n) += <a_i, b_j> over `width` columns.
+  void (*row_dots)(int m, int n, int width, const float* a, int64_t lda, const float* b, int64_t ldb, float* out);
 
   /// y (h) = mean of the first `size` rows of x (size, h).
   void (*mean_rows)(int size, int h, const float* x, float* y);

@@ -96,9 +96,8 @@ void transpose(int m, int n, const float* in, float* out) {
 void adamw_transposed(int rows, int columns, const AdamWStep* s, const float* gradient, float* p, float* m, float* v,
                       float* transposed) {
   const AdamWVectors vectors(*s);
-  transpose_rows(rows, columns, transposed, [&](int64_t at, int count) {
-    return vectors.update(gradient + at, p + at, m + at, v + at, count);
-  });
+  transpose_rows(rows, columns, transposed,
+                 [&](int64_t at, int count) { return vectors.update(gradient + at, p + at, m + at, v + at, count); });
 }
 
 }  // namespace

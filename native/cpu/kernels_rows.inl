@@ -122,15 +122,23 @@ void relu_backward(int64_t count, const float* s, float* d) {
   for (; i < count; ++i) d[i] = s[i] > 0 ? d[i] : 0.0f;
 }
 
-void row_dots(int rows, int width, const float* a, int64_t lda, const float* b, int64_t ldb, float* out) {
-  for (int i = 0; i < rows; ++i) {
-    for (int j = 0; j < rows; ++j) {
-      vf total = zero();
-      for_vectors(width, [&](int c, int n) {
-        total = fma(load_some(a + i * lda + c, n), load_some(b + j * ldb + c, n), total);
-      });
-      out[i * rows + j] += sum(total);
-    }
+/// C dot products at once, so that their sums do not wait for one another.
+template <int C>
+inline void dots_with(int width, const float* a, const float* b, int64_t ldb, float* out) {
+  vf total[C];
+  for (int c = 0; c < C; ++c) total[c] = zero();
+  for_vectors(width, [&](int j, int n) {
+    const vf x = load_some(a + j, n);
+    for (int c = 0; c < C; ++c) total[c] = fma(x, load_some(b + c * ldb + j, n), total[c]);
+  });
+  for (int c = 0; c < C; ++c) out[c] += sum(total[c]);
+}
+
+void row_dots(int m, int n, int width, const float* a, int64_t lda, const float* b, int64_t ldb, float* out) {
+  for (int i = 0; i < m; ++i, a += lda, out += n) {
+    int j = 0;
+    for (; j + 4 <= n; j += 4) dots_with<4>(width, a, b + j * ldb, ldb, out + j);
+    for (; j < n; ++j) dots_with<1>(width, a, b + j * ldb, ldb, out + j);
   }
 }
 

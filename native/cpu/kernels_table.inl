@@ -19,11 +19,26 @@ using optiproxy::cpu::SparseRows;
 namespace optiproxy::cpu {
 
 const Kernels& OPTIPROXY_ISA_TABLE() {
-  static constexpr Kernels table = {
-      OPTIPROXY_ISA_NAME, W,           gemm,      transpose,          layer_norm, layer_norm_backward,
-      layer_norm_of_pairs, pooled_norm, aggregate, aggregate_backward, scatter,    add_rows,
-      combine_rows,       relu_backward, row_dots, mean_rows,         gelu,       dropout_mask,
-      adamw,              adamw_transposed};
+  static constexpr Kernels table = {OPTIPROXY_ISA_NAME,
+                                    W,
+                                    gemm,
+                                    transpose,
+                                    layer_norm,
+                                    layer_norm_backward,
+                                    layer_norm_of_pairs,
+                                    pooled_norm,
+                                    aggregate,
+                                    aggregate_backward,
+                                    scatter,
+                                    add_rows,
+                                    combine_rows,
+                                    relu_backward,
+                                    row_dots,
+                                    mean_rows,
+                                    gelu,
+                                    dropout_mask,
+                                    adamw,
+                                    adamw_transposed};
   return table;
 }
 

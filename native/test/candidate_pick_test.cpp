@@ -16,15 +16,12 @@ class TableBackend final : public Backend {
  public:
   explicit TableBackend(std::function<float(int, int, int)> value) : value_(std::move(value)) {}
 
-  void predict(const GraphBatch& graphs, std::span<float> predictions) override {
-    const auto f = static_cast<size_t>(graphs.features), row = static_cast<size_t>(graphs.nodes) * f;
-    auto gene = [&](size_t g, size_t node) {
-      const auto x = graphs.x.begin() + static_cast<std::ptrdiff_t>(g * row + node * f);
-      return static_cast<int>(std::max_element(x, x + static_cast<std::ptrdiff_t>(f)) - x) - 1;
-    };
-    const auto b = static_cast<size_t>(graphs.graphs);
-    for (size_t i = 0; i < predictions.size(); ++i)
-      predictions[i] = value_(static_cast<int>(i / b), gene(i % b, 1), gene(i % b, 2));
+  void score(const GraphProgram&, std::span<const uint8_t> genes, std::span<float> predictions) override {
+    const size_t count = genes.size() / 2;
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      const size_t c = i % count;
+      predictions[i] = value_(static_cast<int>(i / count), genes[2 * c], genes[2 * c + 1]);
+    }
   }
 
   std::string_view isa() const override { return "table"; }
@@ -36,6 +33,7 @@ class TableBackend final : public Backend {
   void begin_climb(const GraphProgram&, Relaxation, std::vector<float>, const ClimbPlan&) override {}
   double climb(double) override { return 1; }
   const Relaxation& relaxation() const override { return relaxation_; }
+  void predict(const GraphBatch&, std::span<float>) override {}
   double loss_and_gradient(int, const GraphBatch&, std::span<const float>, const LossConfig&,
                            std::span<float>) override {
     return 0;

@@ -80,19 +80,20 @@ void op_row_dots(OpRun& run) {
   for (int width : run.widths()) {
     Nmse nmse;
     for (int n = 1; n <= 9; ++n) {
-      Guarded a = Guarded::input(run.random, n, width, width + n % 3, run.shift(n));
+      const int m = 1 + n % 4;
+      Guarded a = Guarded::input(run.random, m, width, width + n % 3, run.shift(n));
       Guarded b = Guarded::input(run.random, n, width, width + 5, run.shift(width));
-      Guarded out = Guarded::output(n, n, n, run.shift(n + width));
+      Guarded out = Guarded::output(m, n, n, run.shift(n + width));
       out.fill(run.random, -1, 1);
       Numbers wanted;
-      for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
+      for (size_t i = 0; i < static_cast<size_t>(m); ++i) {
         for (size_t j = 0; j < static_cast<size_t>(n); ++j) {
           double total = out.at(i, j);
           for (size_t c = 0; c < static_cast<size_t>(width); ++c) total += static_cast<double>(a.at(i, c)) * b.at(j, c);
           wanted.push_back(total);
         }
       }
-      run.k.row_dots(n, width, a.data(), a.ld(), b.data(), b.ld(), out.data());
+      run.k.row_dots(m, n, width, a.data(), a.ld(), b.data(), b.ld(), out.data());
       nmse.add(out.values(), wanted);
       run.guards(out, "row_dots n=" + std::to_string(n) + " width=" + std::to_string(width));
     }

@@ -1,0 +1,190 @@
+#include "scorer.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace optiproxy::cpu {
+namespace {
+
+size_t z(int64_t n) { return static_cast<size_t>(n); }
+
+/// Bytes of rows that one call may fill.
+constexpr int64_t kRowBytes = 40 << 20;
+constexpr int kMostArchitectures = 4096;
+
+}  // namespace
+
+Scorer::Scorer(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels)
+    : config_(config), layout_(layout), k_(kernels) {}
+
+int Scorer::batch_limit(const ModelConfig& config, const GraphProgram& program) {
+  const int64_t each = int64_t{2} * program.nodes * config.hidden * static_cast<int64_t>(sizeof(float));
+  return static_cast<int>(std::clamp<int64_t>(kRowBytes / each, 64, kMostArchitectures));
+}
+
+void Scorer::score(const GraphProgram& program, const ScorePlan& plan, const float* parameters, const uint8_t* genes,
+                   int n, float* predictions) {
+  n_ = n;
+  nodes_ = program.nodes;
+  for (auto* tables : {&mapped_, &product_}) {
+    for (auto& side : *tables) side.resize(z(nodes_));
+  }
+  read_genes(program, genes);
+  read_adjacency(program, genes);
+  groups_.resize(plan.sets.size());
+  for (size_t s = 0; s < plan.sets.size(); ++s) group(program, plan.sets[s], groups_[s]);
+  for (int l = 0; l < config_.layers; ++l) {
+    for (Direction d : {kOut, kBack}) half_layer(program, plan, l, d, parameters);
+    if (l + 1 < config_.layers) finish_layer(plan, l, parameters);
+  }
+  finish_last(plan, parameters, predictions);
+}
+
+void Scorer::read_genes(const GraphProgram& program, const uint8_t* genes) {
+  const size_t g = z(program.genes());
+  genes_.resize(g);
+  for (size_t i = 0; i < g; ++i) {
+    genes_[i].resize(z(n_));
+    for (size_t c = 0; c < z(n_); ++c) genes_[i][c] = genes[c * g + i];
+  }
+  feature_.resize(z(nodes_));
+  for (size_t v = 0; v < program.variable_nodes.size(); ++v) {
+    auto& feature = feature_[z(program.variable_nodes[v])];
+    feature.resize(z(n_));
+    for (size_t c = 0; c < z(n_); ++c) feature[c] = program.choice_features[z(genes_[v][c])];
+  }
+  zeros_.assign(z(n_), 0);
+}
+
+void Scorer::read_adjacency(const GraphProgram& program, const uint8_t* genes) {
+  const size_t square = z(nodes_) * z(nodes_), free = program.free_edges.size(), g = z(program.genes());
+  const size_t count = free == 0 ? 1 : z(n_);
+  adjacency_step_ = free == 0 ? 0 : static_cast<int64_t>(square);
+  for (auto& side : adjacency_) side.resize(count * square);
+  std::vector<float> plain(square), weights(free);
+  for (size_t c = 0; c < count; ++c) {
+    for (size_t e = 0; e < free; ++e) weights[e] = genes[c * g + z(program.variables()) + e];
+    program.fill_adjacency(weights.data(), plain.data());
+    normalise_adjacency(nodes_, plain.data(), adjacency_[kOut].data() + c * square,
+                        adjacency_[kBack].data() + c * square);
+  }
+}
+
+void Scorer::group(const GraphProgram& program, const GeneSet& set, Groups& groups) {
+  groups.at.clear();
+  groups.of.resize(z(n_));
+  // Where there are many more combinations than architectures hardly any repeats: each is a group of its own.
+  if (set.combinations > 4.0 * n_ + 64) {
+    std::iota(groups.of.begin(), groups.of.end(), 0);
+    groups.at = groups.of;
+    return;
+  }
+  index_.assign(z(n_), 0);
+  for (int gene : set.genes) {
+    const int32_t values = program.values(gene);
+    const int32_t* column = genes_[z(gene)].data();
+    for (size_t c = 0; c < z(n_); ++c) index_[c] = index_[c] * values + column[c];
+  }
+  table_.assign(static_cast<size_t>(set.combinations), -1);
+  for (int32_t c = 0; c < n_; ++c) {
+    int32_t& number = table_[z(index_[z(c)])];
+    if (number < 0) {
+      number = groups.size();
+      groups.at.push_back(c);
+    }
+    groups.of[z(c)] = number;
+  }
+}
+
+void Scorer::add_term(const float* rows, const int32_t* row, Direction d, int node, int source) {
+  const float* weight = adjacency_[d].data() + node * nodes_ + source;
+  terms_.push_back({rows, config_.hidden, row, weight, adjacency_step_});
+}
+
+/// A node's features pick rows of W1 or W2: one-hot rows need no product.
+void Scorer::first_terms(const GraphProgram& program, const ScorePlan& plan, const float* weights, Direction d,
+                         int node) {
+  for (int source : plan.sources[d][z(node)]) {
+    if (std::ranges::find(program.variable_nodes, source) != program.variable_nodes.end()) {
+      add_term(weights, feature_[z(source)].data(), d, node, source);
+    }
+    for (const NodeFeature& f : program.fixed_features) {
+      if (f.node == source) add_term(weights + int64_t{f.feature} * config_.hidden, zeros_.data(), d, node, source);
+    }
+  }
+}
+
+void Scorer::later_terms(const ScorePlan& plan, int layer, Direction d, int node) {
+  const ScorePlan::Layer& before = plan.layers[z(layer - 1)];
+  for (int source : plan.sources[d][z(node)]) {
+    add_term(product_[d][z(source)].data(), groups_[z(before.full[z(source)])].of.data(), d, node, source);
+  }
+}
+
+/// Aggregates and maps the distinct rows of one direction; the linear map of [out | back] is the sum of each half's
+/// own.
+void Scorer::half_layer(const GraphProgram& program, const ScorePlan& plan, int layer, Direction d,
+                        const float* parameters) {
+  const LayerViews& v = layout_.layer(layer);
+  const int h = config_.hidden;
+  const float* map = parameters + v.linear_weight + (d == kOut ? 0 : z(h) * z(h));
+  for (int node = 0; node < nodes_; ++node) {
+    const Groups& groups = groups_[z(plan.layers[z(layer)].half[d][z(node)])];
+    terms_.clear();
+    if (layer == 0) {
+      first_terms(program, plan, parameters + (d == kOut ? v.weight_out : v.weight_in), d, node);
+    } else {
+      later_terms(plan, layer, d, node);
+    }
+    const size_t size = z(groups.size()) * z(h);
+    grow(mixed_, size);
+    grow(mapped_[d][z(node)], size);
+    k_.combine_rows(groups.size(), h, static_cast<int>(terms_.size()), terms_.data(), groups.at.data(), mixed_.data());
+    k_.gemm(groups.size(), h, h, mixed_.data(), h, 1, map, h, mapped_[d][z(node)].data(), h, kStore);
+  }
+}
+
+/// Normalises the distinct rows of every node and multiplies them with the next layer's W1 and W2.
+void Scorer::finish_layer(const ScorePlan& plan, int layer, const float* parameters) {
+  const LayerViews& v = layout_.layer(layer);
+  const LayerViews& next = layout_.layer(layer + 1);
+  const ScorePlan::Layer& sets = plan.layers[z(layer)];
+  const int h = config_.hidden;
+  for (size_t node = 0; node < z(nodes_); ++node) {
+    const Groups& groups = groups_[z(sets.full[node])];
+    for (Direction d : {kOut, kBack}) {
+      const Groups& half = groups_[z(sets.half[d][node])];
+      pair_rows_[d].clear();
+      for (int32_t c : groups.at) pair_rows_[d].push_back(half.of[z(c)]);
+    }
+    const RowPair pair{mapped_[kOut][node].data(), pair_rows_[kOut].data(), mapped_[kBack][node].data(),
+                       pair_rows_[kBack].data()};
+    const size_t size = z(groups.size()) * z(h);
+    grow(rows_, size);
+    grow(rstd_, z(groups.size()));
+    k_.layer_norm_of_pairs(groups.size(), h, &pair, parameters + v.linear_bias, parameters + v.norm_gain,
+                           parameters + v.norm_bias, nullptr, rows_.data(), rstd_.data(), rows_.data());
+    for (Direction d : {kOut, kBack}) {
+      grow(product_[d][node], size);
+      k_.gemm(groups.size(), h, h, rows_.data(), h, 1, parameters + (d == kOut ? next.weight_out : next.weight_in), h,
+              product_[d][node].data(), h, kStore);
+    }
+  }
+}
+
+void Scorer::finish_last(const ScorePlan& plan, const float* parameters, float* predictions) {
+  const LayerViews& v = layout_.layer(config_.layers - 1);
+  const int h = config_.hidden, o = config_.outputs;
+  pairs_.clear();
+  for (size_t node = 0; node < z(nodes_); ++node) {
+    const auto rows = [&](Direction d) { return groups_[z(plan.layers.back().half[d][node])].of.data(); };
+    pairs_.push_back({mapped_[kOut][node].data(), rows(kOut), mapped_[kBack][node].data(), rows(kBack)});
+  }
+  grow(pooled_, z(n_) * z(h));
+  k_.pooled_norm(n_, h, nodes_, pairs_.data(), parameters + v.linear_bias, parameters + v.norm_gain,
+                 parameters + v.norm_bias, pooled_.data());
+  k_.gelu(int64_t{n_} * h, pooled_.data(), nullptr, pooled_.data(), nullptr);
+  k_.gemm(n_, o, h, pooled_.data(), h, 1, parameters + layout_.head(), o, predictions, o, kStore);
+}
+
+}  // namespace optiproxy::cpu
