@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -34,10 +35,10 @@ class GeneSet {
     return true;
   }
 
-  /// Forgets everything but keeps the memory.
+  /// Forgets everything and keeps the memory that as many again would need, not that of the most there ever were.
   void clear() {
+    slots_.assign(std::max<size_t>(16, std::bit_ceil(2 * size() + 2)), kEmpty);
     bytes_.clear();
-    std::ranges::fill(slots_, kEmpty);
   }
 
  private:

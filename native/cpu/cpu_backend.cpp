@@ -83,15 +83,15 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
   require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
   fit_data_ = std::make_unique<FitData>(std::move(graphs), std::move(targets), plan);
   for (const auto& member : fits_) member->begin(*fit_data_);
+  fit_progress_.assign(fits_.size(), 0.0);
 }
 
 double CpuBackend::fit(double milliseconds) {
   require(fit_data_ != nullptr, "fit: nothing was begun");
-  const auto deadline = deadline_in(milliseconds);
-  pool_.run(members_, [&](int m, int) { fits_[static_cast<size_t>(m)]->run(*fit_data_, deadline); });
-  double done = 0;
-  for (const auto& member : fits_) done += member->progress();
-  return done / members_;
+  return pool_.run_turns(fit_progress_, deadline_in(milliseconds), [&](int m, ThreadPool::Time until) {
+    fits_[static_cast<size_t>(m)]->run(*fit_data_, until);
+    return fits_[static_cast<size_t>(m)]->progress();
+  });
 }
 
 void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
@@ -121,18 +121,16 @@ void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std:
       climbs_.back()->begin(alpha.subspan(lane * ops, n * ops), beta.subspan(lane * edges, n * edges));
     }
   }
+  climb_progress_.assign(climbs_.size(), 0.0);
 }
 
 double CpuBackend::climb(double milliseconds) {
   require(!climbs_.empty(), "climb: nothing was begun");
-  const auto deadline = deadline_in(milliseconds);
-  pool_.run(static_cast<int>(climbs_.size()), [&](int t, int) {
+  return pool_.run_turns(climb_progress_, deadline_in(milliseconds), [&](int t, ThreadPool::Time until) {
     ClimbTask& task = *climbs_[static_cast<size_t>(t)];
-    task.run(climb_weights_[task.member()], objective_, climb_plan_, deadline);
+    task.run(climb_weights_[task.member()], objective_, climb_plan_, until);
+    return static_cast<double>(task.steps_done()) / climb_plan_.steps;
   });
-  double done = 0;
-  for (const auto& task : climbs_) done += static_cast<double>(task->steps_done()) / climb_plan_.steps;
-  return done / static_cast<double>(climbs_.size());
 }
 
 void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions) {

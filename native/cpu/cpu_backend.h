@@ -50,6 +50,7 @@ class CpuBackend final : public Backend {
 
   std::unique_ptr<FitData> fit_data_;
   std::vector<std::unique_ptr<MemberFit>> fits_;  // one a member
+  std::vector<double> fit_progress_;              // likewise
 
   GraphProgram program_;
   ClimbPlan climb_plan_;
@@ -57,6 +58,7 @@ class CpuBackend final : public Backend {
   Relaxation relaxation_;
   std::vector<GcnWeights> climb_weights_;  // one a member
   std::vector<std::unique_ptr<ClimbTask>> climbs_;
+  std::vector<double> climb_progress_;  // one a task
 
   std::vector<std::unique_ptr<Gcn>> predictors_;  // one a thread
   std::vector<std::unique_ptr<Scorer>> scorers_;  // likewise

@@ -1,7 +1,8 @@
-// Threads that run numbered tasks with a static partition: task t runs on thread t mod T.  A task's arithmetic may not
-// depend on which thread runs it, so results are the same at any thread count.
+// Threads that run numbered tasks.  A task's arithmetic may not depend on which thread runs it, so results are the same
+// at any thread count.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -21,7 +22,15 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
   /// Runs task(index, thread) for each index below `tasks` and waits.  The first exception is rethrown here.
+  /// Task t runs on thread t mod T.
   void run(int tasks, const std::function<void(int index, int thread)>& task);
+
+  using Time = std::chrono::steady_clock::time_point;
+  /// Runs tasks of many steps until the deadline.  turn(t, until) takes steps of task t (at least one) until `until`
+  /// and returns the part of the task that is done, which replaces progress[t]; tasks at 1 are left alone.  Every other
+  /// task gets a turn, whatever the deadline; then whichever is least far goes next, so that all end together even
+  /// where they are more than the threads.  Returns the mean progress.
+  double run_turns(std::vector<double>& progress, Time deadline, const std::function<double(int, Time)>& turn);
 
  private:
   void work(int thread);
