@@ -157,7 +157,7 @@ export class Study {
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     const trial = this.running(id);
     const checked = checkMetrics(`trial ${id} (${trial.architecture})`, metrics, this.objective.metric);
-    const done = this.finish({ ...trial, state: 'complete', metrics: checked });
+    const done = this.finish(trial, { state: 'complete', metrics: checked });
     const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
     if (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)) this.incumbent = done;
     this.history.tell(id, valueOf(done));
@@ -169,7 +169,7 @@ export class Study {
     const trial = this.running(id);
     if (typeof reason !== 'string')
       throw new OptiProxyError('INVALID_ARGUMENT', { what: 'reason', expected: 'a text', given: reason });
-    return this.finish({ ...trial, state: 'failed', error: reason });
+    return this.finish(trial, { state: 'failed', error: reason });
   }
 
   /**
@@ -241,8 +241,9 @@ export class Study {
     return trial;
   }
 
-  private finish(trial: Trial): Trial {
-    const done = Object.freeze({ ...trial, query: this.told.length + 1 });
+  private finish(trial: Trial, outcome: Pick<Trial, 'state' | 'metrics' | 'error'>): Trial {
+    // One spread: V8 keeps what is spread from a spread and frozen as a hash table, three times the size.
+    const done: Trial = Object.freeze({ ...trial, ...outcome, query: this.told.length + 1 });
     this.all[trial.id - 1] = done;
     this.told.push(done);
     return done;
