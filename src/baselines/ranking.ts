@@ -8,8 +8,7 @@ export function withRoom<T extends Uint8Array | Int32Array | Float64Array>(array
 
 /**
  * Numbers kept in an order that no two of them share a place in.  It follows from which numbers were added alone, never
- * from when.  Adding m to n costs O(m log n) comparisons and one move of what lies behind them: at n = 100,000 at most
- * 400 KB, some 20 us.
+ * from when.  Adding m to n costs O(m log n) comparisons and moves what lies behind them once, four bytes a number.
  */
 export class Ranking {
   private ids = new Int32Array(64);

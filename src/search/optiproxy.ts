@@ -7,6 +7,7 @@ import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Preset } from './presets.js';
+import { fitWindow } from './window.js';
 
 /**
  * Search by an optimisation proxy (arXiv 2509.05656): fit an ensemble to the history, climb its prediction over relaxed
@@ -85,18 +86,18 @@ export class OptiProxySearch implements SearchMethod {
     return proposals;
   }
 
-  /** Fits from the last round's parameters; an abort puts those back. */
+  /** Fits from the last round's parameters to a bounded part of the history; an abort puts those back. */
   private async fit(history: Observations, context: WorkContext): Promise<void> {
-    const { labels, fit, maxFitSteps } = this.preset;
-    const all = history.inOrder();
-    const values = Array.from(all, (id) => history.value(id));
+    const { labels, fit, maxFitSteps, maxFitSamples } = this.preset;
+    const window = fitWindow(history, maxFitSamples, this.seed, this.fits + 1);
+    const values = Array.from(window, (id) => history.value(id));
     const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
-    const batches = Math.ceil(all.length / fit.batch);
+    const batches = Math.ceil(window.length / fit.batch);
     const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
     const before = this.ensemble.snapshot();
     try {
       const plan = { ...fit, epochs, seed: this.seed, round: this.fits + 1 };
-      await this.ensemble.fit(history.genesOf(all), transform.targets, plan, context);
+      await this.ensemble.fit(history.genesOf(window), transform.targets, plan, context);
     } catch (error) {
       this.ensemble.restore(before);
       throw error;
