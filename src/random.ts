@@ -6,6 +6,8 @@ export enum SeedLane {
   Oracle = 1,
   /** One for each repetition of a baseline in a report. */
   Baseline = 2,
+  /** One for each fit to a part of the history. */
+  Window = 3,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

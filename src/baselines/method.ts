@@ -1,14 +1,23 @@
-/** One finished query, as a search method sees it: nothing but the objective. */
-export interface Observation {
-  readonly genes: Uint8Array;
+/**
+ * The finished queries as a search method sees them: architectures, numbered in the order proposed, and the objective.
+ * They never change while a call of `propose` works, and only grow from one call to the next.
+ */
+export interface Observations {
+  readonly length: number;
+  /** The numbers of all, ascending; valid until the next call. */
+  inOrder(): Int32Array;
+  /** The same, best first; of equals, the one proposed first.  Valid until the next call. */
+  byValue(): Int32Array;
   /** The objective, turned so that larger is better. */
-  readonly value: number;
+  value(id: number): number;
+  /** A copy of the genes (n, G) of these. */
+  genesOf(ids: Int32Array): Uint8Array;
 }
 
 /** An architecture that a method wants queried. */
 export interface Proposal {
   readonly genes: Uint8Array;
-  /** What the proxy expects of the objective (same sign as {@link Observation.value}); absent where there is no proxy. */
+  /** What the proxy expects of the objective (same sign as {@link Observations.value}); absent where there is no proxy. */
   readonly predicted?: number;
   /** 0 where no proxy chose it (first samples, random search), else the number of the fit that did. */
   readonly round: number;
@@ -37,10 +46,10 @@ export interface SearchMethod {
   readonly isa: string;
   /**
    * Up to `count` distinct architectures, none of them proposed before; fewer only if the space has no more.
-   * `history` holds every finished query in the order the architectures were proposed.  A call that is aborted rejects
-   * with `ABORTED` and proposes nothing; the same call made again goes on as if nothing had happened.
+   * A call that is aborted rejects with `ABORTED` and proposes nothing; the same call made again goes on as if nothing
+   * had happened.  What a call costs beside its phases does not grow with the history.
    */
-  propose(count: number, history: readonly Observation[], context?: ProposeContext): Promise<Proposal[]>;
+  propose(count: number, history: Observations, context?: ProposeContext): Promise<Proposal[]>;
   /** Frees native memory; later calls reject with `CLOSED`. */
   close(): void;
 }

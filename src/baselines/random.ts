@@ -1,7 +1,8 @@
 import { abortError } from '../errors.js';
 import { native, type NativePool } from '../native.js';
+import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import type { Observation, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
+import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
 
 /** Uniform random search without replacement: the baseline that every method must beat. */
 export class RandomSearch implements SearchMethod {
@@ -16,10 +17,10 @@ export class RandomSearch implements SearchMethod {
     private readonly seed: number,
   ) {
     this.pool = new (native().Pool)(space.program);
-    this.genes = space.program.variableNodes.length + space.program.freeEdges.length / 2;
+    this.genes = geneCount(space.program);
   }
 
-  async propose(count: number, _history: readonly Observation[], context: ProposeContext = {}): Promise<Proposal[]> {
+  async propose(count: number, _history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     if (context.signal?.aborted) throw abortError('ask', context.signal);
     const start = performance.now();
     this.pool.clear();

@@ -1,5 +1,6 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { History } from '../baselines/history.js';
 import { OptiProxyError } from '../errors.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
@@ -194,7 +195,7 @@ async function randomMean(study: Study, table: TabularOracle, space: SearchSpace
   for (let i = 0; i < seeds; ++i) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
     const { method } = createMethod('random', space, { metric, seed, threads: 1 });
-    const drawn = await method.propose(study.queries, []);
+    const drawn = await method.propose(study.queries, new History(space));
     method.close();
     const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
     if (values.length > 0) bests.push(values.reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b))));

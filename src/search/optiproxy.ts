@@ -1,11 +1,13 @@
 import { splitGenes } from '../baselines/random.js';
-import type { Observation, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
+import type { Observations, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
 import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
 import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
+import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Preset } from './presets.js';
+import { fitWindow } from './window.js';
 
 /**
  * Search by an optimisation proxy (arXiv 2509.05656): fit an ensemble to the history, climb its prediction over relaxed
@@ -20,7 +22,7 @@ export class OptiProxySearch implements SearchMethod {
   private proposed = 0;
   private calls = 0;
   private fits = 0;
-  /** Length of the history that the present parameters were fitted to. */
+  /** Length of the history when the present parameters were fitted. */
   private fitted = 0;
   private labels: LabelTransform | undefined;
 
@@ -35,14 +37,14 @@ export class OptiProxySearch implements SearchMethod {
     this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
     this.pool = new (native().Pool)(space.program);
-    this.genes = space.program.variableNodes.length + space.program.freeEdges.length / 2;
+    this.genes = geneCount(space.program);
   }
 
   get isa(): string {
     return this.ensemble.isa;
   }
 
-  async propose(count: number, history: readonly Observation[], context: ProposeContext = {}): Promise<Proposal[]> {
+  async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
     // A call that starts within the first samples is random altogether; two answers are the fewest that rank anything.
     const first = this.proposed < this.init || history.length < 2;
@@ -69,33 +71,33 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** One round of fit, climb and acquire (paper §3). */
-  private async guided(count: number, history: readonly Observation[], context: ProposeContext): Promise<Proposal[]> {
+  private async guided(count: number, history: Observations, context: ProposeContext): Promise<Proposal[]> {
     const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> => {
       const onProgress = (fraction: number): void => context.onPhase?.(name, fraction);
       return this.timed(name, () => work({ signal: context.signal, onProgress }));
     };
     if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
     await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
-    await phase('acquire', (c) => this.gather(count, history, c));
-    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
-    return splitGenes(genes, this.genes).map((architecture, i) => ({
-      genes: architecture,
-      predicted: this.labels!.invert(means[i]!),
-      round: this.fits,
-    }));
+    let proposals: Proposal[] = [];
+    await phase('acquire', async (c) => {
+      await this.gather(count, history, c);
+      proposals = this.pick(count);
+    });
+    return proposals;
   }
 
-  /** Fits from the last round's parameters; an abort puts those back. */
-  private async fit(history: readonly Observation[], context: WorkContext): Promise<void> {
-    const values = history.map(({ value }) => value);
-    const { labels, fit, maxFitSteps } = this.preset;
+  /** Fits from the last round's parameters to a bounded part of the history; an abort puts those back. */
+  private async fit(history: Observations, context: WorkContext): Promise<void> {
+    const { labels, fit, maxFitSteps, maxFitSamples } = this.preset;
+    const window = fitWindow(history, maxFitSamples, this.seed, this.fits + 1);
+    const values = Array.from(window, (id) => history.value(id));
     const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
-    const batches = Math.ceil(history.length / fit.batch);
+    const batches = Math.ceil(window.length / fit.batch);
     const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
     const before = this.ensemble.snapshot();
     try {
       const plan = { ...fit, epochs, seed: this.seed, round: this.fits + 1 };
-      await this.ensemble.fit(joinGenes(history, this.genes), transform.targets, plan, context);
+      await this.ensemble.fit(history.genesOf(window), transform.targets, plan, context);
     } catch (error) {
       this.ensemble.restore(before);
       throw error;
@@ -106,22 +108,25 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy; all scored. */
-  private async gather(count: number, history: readonly Observation[], context: WorkContext): Promise<void> {
+  private async gather(count: number, history: Observations, context: WorkContext): Promise<void> {
     const { draw, draws, incumbents, hillClimb } = this.preset;
     this.pool.clear();
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
-    const best = history.map((_, i) => i).sort((a, b) => history[b]!.value - history[a]!.value || a - b);
-    this.pool.addNeighbours(
-      joinGenes(
-        best.slice(0, incumbents).map((i) => history[i]!),
-        this.genes,
-      ),
-    );
+    this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
     await this.ensemble.score(this.pool, context);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
       await this.ensemble.score(this.pool, context);
     }
+  }
+
+  private pick(count: number): Proposal[] {
+    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
+    return splitGenes(genes, this.genes).map((architecture, i) => ({
+      genes: architecture,
+      predicted: this.labels!.invert(means[i]!),
+      round: this.fits,
+    }));
   }
 
   private async timed(phase: Phase, work: () => Promise<void>): Promise<void> {
@@ -132,11 +137,4 @@ export class OptiProxySearch implements SearchMethod {
       this.times[phase] += performance.now() - start;
     }
   }
-}
-
-/** Separate architectures as (n, G) bytes. */
-function joinGenes(observations: readonly { genes: Uint8Array }[], genes: number): Uint8Array {
-  const all = new Uint8Array(observations.length * genes);
-  observations.forEach((o, i) => all.set(o.genes, i * genes));
-  return all;
 }

@@ -13,6 +13,8 @@ export interface Preset {
   readonly fit: Omit<FitPlan, 'seed' | 'round'>;
   /** Gradient steps a round and member at most: past this many samples a fit takes fewer epochs, so that its cost is bounded. */
   readonly maxFitSteps: number;
+  /** Samples that a fit sees at most (see `fitWindow`); `maxFitSteps` must hold an epoch of them. */
+  readonly maxFitSamples: number;
   readonly climb: Omit<ClimbPlan, 'seed' | 'round'>;
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
@@ -23,6 +25,12 @@ export interface Preset {
   readonly hillClimb: { readonly rounds: number; readonly centres: number };
   readonly pick: 'mean' | 'thompson';
 }
+
+/**
+ * Large enough that few searches pay for more, so that most learn from all they have; small enough that the default's 1,200
+ * steps of 20 still see each sample five times in a fit.
+ */
+const MAX_FIT_SAMPLES = 4096;
 
 /**
  * One setting for every task.  Where it leaves the paper: an ensemble of five small proxies, labels by the log of the gap
@@ -45,6 +53,7 @@ const defaultPreset: Preset = {
     dropout: 0,
   },
   maxFitSteps: 1200,
+  maxFitSamples: MAX_FIT_SAMPLES,
   climb: {
     restarts: 5,
     steps: 100,
@@ -126,6 +135,7 @@ function paperPreset(p: PublishedSettings): Preset {
       dropout: 0.1,
     },
     maxFitSteps: 50_000,
+    maxFitSamples: MAX_FIT_SAMPLES,
     climb: {
       restarts: p.restarts,
       steps: p.climbSteps,

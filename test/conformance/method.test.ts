@@ -1,9 +1,11 @@
-import type { Observation, Phase, Proposal } from '../../src/baselines/method.js';
+import type { History } from '../../src/baselines/history.js';
+import type { Phase, Proposal } from '../../src/baselines/method.js';
 import type { OptiProxyError } from '../../src/errors.js';
 import { createMethod, methodNames, presetNames, type MethodOptions } from '../../src/search/methods.js';
 import { spaces } from '../../src/space/index.js';
 import type { SearchSpace } from '../../src/space/types.js';
 import { errorOf } from '../support/errors.js';
+import { historyOf } from '../support/history.js';
 import { tinySpace } from '../support/spaces.js';
 
 const digits = spaces.digits201();
@@ -14,14 +16,17 @@ const open = (name: string, options: Partial<MethodOptions> = {}, space: SearchS
 
 /** A measurement that anything can learn. */
 const measure = ({ genes }: { genes: Uint8Array }): number => genes.reduce((sum, gene, i) => sum + gene * (i + 1), 0);
-const answer = (proposals: readonly Proposal[]): Observation[] =>
-  proposals.map(({ genes }) => ({ genes, value: measure({ genes }) }));
+const answer = (proposals: readonly Proposal[], space = digits): History =>
+  historyOf(
+    space,
+    proposals.map(({ genes }) => ({ genes, value: measure({ genes }) })),
+  );
 const texts = (proposals: readonly { genes: Uint8Array }[]): string[] => proposals.map(({ genes }) => genes.join(''));
 
 /** Asks in these counts, answering everything in between. */
-async function search(method: Method, counts: readonly number[]): Promise<Proposal[]> {
+async function search(method: Method, counts: readonly number[], space = digits): Promise<Proposal[]> {
   const all: Proposal[] = [];
-  for (const count of counts) all.push(...(await method.propose(count, answer(all))));
+  for (const count of counts) all.push(...(await method.propose(count, answer(all, space))));
   return all;
 }
 const counts = [6, 3, 1, 4];
@@ -54,7 +59,7 @@ describe.each(variants)('%s (%s)', (name, preset) => {
 
   test('seeds that differ in their upper 32 bits alone differ', async () => {
     const [small, large] = [make({ seed: 7 }), make({ seed: 7 + 2 ** 40 })];
-    expect(texts(await small.propose(5, []))).not.toEqual(texts(await large.propose(5, [])));
+    expect(texts(await small.propose(5, answer([])))).not.toEqual(texts(await large.propose(5, answer([]))));
     for (const method of [small, large]) method.close();
   });
 
@@ -68,7 +73,7 @@ describe.each(variants)('%s (%s)', (name, preset) => {
 
   test('asking again without new answers proposes others', async () => {
     const method = make();
-    const all = await method.propose(8, []);
+    const all = await method.propose(8, answer([]));
     const history = answer(all);
     for (let i = 0; i < 3; ++i) all.push(...(await method.propose(4, history)));
     expect(new Set(texts(all)).size).toBe(20);
@@ -77,8 +82,8 @@ describe.each(variants)('%s (%s)', (name, preset) => {
 
   test('answers that are missing or few do not matter', async () => {
     const method = make();
-    const all = await method.propose(8, []);
-    all.push(...(await method.propose(3, []))); // none answered
+    const all = await method.propose(8, answer([]));
+    all.push(...(await method.propose(3, answer([])))); // none answered
     all.push(...(await method.propose(3, answer(all.slice(3, 4))))); // a single one
     all.push(...(await method.propose(3, answer(all.slice(3, 5)))));
     expect(new Set(texts(all)).size).toBe(17);
@@ -95,8 +100,8 @@ describe.each(variants)('%s (%s)', (name, preset) => {
     const method = make();
     const all: Proposal[] = [];
     for (const count of [6, 3, 3]) {
-      const history = all.map(({ genes }, i) => ({ genes, value: value(i) }));
-      all.push(...(await method.propose(count, history)));
+      const answers = all.map(({ genes }, i) => ({ genes, value: value(i) }));
+      all.push(...(await method.propose(count, historyOf(digits, answers))));
     }
     expect(new Set(texts(all)).size).toBe(12);
     for (const { predicted } of all) expect(Number.isNaN(predicted)).toBe(false);
@@ -104,13 +109,14 @@ describe.each(variants)('%s (%s)', (name, preset) => {
   });
 
   test('finds every architecture of a small space once, then nothing', async () => {
+    const space = tinySpace();
     for (const sizes of [[8], [100], [5, 2, 5], [1, 1, 1, 1, 1, 1, 1, 1], [3, 3, 3]]) {
-      const method = make({ init: 2 }, tinySpace());
-      const all = await search(method, sizes);
+      const method = make({ init: 2 }, space);
+      const all = await search(method, sizes, space);
       expect(all).toHaveLength(8);
       expect(new Set(texts(all)).size).toBe(8);
-      expect(await method.propose(1, answer(all))).toEqual([]);
-      expect(await method.propose(9, answer(all))).toEqual([]);
+      expect(await method.propose(1, answer(all, space))).toEqual([]);
+      expect(await method.propose(9, answer(all, space))).toEqual([]);
       method.close();
     }
   });
@@ -118,15 +124,15 @@ describe.each(variants)('%s (%s)', (name, preset) => {
   test('a signal that has fired proposes nothing', async () => {
     const [method, untouched] = [make(), make()];
     const signal = AbortSignal.abort('no');
-    expect((await errorOf('ABORTED', () => method.propose(3, [], { signal }))).cause).toBe('no');
-    expect(await method.propose(3, [])).toEqual(await untouched.propose(3, []));
+    expect((await errorOf('ABORTED', () => method.propose(3, answer([]), { signal }))).cause).toBe('no');
+    expect(await method.propose(3, answer([]))).toEqual(await untouched.propose(3, answer([])));
     for (const m of [method, untouched]) m.close();
   });
 
   test.each<Phase>(['fit', 'climb', 'acquire'])('an abort in %s is as if it had not been asked', async (phase) => {
     const [method, untouched] = [make(), make()];
-    const first = await method.propose(12, []);
-    await untouched.propose(12, []);
+    const first = await method.propose(12, answer([]));
+    await untouched.propose(12, answer([]));
     const controller = new AbortController();
     let reached = 0;
     const onPhase = (now: Phase): void => {
@@ -147,8 +153,8 @@ describe.each(variants)('%s (%s)', (name, preset) => {
 
   test('an error of the caller’s onPhase is passed on and leaves it usable', async () => {
     const [method, untouched] = [make(), make()];
-    const first = await method.propose(8, []);
-    await untouched.propose(8, []);
+    const first = await method.propose(8, answer([]));
+    await untouched.propose(8, answer([]));
     const onPhase = (): void => {
       throw new RangeError('mine');
     };
@@ -160,10 +166,10 @@ describe.each(variants)('%s (%s)', (name, preset) => {
 
   test('after close it is CLOSED', async () => {
     const method = make();
-    const first = await method.propose(6, []);
+    const first = await method.propose(6, answer([]));
     method.close();
     method.close();
-    await errorOf('CLOSED', () => method.propose(1, []));
+    await errorOf('CLOSED', () => method.propose(1, answer([])));
     await errorOf('CLOSED', () => method.propose(1, answer(first)));
     expect(method.times.fit).toBeGreaterThanOrEqual(0);
   });
@@ -171,7 +177,7 @@ describe.each(variants)('%s (%s)', (name, preset) => {
   test('close while it works: the call is CLOSED or ends, and nothing crashes', async () => {
     for (const phase of ['fit', 'climb', 'acquire']) {
       const method = make();
-      const first = await method.propose(8, []);
+      const first = await method.propose(8, answer([]));
       const onPhase = (now: Phase): void => {
         if (now === phase) method.close();
       };

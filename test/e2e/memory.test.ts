@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { root } from '../support/cli.js';
 import { scratchFolder } from '../support/files.js';
 import { runScript, script } from '../support/script.js';
 
@@ -82,4 +84,29 @@ test('200 studies that are dropped without close are collected', async () => {
   );
   const { early, late } = await runScript<{ early: number; late: number }>(file, { env });
   expect(late - early).toBeLessThan(2 * GROWTH_MB);
+}, 120_000);
+
+/** Bytes a trial may take; it takes about 360, of which 150 are the architecture's text. */
+const TRIAL_BYTES = 512;
+
+test('a trial of a long history takes little memory', async () => {
+  const file = folder.write(
+    'trials.cjs',
+    script(`${resident}
+    const { edgeCellSpace } = require(${JSON.stringify(path.join(root, 'dist', 'space', 'cell.js'))});
+    const operations = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3', 'max_pool_3x3'];
+    const space = edgeCellSpace({ id: 'large', description: '', cellNodes: 5, operations });
+    const study = await open({ space, method: 'random' });
+    const used = () => { gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
+    const grow = async (queries) => {
+      while (study.queries < queries)
+        for (const { id } of await study.ask(500)) await study.tell(id, { val_acc: id / 7 });
+      return used();
+    };
+    const early = await grow(10_000);
+    console.log(JSON.stringify(((await grow(100_000)) - early) / 90_000));`),
+  );
+  const bytes = await runScript<number>(file, { env });
+  expect(bytes).toBeGreaterThan(100);
+  expect(bytes).toBeLessThan(TRIAL_BYTES);
 }, 120_000);

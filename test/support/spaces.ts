@@ -18,3 +18,13 @@ export function allGenes(space: SearchSpace): Uint8Array[] {
     Uint8Array.from(space.edges, (_edge, e) => Math.floor(index / choices ** e) % choices),
   );
 }
+
+/** 60 million architectures: more than any history holds. */
+export function largeSpace(): SearchSpace {
+  return edgeCellSpace({
+    id: 'large',
+    description: 'ten edges, six operations',
+    cellNodes: 5,
+    operations: ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3', 'max_pool_3x3'],
+  });
+}

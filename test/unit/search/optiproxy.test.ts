@@ -1,16 +1,22 @@
-import type { Observation, Phase, Proposal } from '../../../src/baselines/method.js';
+import type { History } from '../../../src/baselines/history.js';
+import type { Phase, Proposal } from '../../../src/baselines/method.js';
 import { digits201Oracle } from '../../../src/oracle/embedded.js';
 import type { TabularOracle } from '../../../src/oracle/table.js';
 import { createMethod } from '../../../src/search/methods.js';
 import { spaces } from '../../../src/space/index.js';
 import { Study } from '../../../src/study/study.js';
+import { historyOf } from '../../support/history.js';
 
 const space = spaces.digits201();
 type Method = ReturnType<typeof createMethod>['method'];
 const open = (init: number, seed = 1): Method =>
   createMethod('optiproxy', space, { metric: 'acc', seed, threads: 1, init }).method;
-const observed = (proposals: readonly Proposal[]): Observation[] =>
-  proposals.map(({ genes }) => ({ genes, value: genes.filter((gene) => gene === 3).length }));
+const convolutions = (genes: Uint8Array): number => genes.filter((gene) => gene === 3).length;
+const observed = (proposals: readonly Proposal[], sign = 1): History =>
+  historyOf(
+    space,
+    proposals.map(({ genes }) => ({ genes, value: sign * convolutions(genes) })),
+  );
 
 let table: TabularOracle;
 beforeAll(async () => {
@@ -19,18 +25,18 @@ beforeAll(async () => {
 
 test('the first samples are random: they depend on the seed, not on answers', async () => {
   const [told, untold, other] = [open(6), open(6), open(6, 2)];
-  const a = await told.propose(3, []);
+  const a = await told.propose(3, observed([]));
   const b = await told.propose(3, observed(a));
-  const c = [...(await untold.propose(3, [])), ...(await untold.propose(3, []))];
+  const c = [...(await untold.propose(3, observed([]))), ...(await untold.propose(3, observed([])))];
   expect([...a, ...b]).toEqual(c);
   expect(c.every(({ round, predicted }) => round === 0 && predicted === undefined)).toBe(true);
-  expect(await other.propose(3, [])).not.toEqual(a);
+  expect(await other.propose(3, observed([]))).not.toEqual(a);
   for (const method of [told, untold, other]) method.close();
 });
 
 test('a call that starts within the first samples is random altogether, the next one is guided', async () => {
   const method = open(4);
-  const first = [...(await method.propose(3, []))];
+  const first = [...(await method.propose(3, observed([])))];
   first.push(...(await method.propose(5, observed(first))));
   expect(first.map(({ round }) => round)).toEqual(Array(8).fill(0));
   const guided = await method.propose(2, observed(first));
@@ -41,9 +47,9 @@ test('a call that starts within the first samples is random altogether, the next
 
 test('fits again only where there is something new to learn', async () => {
   const method = open(4);
-  const first = await method.propose(6, []);
+  const first = await method.propose(6, observed([]));
   const phases: Phase[][] = [];
-  const ask = async (history: Observation[]): Promise<Proposal[]> => {
+  const ask = async (history: History): Promise<Proposal[]> => {
     const seen = new Set<Phase>();
     const proposals = await method.propose(2, history, { onPhase: (phase) => seen.add(phase) });
     phases.push([...seen]);
@@ -63,7 +69,7 @@ test('fits again only where there is something new to learn', async () => {
 
 test('fractions of a phase rise to 1', async () => {
   const method = open(4);
-  const first = await method.propose(40, []);
+  const first = await method.propose(40, observed([]));
   const seen: Record<Phase, number[]> = { fit: [], climb: [], acquire: [] };
   await method.propose(3, observed(first), { onPhase: (phase, fraction) => seen[phase].push(fraction) });
   for (const phase of ['fit', 'climb'] as const) {
@@ -76,14 +82,12 @@ test('fractions of a phase rise to 1', async () => {
 
 test('answers decide: the same seed with turned answers asks something else', async () => {
   const [up, down] = [open(4), open(4)];
-  const first = await up.propose(10, []);
-  await down.propose(10, []);
-  const turned = observed(first).map(({ genes, value }) => ({ genes, value: -value }));
+  const first = await up.propose(10, observed([]));
+  await down.propose(10, observed([]));
   const good = await up.propose(5, observed(first));
-  const bad = await down.propose(5, turned);
-  const convolutions = (proposals: Proposal[]): number =>
-    observed(proposals).reduce((sum, { value }) => sum + value, 0);
-  expect(convolutions(good)).toBeGreaterThan(convolutions(bad));
+  const bad = await down.propose(5, observed(first, -1));
+  const sum = (proposals: Proposal[]): number => proposals.reduce((all, { genes }) => all + convolutions(genes), 0);
+  expect(sum(good)).toBeGreaterThan(sum(bad));
   for (const method of [up, down]) method.close();
 });
 

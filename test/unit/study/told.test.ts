@@ -101,6 +101,24 @@ test.each(['optiproxy', 'random'])('%s asks each architecture of a small space e
   study.close();
 });
 
+test('answers that arrive while an ask works count for the next one, not for this one', async () => {
+  const [during, after] = [await open(), await open()];
+  for (const study of [during, after])
+    for (const trial of (await study.ask(12)).slice(0, 6)) await study.tell(trial.id, { acc: measure(trial) });
+  const late = during.trials.slice(6);
+  const tellLate = (study: Study): Promise<Trial[]> =>
+    Promise.all(late.map(({ id }) => study.tell(id, { acc: 1000 - id })));
+  let told: Promise<Trial[]> | undefined;
+  const asked = await during.ask(3, { onPhase: () => void (told ??= tellLate(during)) });
+  expect(await told).toHaveLength(6);
+  expect(asked).toEqual(await after.ask(3));
+  await tellLate(after);
+  const next = await during.ask(3);
+  expect(next[0]!.round).toBe(2);
+  expect(next).toEqual(await after.ask(3));
+  for (const study of [during, after]) study.close();
+});
+
 test('the trace of a guided search', async () => {
   const study = await open();
   for (const trial of await study.ask(6)) await study.tell(trial.id, { acc: measure(trial), extra: trial.id });
