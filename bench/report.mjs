@@ -1,0 +1,45 @@
+// A result for people.
+import { show } from './stats.mjs';
+
+const percent = (part) => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
+
+/** `all_us` → `all 12.3 µs`. */
+function extras(extra = {}) {
+  return Object.entries(extra).map(([key, { median }]) => {
+    const [, name, unit] = /^(.*?)_(s|us|mib|bytes)$/.exec(key);
+    return `${name.replaceAll('_', ' ')} ${show(median, unit === 'mib' ? 'MiB' : unit)}`;
+  });
+}
+
+export function text(result, titles) {
+  const { cpu, cores, isa, node, version, commit, rounds, core, load, cases, peers, skipped } = result;
+  const where = core === undefined ? 'not pinned (no taskset)' : 'pinned to one core';
+  const lines = [
+    `OptiProxy ${version}${commit === undefined ? '' : ` (${commit})`}, ${isa}, Node.js ${node}`,
+    `${cpu}, ${cores} cores, load ${load.start[0]} to ${load.end[0]}; ${rounds} rounds, ${where}`,
+  ];
+  for (const [question, title] of titles) {
+    lines.push('', title);
+    for (const row of cases.filter((one) => one.question === question)) {
+      const beside = extras(row.extra);
+      lines.push(
+        `  ${row.name.padEnd(58)} ${show(row.median, row.unit).padStart(16)}  spread ${percent(row.spread)}` +
+          (beside.length === 0 ? '' : `  (${beside.join(', ')})`),
+      );
+    }
+    for (const row of peers.filter((one) => one.question === question)) {
+      const { ratio } = row;
+      const times =
+        ratio === undefined
+          ? ''
+          : `  we are ${show(ratio.median)} times as fast (${show(ratio.min)} to ${show(ratio.max)})` +
+            (row.against === undefined ? '' : ', all counted');
+      lines.push(
+        `  ${`${row.peer} ${row.version}: ${row.name.replace('optiproxy, ', '')}`.padEnd(58)} ` +
+          `${show(row.median, row.unit).padStart(16)}  spread ${percent(row.spread)}${times}`,
+      );
+    }
+  }
+  if (skipped.length > 0) lines.push('', ...skipped.map((line) => `skipped: ${line}`));
+  return `${lines.join('\n')}\n`;
+}
