@@ -19,7 +19,7 @@ Options:
   --quick         tiny cases that only show that all works; no peers unless --torch
   --json          print one JSON object on stdout instead of the table
   --out <file>    write the JSON object to a file as well
-  --help          show this
+  -h, --help      show this
 
 Examples:
   optiproxy bench --only train,score
@@ -40,7 +40,7 @@ const flags = {
   out: { type: 'string' },
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 };
 
 function parse(args) {

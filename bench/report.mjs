@@ -43,3 +43,10 @@ export function text(result, titles) {
   if (skipped.length > 0) lines.push('', ...skipped.map((line) => `skipped: ${line}`));
   return `${lines.join('\n')}\n`;
 }
+
+/** A result for a file under version control: one line a case, so that a change shows what changed. */
+export function fileText({ cases, peers, ...head }) {
+  const list = (rows) => `[\n  ${rows.map((row) => JSON.stringify(row)).join(',\n  ')}\n ]`;
+  const start = JSON.stringify(head, null, 1).replace(/\n\}$/, '');
+  return `${start},\n "cases": ${list(cases)},\n "peers": ${list(peers)}\n}\n`;
+}

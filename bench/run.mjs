@@ -13,7 +13,7 @@ import { built } from './fixtures.mjs';
 import { describe, load, output, pinnedCore, root, stopOnSignals } from './machine.mjs';
 import { help, readOptions, WrongUse } from './options.mjs';
 import { compare, findPeers, runPeer } from './peers.mjs';
-import { text } from './report.mjs';
+import { fileText, text } from './report.mjs';
 import { show, summary } from './stats.mjs';
 
 const say = (line) => process.stderr.write(`${line.replace(/\s*\n\s*/g, ' ')}\n`);
@@ -121,7 +121,7 @@ try {
   else {
     stopOnSignals();
     const { result, titles } = await bench(options);
-    if (options.out !== undefined) write(options.out, `${JSON.stringify(result, null, 1)}\n`);
+    if (options.out !== undefined) write(options.out, fileText(result));
     process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text(result, titles));
   }
 } catch (error) {
