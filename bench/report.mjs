@@ -16,7 +16,7 @@ export function text(result, titles) {
   const where = core === undefined ? 'not pinned (no taskset)' : 'pinned to one core';
   const lines = [
     `OptiProxy ${version}${commit === undefined ? '' : ` (${commit})`}, ${isa}, Node.js ${node}`,
-    `${cpu}, ${cores} cores, load ${load.start[0]} to ${load.end[0]}; ${rounds} rounds, ${where}`,
+    `${cpu}, ${cores} cores, load ${load.start[0]} to ${load.end[0]}; ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${where}`,
   ];
   for (const [question, title] of titles) {
     lines.push('', title);

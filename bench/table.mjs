@@ -21,7 +21,7 @@ const wanted = [
 ];
 
 const sentence = ({ cpu, isa, node, version, commit, date, rounds }) =>
-  `Medians of ${rounds} rounds, each case in a fresh process, one thread of an ${cpu} (${isa}), Node.js ${node}, ` +
+  `Medians of ${rounds} rounds, each case in a fresh process, one thread of ${cpu} (${isa}), Node.js ${node}, ` +
   `OptiProxy ${version}${commit === undefined ? '' : ` at ${commit}`}, ${date.slice(0, 10)}. The peer ran on the same core between our rounds; ` +
   'in brackets the lowest and highest ratio of a round.';
 
