@@ -28,12 +28,11 @@ export function text(result, titles) {
       );
     }
     for (const row of peers.filter((one) => one.question === question)) {
-      const { ratio } = row;
+      // A peer that counts its model stands beside ours without one: nothing like for like to divide.
       const times =
-        ratio === undefined
-          ? ''
-          : `  we are ${show(ratio.median)} times as fast (${show(ratio.min)} to ${show(ratio.max)})` +
-            (row.against === undefined ? '' : ', all counted');
+        row.against !== undefined
+          ? '  its model included'
+          : `  we are ${show(row.ratio.median)} times as fast (${show(row.ratio.min)} to ${show(row.ratio.max)})`;
       lines.push(
         `  ${`${row.peer} ${row.version}: ${row.name.replace('optiproxy, ', '')}`.padEnd(58)} ` +
           `${show(row.median, row.unit).padStart(16)}  spread ${percent(row.spread)}${times}`,
