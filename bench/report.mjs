@@ -11,6 +11,13 @@ function extras(extra = {}) {
   });
 }
 
+/** How a peer does beside us.  One that counts its model stands beside ours without one: nothing like for like to divide. */
+function against({ ratio, against: extra }) {
+  if (extra !== undefined) return '  its model included';
+  if (ratio === undefined) return ''; // a case that we do not have
+  return `  we are ${show(ratio.median)} times as fast (${show(ratio.min)} to ${show(ratio.max)})`;
+}
+
 export function text(result, titles) {
   const { cpu, cores, isa, node, version, commit, rounds, core, load, cases, peers, skipped } = result;
   const where = core === undefined ? 'not pinned (no taskset)' : 'pinned to one core';
@@ -28,14 +35,9 @@ export function text(result, titles) {
       );
     }
     for (const row of peers.filter((one) => one.question === question)) {
-      // A peer that counts its model stands beside ours without one: nothing like for like to divide.
-      const times =
-        row.against !== undefined
-          ? '  its model included'
-          : `  we are ${show(row.ratio.median)} times as fast (${show(row.ratio.min)} to ${show(row.ratio.max)})`;
       lines.push(
         `  ${`${row.peer} ${row.version}: ${row.name.replace('optiproxy, ', '')}`.padEnd(58)} ` +
-          `${show(row.median, row.unit).padStart(16)}  spread ${percent(row.spread)}${times}`,
+          `${show(row.median, row.unit).padStart(16)}  spread ${percent(row.spread)}${against(row)}`,
       );
     }
   }
