@@ -8,10 +8,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { root } from './machine.mjs';
+import { median } from './stats.mjs';
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({
   options: {
     space: { type: 'string', default: 'digits201' },
@@ -47,11 +47,6 @@ async function bestOfTable() {
       ? await digits201Oracle(options)
       : await tabularOracle(values.table, spaces[values.space](), options);
   return oracle.best(values.objective, 'maximize');
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
 const target = values.target === undefined ? await bestOfTable() : Number(values.target);

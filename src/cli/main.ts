@@ -5,6 +5,7 @@ import { version } from '../metadata.js';
 import { methodNames, presetNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
 import { MAX_BATCH } from '../study/options.js';
+import { bench } from './bench.js';
 import { doctor } from './doctor.js';
 import { printLine, tolerateClosedPipe } from './output.js';
 import { INTERRUPTED, search } from './search.js';
@@ -43,6 +44,7 @@ Examples:
   optiproxy search --space digits201 --queries 60
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
   optiproxy doctor
+  optiproxy bench --only train,score
 
 Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     );
@@ -99,6 +101,13 @@ Examples:
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  optiproxy doctor')
     .action(({ json = false }: { json?: boolean }) => finish(doctor(json)));
+  program
+    .command('bench')
+    .description('time this installation (bench --help lists the options)')
+    .argument('[options...]')
+    .helpOption(false) // the bench has its own options and help
+    .allowUnknownOption()
+    .action(async (flags: string[]) => finish(await bench(flags)));
   return program;
 }
 

@@ -72,6 +72,9 @@ describe('the tarball', () => {
         'SECURITY.md',
         'binding.gyp',
         'data/digits201.csv.gz',
+        'bench/run.mjs',
+        'bench/harness.mjs',
+        'bench/peers/optuna_ask.py',
       ],
       ...compiled,
       ...sources,
@@ -84,6 +87,7 @@ describe('the tarball', () => {
     const wanted = [
       /^(package\.json|binding\.gyp|LICENSE|(README|CHANGELOG|SECURITY)\.md)$/,
       /^data\/(digits201\.csv\.gz|README\.md)$/,
+      /^bench\/(\w+\.mjs|peers\/optuna_ask\.py)$/,
       /^dist\/[\w/-]+\.(js|d\.ts)$/,
       /^dist\/index\.(mjs|d\.mts)$/,
       /^native\/(core|cpu|node)\/\w+\.(cpp|h|inl)$/,
@@ -166,6 +170,9 @@ test('the command is installed and works', async () => {
   const doctor = JSON.parse(await run(bin, ['doctor', '--json'])) as { addon: { path: string; loaded: boolean } };
   expect(doctor.addon).toMatchObject({ loaded: true });
   expect(doctor.addon.path).toContain(path.join('project', 'node_modules', 'optiproxy', 'build'));
+  const bench = JSON.parse(await run(bin, ['bench', '--quick', '--json', '--only', 'call,search'])) as object;
+  expect(bench).toMatchObject({ version: manifest.version, cases: expect.any(Array) as object[] });
+  expect(bench).not.toHaveProperty('commit');
   const search = ['search', '--space', 'digits201', '--queries', '25', '--json', '--quiet'];
   expect(JSON.parse(await run(bin, search))).toMatchObject({ queries: 25, version: manifest.version });
 }, 120_000);

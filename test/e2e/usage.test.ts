@@ -145,7 +145,7 @@ test('--version', async () => {
 });
 
 test('--help has examples on every command', async () => {
-  for (const command of [[], ['search'], ['spaces'], ['doctor']]) {
+  for (const command of [[], ['search'], ['spaces'], ['doctor'], ['bench']]) {
     const { status, stdout, stderr } = await cli([...command, '--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: optiproxy /);

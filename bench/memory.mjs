@@ -1,0 +1,73 @@
+// What does a trial of the history hold, and how high does memory rise while many candidates are scored?
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { built, finish, largeSpace, native, newProxy, SLICE_CANDIDATES } from './fixtures.mjs';
+
+export const title = 'Memory';
+
+function held() {
+  for (let i = 0; i < 3; ++i) globalThis.gc();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed + external, rss };
+}
+
+/** Bytes of JavaScript's heap and buffers a trial; resident memory, which counts what is native too, beside it. */
+async function history(from, to) {
+  const { Study } = built('index');
+  const objectives = [{ metric: 'y', goal: 'maximize' }];
+  const study = await Study.open({ space: largeSpace(), objectives, seed: 1, method: 'random', threads: 1 });
+  const grow = async (length) => {
+    while (study.queries < length) {
+      const count = Math.min(1000, length - study.queries);
+      for (const { id } of await study.ask(count)) await study.tell(id, { y: id / 7 });
+    }
+  };
+  await grow(from);
+  const before = held();
+  await grow(to);
+  const after = held();
+  assert.equal(study.queries, to);
+  assert.ok(after.heap > before.heap, 'a longer history holds no more memory');
+  study.close();
+  const trials = to - from;
+  return { value: (after.heap - before.heap) / trials, extra: { resident_bytes: (after.rss - before.rss) / trials } };
+}
+
+/** Highest resident memory of this process, in bytes; a child's own in /proc, since rusage starts at its parent's. */
+function peak() {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
+async function scoring(count) {
+  const space = largeSpace();
+  const proxy = newProxy(space, { hidden: 48, members: 5 });
+  const pool = new (native().Pool)(space.program);
+  const before = peak();
+  assert.equal(pool.addUniform(count, 1, 1), count);
+  await finish(() => pool.score(proxy, SLICE_CANDIDATES));
+  assert.equal(pool.pick(10, 'mean', 1, 1).means.length, 10);
+  const after = peak();
+  pool.close();
+  proxy.close();
+  return {
+    value: after / 2 ** 20,
+    extra: { before_mib: before / 2 ** 20, a_candidate_bytes: (after - before) / count },
+  };
+}
+
+export function cases({ quick }) {
+  const [from, to] = quick ? [2000, 6000] : [10_000, 100_000];
+  const count = quick ? 5000 : 100_000;
+  return [
+    { name: 'a trial of the history', unit: 'bytes', open: () => ({ measure: () => history(from, to) }) },
+    {
+      name: `peak, ${count} candidates scored by 5 members of 48`,
+      unit: 'MiB',
+      open: () => ({ measure: () => scoring(count) }),
+    },
+  ];
+}

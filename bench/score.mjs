@@ -1,0 +1,29 @@
+// How many candidates does the proxy score a second, and what does a candidate cost from the draw to its score?
+import { openScore } from './fixtures.mjs';
+
+export const title = 'Score: random candidates, one member';
+
+function openFromDraw(options) {
+  const { draw, score, ...rest } = openScore(options);
+  delete rest.sample;
+  return {
+    ...rest,
+    async run() {
+      draw();
+      await score();
+    },
+  };
+}
+
+export function cases({ quick }) {
+  const count = quick ? 500 : 10_000;
+  return [
+    { name: 'hidden 144', unit: '/s', open: () => openScore({ hidden: 144, count }) },
+    { name: 'hidden 48', unit: '/s', open: () => openScore({ hidden: 48, count }) },
+    {
+      name: 'draw, check, encode and score, hidden 48',
+      unit: 'us',
+      open: () => openFromDraw({ hidden: 48, count }),
+    },
+  ];
+}
