@@ -3,6 +3,7 @@
   "variables": {
     "core_sources": [
       "native/core/candidate_pool.cpp",
+      "native/core/candidate_scan.cpp",
       "native/core/climb.cpp",
       "native/core/graph.cpp",
       "native/core/model.cpp",

@@ -57,6 +57,16 @@ export interface DrawPlan {
   round: number;
 }
 
+/** Which architectures a scan goes through. */
+export interface ScanPlan {
+  /** Uniformly random ones; where the space has no more than that, each of it once. */
+  count: number;
+  /** How many are kept: the best by each member, and as many by the mean. */
+  keep: number;
+  seed: number;
+  round: number;
+}
+
 /**
  * An ensemble of GCNs on a backend.  One call at a time (`BUSY` otherwise), none after `close` (`CLOSED`).  Slices take
  * milliseconds and resolve to the part that is done, 1 at the end; where slices are cut never changes a result.
@@ -88,6 +98,10 @@ export interface NativePool {
   addNeighbours(genes: Uint8Array): number;
   addNeighboursOfBest(count: number): number;
   addUniform(count: number, seed: number, round: number): number;
+  /** Scores architectures that need not be candidates, in memory that does not grow with their number... */
+  beginScan(proxy: NativeProxy, plan: ScanPlan): void;
+  /** ...at most `limit` a call; resolves to the part that is done. At 1 the best new ones have become candidates. */
+  scan(proxy: NativeProxy, limit: number): Promise<number>;
   /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
   score(proxy: NativeProxy, limit: number): Promise<number>;
   /** The best `count` (fewer if there are no more), with the mean prediction of each. */

@@ -20,9 +20,6 @@ GraphProgram checked(GraphProgram program) {
   return program;
 }
 
-/// A diverged member predicts NaN, which no order can hold: it counts as the worst.
-float rankable(float prediction) { return std::isfinite(prediction) ? prediction : -1e30f; }
-
 }  // namespace
 
 CandidatePool::CandidatePool(GraphProgram program)
@@ -134,12 +131,7 @@ size_t CandidatePool::add_by_enumeration(size_t count, uint64_t seed, uint32_t r
   std::vector<uint8_t> architecture(genes_);
   size_t added = 0;
   for (size_t i = 0; added < count && i < order.size(); ++i) {
-    uint32_t number = order[i];
-    for (size_t g = 0; g < genes_; ++g) {
-      const auto values = static_cast<uint32_t>(program_.values(static_cast<int>(g)));
-      architecture[g] = static_cast<uint8_t>(number % values);
-      number /= values;
-    }
+    program_.write_numbered(order[i], architecture.data());
     added += add(architecture.data());
   }
   return added;

@@ -15,9 +15,13 @@ class Error : public std::runtime_error {
   const char* code_;
 };
 
-/// Throws INVALID_ARGUMENT unless `condition` holds.
+/// Throws INVALID_ARGUMENT.
+[[noreturn]] inline void fail(const std::string& message) { throw Error("INVALID_ARGUMENT", message); }
+
+/// Throws INVALID_ARGUMENT unless `condition` holds.  The message is made in either case: where a call is frequent and
+/// its message has to be put together, test and `fail` instead.
 inline void require(bool condition, const std::string& message) {
-  if (!condition) throw Error("INVALID_ARGUMENT", message);
+  if (!condition) fail(message);
 }
 
 }  // namespace optiproxy

@@ -16,6 +16,14 @@ double GraphProgram::count() const {
   return n <= 0x1p53 ? n : INFINITY;
 }
 
+void GraphProgram::write_numbered(uint64_t number, uint8_t* architecture) const {
+  for (int g = 0; g < genes(); ++g) {
+    const auto bound = static_cast<uint64_t>(values(g));
+    architecture[g] = static_cast<uint8_t>(number % bound);
+    number /= bound;
+  }
+}
+
 void GraphProgram::check() const {
   require(nodes >= 1 && nodes <= 256, "program.nodes: expected 1..256, given " + std::to_string(nodes));
   require(features >= 1 && features <= 4096, "program.features: expected 1..4096, given " + std::to_string(features));

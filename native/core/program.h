@@ -38,6 +38,9 @@ struct GraphProgram {
   /// Number of architectures, or infinity beyond 2^53.
   double count() const;
 
+  /// Writes the genes (G) of architecture `number` of an enumeration, 0..count() - 1; gene 0 changes fastest.
+  void write_numbered(uint64_t number, uint8_t* architecture) const;
+
   /// Throws INVALID_ARGUMENT naming what is wrong.
   void check() const;
   /// Throws INVALID_ARGUMENT unless genes is whole architectures with every gene in range.

@@ -21,6 +21,7 @@ enum class Purpose : uint32_t {
   kUniform = 7,
   kPick = 8,
   kDerive = 9,  // child seeds
+  kScan = 10,   // step = number of the architecture
 };
 
 struct Stream {

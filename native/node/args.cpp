@@ -18,87 +18,93 @@ std::string type_name(const Napi::Value& value) {
 }
 
 template <typename Array>
-Array read_typed(const Napi::Value& value, const std::string& name, napi_typedarray_type type, const char* expected) {
-  require(value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type,
-          name + ": expected a " + expected + ", given " + type_name(value));
+Array read_typed(const Napi::Value& value, const char* name, napi_typedarray_type type, const char* expected) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+    fail(std::string(name) + ": expected a " + expected + ", given " + type_name(value));
+  }
   return value.As<Array>();
 }
 
 template <typename Pair>
-std::vector<Pair> read_pairs(const Napi::Value& value, const std::string& name) {
+std::vector<Pair> read_pairs(const Napi::Value& value, const char* name) {
   const std::vector<int32_t> flat = read_ints(value, name);
-  require(flat.size() % 2 == 0, name + ": expected pairs, given " + std::to_string(flat.size()) + " numbers");
+  if (flat.size() % 2 != 0)
+    fail(std::string(name) + ": expected pairs, given " + std::to_string(flat.size()) + " numbers");
   std::vector<Pair> pairs;
   for (size_t i = 0; i < flat.size(); i += 2) pairs.push_back({flat[i], flat[i + 1]});
   return pairs;
 }
 
-AdamWConfig read_adamw(const Napi::Object& o, const std::string& name) {
+AdamWConfig read_adamw(const Napi::Object& plan) {
   AdamWConfig c;
-  c.lr = read_number(o.Get("lr"), name + ".lr", 0, 1e3);
-  c.weight_decay = read_number(o.Get("weightDecay"), name + ".weightDecay", 0, 1e3);
+  c.lr = read_number(plan.Get("lr"), "plan.lr", 0, 1e3);
+  c.weight_decay = read_number(plan.Get("weightDecay"), "plan.weightDecay", 0, 1e3);
   return c;
 }
 
-Schedule read_schedule(const Napi::Value& value, const std::string& name) {
-  const Napi::Object o = read_object(value, name);
-  require(o.Get("decay").IsString(), name + ".decay: expected constant, cosine or step");
+Schedule read_schedule(const Napi::Value& value) {
+  const Napi::Object o = read_object(value, "plan.schedule");
+  const char* expected = "plan.schedule.decay: expected constant, cosine or step";
+  if (!o.Get("decay").IsString()) fail(expected);
   const std::string decay = o.Get("decay").As<Napi::String>();
   if (decay == "constant") return {};
   if (decay == "cosine") return {Decay::kCosine, 1, 1};
-  require(decay == "step", name + ".decay: expected constant, cosine or step, given " + decay);
-  return {Decay::kStep, read_number(o.Get("gamma"), name + ".gamma", 0, 1),
-          read_int(o.Get("every"), name + ".every", 1, INT_MAX)};
+  if (decay != "step") fail(std::string(expected) + ", given " + decay);
+  return {Decay::kStep, read_number(o.Get("gamma"), "plan.schedule.gamma", 0, 1),
+          read_int(o.Get("every"), "plan.schedule.every", 1, INT_MAX)};
 }
 
 }  // namespace
 
-double read_number(const Napi::Value& value, const std::string& name, double low, double high) {
-  require(value.IsNumber(), name + ": expected a number, given " + type_name(value));
+double read_number(const Napi::Value& value, const char* name, double low, double high) {
+  if (!value.IsNumber()) fail(std::string(name) + ": expected a number, given " + type_name(value));
   const double number = value.As<Napi::Number>().DoubleValue();
-  require(
-      number >= low && number <= high,  // NaN fails too
-      name + ": expected " + std::to_string(low) + ".." + std::to_string(high) + ", given " + std::to_string(number));
+  if (number >= low && number <= high) return number;  // NaN fails too
+  fail(std::string(name) + ": expected " + std::to_string(low) + ".." + std::to_string(high) + ", given " +
+       std::to_string(number));
+}
+
+/// A whole number in [low, high], of up to 53 bits.
+static double read_whole(const Napi::Value& value, const char* name, double low, double high) {
+  const double number = read_number(value, name, low, high);
+  if (number != std::floor(number))
+    fail(std::string(name) + ": expected a whole number, given " + std::to_string(number));
   return number;
 }
 
-int read_int(const Napi::Value& value, const std::string& name, int low, int high) {
-  const double number = read_number(value, name, low, high);
-  require(number == std::floor(number), name + ": expected a whole number, given " + std::to_string(number));
-  return static_cast<int>(number);
+int read_int(const Napi::Value& value, const char* name, int low, int high) {
+  return static_cast<int>(read_whole(value, name, low, high));
 }
 
-uint64_t read_seed(const Napi::Value& value, const std::string& name) {
-  const double number = read_number(value, name, 0, 9007199254740991.0);
-  require(number == std::floor(number), name + ": expected a whole number, given " + std::to_string(number));
-  return static_cast<uint64_t>(number);
+uint64_t read_seed(const Napi::Value& value, const char* name) {
+  return static_cast<uint64_t>(read_whole(value, name, 0, 9007199254740991.0));
 }
 
-uint32_t read_round(const Napi::Value& value, const std::string& name) {
+uint32_t read_round(const Napi::Value& value, const char* name) {
   return static_cast<uint32_t>(read_int(value, name, 0, INT_MAX));
 }
 
-Napi::Object read_object(const Napi::Value& value, const std::string& name) {
-  require(value.IsObject() && !value.IsNull(), name + ": expected an object, given " + type_name(value));
+Napi::Object read_object(const Napi::Value& value, const char* name) {
+  if (!value.IsObject() || value.IsNull()) fail(std::string(name) + ": expected an object, given " + type_name(value));
   return value.As<Napi::Object>();
 }
 
-std::vector<uint8_t> read_bytes(const Napi::Value& value, const std::string& name) {
+std::vector<uint8_t> read_bytes(const Napi::Value& value, const char* name) {
   const auto array = read_typed<Napi::Uint8Array>(value, name, napi_uint8_array, "Uint8Array");
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
-std::vector<float> read_floats(const Napi::Value& value, const std::string& name) {
+std::vector<float> read_floats(const Napi::Value& value, const char* name) {
   const auto array = read_typed<Napi::Float32Array>(value, name, napi_float32_array, "Float32Array");
   std::vector<float> copy(array.Data(), array.Data() + array.ElementLength());
   for (size_t i = 0; i < copy.size(); ++i) {
-    require(std::isfinite(copy[i]),
-            name + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
+    if (std::isfinite(copy[i])) continue;
+    fail(std::string(name) + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
   }
   return copy;
 }
 
-std::vector<int32_t> read_ints(const Napi::Value& value, const std::string& name) {
+std::vector<int32_t> read_ints(const Napi::Value& value, const char* name) {
   const auto array = read_typed<Napi::Int32Array>(value, name, napi_int32_array, "Int32Array");
   return {array.Data(), array.Data() + array.ElementLength()};
 }
@@ -123,8 +129,8 @@ FitPlan read_fit_plan(const Napi::Value& value) {
   FitPlan p;
   p.epochs = read_int(o.Get("epochs"), "plan.epochs", 1, 1000000);
   p.batch = read_int(o.Get("batch"), "plan.batch", 1, 65536);
-  p.adamw = read_adamw(o, "plan");
-  p.schedule = read_schedule(o.Get("schedule"), "plan.schedule");
+  p.adamw = read_adamw(o);
+  p.schedule = read_schedule(o.Get("schedule"));
   p.loss.ranking = static_cast<float>(read_number(o.Get("ranking"), "plan.ranking", 0, 1e6));
   p.loss.margin = static_cast<float>(read_number(o.Get("margin"), "plan.margin", 0, 1e6));
   p.dropout = static_cast<float>(read_number(o.Get("dropout"), "plan.dropout", 0, 0.99));
@@ -139,8 +145,8 @@ ClimbPlan read_climb_plan(const Napi::Value& value) {
   ClimbPlan p;
   p.restarts = read_int(o.Get("restarts"), "plan.restarts", 1, 65535);
   p.steps = read_int(o.Get("steps"), "plan.steps", 1, 65535);
-  p.adamw = read_adamw(o, "plan");
-  p.schedule = read_schedule(o.Get("schedule"), "plan.schedule");
+  p.adamw = read_adamw(o);
+  p.schedule = read_schedule(o.Get("schedule"));
   p.tau_start = read_number(o.Get("tauStart"), "plan.tauStart", 1e-4, 1e4);
   p.tau_end = read_number(o.Get("tauEnd"), "plan.tauEnd", 1e-4, 1e4);
   p.alpha_low = static_cast<float>(read_number(o.Get("alphaLow"), "plan.alphaLow", -1e4, 1e4));

@@ -15,18 +15,18 @@
 namespace optiproxy::node {
 
 /// A finite number in [low, high].
-double read_number(const Napi::Value& value, const std::string& name, double low, double high);
+double read_number(const Napi::Value& value, const char* name, double low, double high);
 /// A whole number in [low, high].
-int read_int(const Napi::Value& value, const std::string& name, int low, int high);
+int read_int(const Napi::Value& value, const char* name, int low, int high);
 /// A whole number from 0 to 2^53 - 1.
-uint64_t read_seed(const Napi::Value& value, const std::string& name);
-uint32_t read_round(const Napi::Value& value, const std::string& name);
-Napi::Object read_object(const Napi::Value& value, const std::string& name);
+uint64_t read_seed(const Napi::Value& value, const char* name);
+uint32_t read_round(const Napi::Value& value, const char* name);
+Napi::Object read_object(const Napi::Value& value, const char* name);
 
 /// Copies of typed arrays; floats must be finite.
-std::vector<uint8_t> read_bytes(const Napi::Value& value, const std::string& name);
-std::vector<float> read_floats(const Napi::Value& value, const std::string& name);
-std::vector<int32_t> read_ints(const Napi::Value& value, const std::string& name);
+std::vector<uint8_t> read_bytes(const Napi::Value& value, const char* name);
+std::vector<float> read_floats(const Napi::Value& value, const char* name);
+std::vector<int32_t> read_ints(const Napi::Value& value, const char* name);
 
 GraphProgram read_program(const Napi::Value& value);
 FitPlan read_fit_plan(const Napi::Value& value);

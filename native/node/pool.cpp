@@ -4,7 +4,6 @@
 #include <climits>
 
 #include "args.h"
-#include "proxy.h"
 
 namespace optiproxy::node {
 
@@ -14,9 +13,10 @@ Napi::Function Pool::define(Napi::Env env) {
       {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
        InstanceMethod<&Pool::add_climbed>("addClimbed"), InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
        InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
-       InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::score>("score"),
-       InstanceMethod<&Pool::pick>("pick"), InstanceMethod<&Pool::candidates>("candidates"),
-       InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size")});
+       InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
+       InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"), InstanceMethod<&Pool::pick>("pick"),
+       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::close>("close"),
+       InstanceAccessor<&Pool::size>("size")});
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -47,10 +47,7 @@ Napi::Value Pool::clear(const Napi::CallbackInfo& info) {
 Napi::Value Pool::add_climbed(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     usage_.check();
-    Proxy& proxy = Proxy::unwrap(info[0]);
-    proxy.usage().check();
-    require(proxy.program().genes() == pool_->program().genes() && proxy.program().choices == pool_->program().choices,
-            "proxy: expected one of the pool's space");
+    Proxy& proxy = read_proxy(info[0]);
     const Napi::Object o = read_object(info[1], "plan");
     const DrawPlan plan{.draws = read_int(o.Get("draws"), "plan.draws", 0, 1000000),
                         .sharpness = read_number(o.Get("sharpness"), "plan.sharpness", 1e-6, 1e6),
@@ -86,24 +83,56 @@ Napi::Value Pool::add_uniform(const Napi::CallbackInfo& info) {
   });
 }
 
+Proxy& Pool::read_proxy(const Napi::Value& value) const {
+  Proxy& proxy = Proxy::unwrap(value);
+  proxy.usage().check();
+  require(proxy.program().genes() == pool_->program().genes() && proxy.program().choices == pool_->program().choices,
+          "proxy: expected one of the pool's space");
+  return proxy;
+}
+
+Napi::Value Pool::start(Napi::Env env, Proxy& proxy, std::function<double()> work) {
+  usage_.begin();
+  proxy.usage().begin();
+  return PromiseTask::start(env, {Value(), proxy.Value()}, std::move(work), [this, &proxy] {
+    settle();
+    proxy.settle();
+  });
+}
+
 Napi::Value Pool::score(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     usage_.check();
-    Proxy& proxy = Proxy::unwrap(info[0]);
-    proxy.usage().check();
-    require(proxy.program().genes() == pool_->program().genes(), "proxy: expected one of the pool's space");
+    Proxy& proxy = read_proxy(info[0]);
     const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
-    usage_.begin();
-    proxy.usage().begin();
-    return PromiseTask::start(
-        info.Env(), {Value(), proxy.Value()},
-        [this, &proxy, limit] {
-          return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0;
-        },
-        [this, &proxy] {
-          settle();
-          proxy.settle();
-        });
+    return start(info.Env(), proxy, [this, &proxy, limit] {
+      return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0;
+    });
+  });
+}
+
+Napi::Value Pool::begin_scan(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    Proxy& proxy = read_proxy(info[0]);
+    const Napi::Object o = read_object(info[1], "plan");
+    pool_->begin_scan({.count = static_cast<uint64_t>(read_int(o.Get("count"), "plan.count", 1, INT_MAX)),
+                       .keep = static_cast<size_t>(read_int(o.Get("keep"), "plan.keep", 0, 100000)),
+                       .seed = read_seed(o.Get("seed"), "plan.seed"),
+                       .round = read_round(o.Get("round"), "plan.round")},
+                      proxy.members());
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Pool::scan(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    Proxy& proxy = read_proxy(info[0]);
+    const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
+    return start(info.Env(), proxy, [this, &proxy, limit] {
+      return pool_->scan(proxy.backend(), proxy.members(), proxy.outputs(), limit);
+    });
   });
 }
 

@@ -3,9 +3,11 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
 
 #include "../core/candidate_pool.h"
+#include "proxy.h"
 #include "task.h"
 
 namespace optiproxy::node {
@@ -22,11 +24,17 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value add_neighbours(const Napi::CallbackInfo& info);
   Napi::Value add_neighbours_of_best(const Napi::CallbackInfo& info);
   Napi::Value add_uniform(const Napi::CallbackInfo& info);
+  Napi::Value begin_scan(const Napi::CallbackInfo& info);
+  Napi::Value scan(const Napi::CallbackInfo& info);
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value pick(const Napi::CallbackInfo& info);
   Napi::Value candidates(const Napi::CallbackInfo& info);
   Napi::Value size(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
+  /// The proxy argument, open, idle and of this pool's space.
+  Proxy& read_proxy(const Napi::Value& value) const;
+  /// Runs `work` with both objects busy.
+  Napi::Value start(Napi::Env env, Proxy& proxy, std::function<double()> work);
   void settle();
 
   Usage usage_{"candidate pool"};

@@ -6,13 +6,14 @@ import {
   type NativePool,
   type NativeProxy,
   type ProxyConfig,
+  type ScanPlan,
 } from '../native.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** Native work between two looks at the abort signal. An AsyncWorker round trip costs about 20 us, 0.2 % of it. */
 const SLICE_MS = 10;
-/** Candidates scored between two looks at the abort signal; a few milliseconds at usual model sizes. */
-const SLICE_CANDIDATES = 512;
+/** Candidates in the first slice of a scoring; later ones aim at SLICE_MS, since the more at once, the more rows repeat. */
+const FIRST_CANDIDATES = 1024;
 
 /** What long work reports to and is stopped by. */
 export interface WorkContext {
@@ -61,7 +62,21 @@ export class Ensemble {
 
   /** Scores all candidates of the pool that have no score yet. */
   async score(pool: NativePool, context: WorkContext): Promise<void> {
-    await slices('scoring', () => pool.score(this.proxy, SLICE_CANDIDATES), context);
+    await slices(
+      'scoring',
+      paced((limit) => pool.score(this.proxy, limit)),
+      context,
+    );
+  }
+
+  /** Adds the best of many architectures, or of the whole space, to the pool. */
+  async scan(pool: NativePool, plan: ScanPlan, context: WorkContext): Promise<void> {
+    pool.beginScan(this.proxy, plan);
+    await slices(
+      'scan',
+      paced((limit) => pool.scan(this.proxy, limit)),
+      context,
+    );
   }
 
   /** Adds architectures drawn from the last climb's distributions to the pool. */
@@ -80,4 +95,17 @@ async function slices(what: string, slice: () => Promise<number>, { signal, onPr
     done = await slice();
     onProgress?.(done);
   }
+}
+
+/** Slices of `limit` candidates that grow or shrink until one takes about SLICE_MS; no result depends on the cut. */
+function paced(slice: (limit: number) => Promise<number>): () => Promise<number> {
+  let limit = FIRST_CANDIDATES;
+  return async () => {
+    const start = performance.now();
+    const done = await slice(limit);
+    const spent = performance.now() - start;
+    if (spent < SLICE_MS / 2) limit *= 2;
+    else if (spent > SLICE_MS * 2) limit = Math.max(64, limit / 2);
+    return done;
+  };
 }

@@ -18,6 +18,7 @@ export class OptiProxySearch implements SearchMethod {
   private readonly ensemble: Ensemble;
   private readonly pool: NativePool;
   private readonly genes: number;
+  private readonly size: number;
   /** How many architectures were proposed, calls that were answered, and fits that were finished. */
   private proposed = 0;
   private calls = 0;
@@ -37,6 +38,7 @@ export class OptiProxySearch implements SearchMethod {
     this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
     this.pool = new (native().Pool)(space.program);
+    this.size = space.size;
     this.genes = geneCount(space.program);
   }
 
@@ -109,8 +111,12 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy; all scored. */
   private async gather(count: number, history: Observations, context: WorkContext): Promise<void> {
-    const { draw, draws, incumbents, hillClimb } = this.preset;
+    const { draw, draws, whole, incumbents, hillClimb } = this.preset;
     this.pool.clear();
+    if (this.size <= whole.most) {
+      const plan = { count: this.size, keep: whole.keep, seed: this.seed, round: this.calls };
+      await this.ensemble.scan(this.pool, plan, context);
+    }
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
     await this.ensemble.score(this.pool, context);

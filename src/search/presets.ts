@@ -19,6 +19,8 @@ export interface Preset {
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
   readonly draws: (count: number) => number;
+  /** A space of at most `most` architectures is scored whole instead of climbed; the best `keep` by each member are candidates. */
+  readonly whole: { readonly most: number; readonly keep: number };
   /** Incumbents whose neighbours are candidates too; 0 for none. */
   readonly incumbents: number;
   /** Rounds of hill climbing on the proxy, and how many of the best-predicted candidates it goes on from. */
@@ -67,6 +69,7 @@ const defaultPreset: Preset = {
   },
   draw: { sharpness: 1, noise: 0 },
   draws: () => 40,
+  whole: { most: 4096, keep: 1000 },
   incumbents: 10,
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
@@ -149,6 +152,7 @@ function paperPreset(p: PublishedSettings): Preset {
     },
     draw: { sharpness: 1, noise: 0.3 },
     draws: (count) => Math.ceil((p.candidatesPerSample * count) / p.restarts),
+    whole: { most: 0, keep: 0 },
     incumbents: 0,
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',

@@ -1,0 +1,62 @@
+// Candidates out of more architectures than memory would hold, or out of all there are.
+#include "candidate_pool.h"
+#include "error.h"
+#include "random.h"
+
+namespace optiproxy {
+
+void CandidatePool::begin_scan(const ScanPlan& plan, int members) {
+  require(plan.count >= 1 && plan.count <= UINT32_MAX, "scan: expected 1..2^32-1 architectures");
+  require(members >= 1, "scan: expected a member");
+  scan_ = plan;
+  if (program_.count() <= static_cast<double>(plan.count)) scan_.count = static_cast<uint64_t>(program_.count());
+  scanned_ = 0;
+  kept_.assign(static_cast<size_t>(members) + 1, TopList(genes_, plan.keep));
+}
+
+/// The architecture of a number: of an enumeration, or of a stream of its own, so that no result depends on how a scan
+/// is cut.
+void CandidatePool::write_scanned(uint64_t number, uint8_t* architecture) const {
+  if (program_.count() <= static_cast<double>(scan_.count)) {
+    program_.write_numbered(number, architecture);
+    return;
+  }
+  Rng rng({scan_.seed, Purpose::kScan, 0, scan_.round, static_cast<uint32_t>(number)});
+  for (size_t g = 0; g < genes_; ++g) {
+    architecture[g] = static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program_.values(static_cast<int>(g)))));
+  }
+}
+
+double CandidatePool::scan(Backend& backend, int member_count, int outputs, size_t limit) {
+  const auto members = static_cast<size_t>(member_count), o = static_cast<size_t>(outputs);
+  require(!kept_.empty(), "scan: nothing was begun");
+  require(kept_.size() == members + 1, "scan: the number of members changed");
+  const uint64_t end = std::min(scan_.count, scanned_ + limit);
+  std::vector<uint8_t> genes;
+  std::vector<uint8_t> architecture(genes_);
+  for (; scanned_ < end; ++scanned_) {
+    write_scanned(scanned_, architecture.data());
+    if (!known_.contains(architecture.data())) genes.insert(genes.end(), architecture.begin(), architecture.end());
+  }
+  const size_t count = genes.size() / genes_;
+  std::vector<float> predictions(members * count * o);
+  if (count > 0) backend.score(program_, genes, predictions);
+  for (size_t i = 0; i < count; ++i) {
+    float sum = 0;
+    for (size_t m = 0; m < members; ++m) {
+      const float value = rankable(predictions[(m * count + i) * o]);
+      kept_[m].offer(value, genes.data() + i * genes_);
+      sum += value;
+    }
+    kept_[members].offer(sum, genes.data() + i * genes_);
+  }
+  if (scanned_ < scan_.count) return static_cast<double>(scanned_) / static_cast<double>(scan_.count);
+  for (const TopList& list : kept_) {
+    const std::vector<uint8_t> best = list.best();
+    for (size_t at = 0; at < best.size(); at += genes_) add(best.data() + at);
+  }
+  kept_.clear();
+  return 1;
+}
+
+}  // namespace optiproxy
