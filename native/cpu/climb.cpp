@@ -131,17 +131,23 @@ void ClimbTask::begin(std::span<float> alpha, std::span<float> beta) {
   step_ = 0;
 }
 
+void ClimbTask::draw_noise(const ClimbPlan& plan, size_t ops, size_t edges) {
+  words_.resize(ops + edges);
+  for (size_t i = 0; i < static_cast<size_t>(restarts_); ++i) {
+    const uint32_t restart = first_restart_ + static_cast<uint32_t>(i);
+    Rng rng({plan.seed, Purpose::kGumbel, member_ << 16 | restart, plan.round, static_cast<uint32_t>(step_)});
+    for (uint32_t& word : words_) word = rng.word();
+    k_.gumbel(static_cast<int64_t>(ops), words_.data(), noise_alpha_.data() + i * ops);
+    k_.gumbel(static_cast<int64_t>(edges), words_.data() + ops, noise_beta_.data() + i * edges);
+  }
+}
+
 void ClimbTask::run(const GcnWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
                     std::chrono::steady_clock::time_point deadline) {
   const auto r = static_cast<size_t>(restarts_);
   const size_t ops = alpha_.size() / r, edges = beta_.size() / r;
   while (step_ < plan.steps) {
-    for (size_t i = 0; i < r; ++i) {
-      const uint32_t restart = first_restart_ + static_cast<uint32_t>(i);
-      Rng rng({plan.seed, Purpose::kGumbel, member_ << 16 | restart, plan.round, static_cast<uint32_t>(step_)});
-      for (size_t j = 0; j < ops; ++j) noise_alpha_[i * ops + j] = rng.gumbel();
-      for (size_t j = 0; j < edges; ++j) noise_beta_[i * edges + j] = rng.gumbel();
-    }
+    draw_noise(plan, ops, edges);
     batch_.ascend(weights, objective, plan.tau(step_), alpha_.data(), noise_alpha_.data(), beta_.data(),
                   noise_beta_.data(), d_alpha_.data(), d_beta_.data());
     // AdamW descends, the climb ascends.

@@ -52,11 +52,15 @@ class ClimbTask {
   uint32_t member() const { return member_; }
 
  private:
+  /// Gumbel noise of this step, a function of (seed, member, restart, round, step).
+  void draw_noise(const ClimbPlan& plan, size_t ops, size_t edges);
+
   const Kernels& k_;
   const uint32_t member_, first_restart_;
   const int restarts_;
   RelaxedBatch batch_;
   std::span<float> alpha_, beta_;
+  std::vector<uint32_t> words_;
   std::vector<float> noise_alpha_, noise_beta_, d_alpha_, d_beta_;
   std::vector<float> m_alpha_, v_alpha_, m_beta_, v_beta_;
   int step_ = 0;

@@ -106,6 +106,8 @@ struct Kernels {
 
   /// mask (n) of 0 and `scale`.
   void (*dropout_mask)(int64_t n, const MaskStream* stream, float* mask);
+  /// noise (n) = -ln(-ln((word + 1/2) / 2^32)), Gumbel(0, 1), of words (n).
+  void (*gumbel)(int64_t n, const uint32_t* words, float* noise);
   /// Decoupled weight decay (Loshchilov & Hutter) over flat buffers (n); m and v are the moments.
   void (*adamw)(int64_t n, const AdamWStep* step, const float* gradient, float* p, float* m, float* v);
   /// The same for a matrix (rows, columns), whose transpose (columns, rows) is kept up to date.

@@ -14,6 +14,7 @@ using optiproxy::cpu::SparseRows;
 #include "kernels_gemm.inl"
 #include "kernels_graph.inl"
 #include "kernels_optim.inl"
+#include "kernels_random.inl"
 #include "kernels_rows.inl"
 
 namespace optiproxy::cpu {
@@ -37,6 +38,7 @@ const Kernels& OPTIPROXY_ISA_TABLE() {
                                     mean_rows,
                                     gelu,
                                     dropout_mask,
+                                    gumbel,
                                     adamw,
                                     adamw_transposed};
   return table;

@@ -59,6 +59,12 @@ inline vu add_u(vu a, vu b) { return _mm512_add_epi32(a, b); }
 inline vu xor_u(vu a, vu b) { return _mm512_xor_si512(a, b); }
 inline vu lower16(vu a) { return _mm512_and_si512(a, _mm512_set1_epi32(0xffff)); }
 inline vu upper16(vu a) { return _mm512_srli_epi32(a, 16); }
+inline vf to_float(vu a) { return _mm512_cvtepi32_ps(a); }
+/// x = m * 2^exponent with m in [1, 2), for normal x > 0.
+inline vf mantissa(vf x, vf* exponent) {
+  *exponent = _mm512_getexp_ps(x);
+  return _mm512_getmant_ps(x, _MM_MANT_NORM_1_2, _MM_MANT_SIGN_src);
+}
 /// Both halves of the 64-bit products.
 inline void mul_wide(vu a, vu b, vu* high, vu* low) {
   const vu even = _mm512_mul_epu32(a, b), odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), b);
@@ -111,6 +117,12 @@ inline vu add_u(vu a, vu b) { return _mm256_add_epi32(a, b); }
 inline vu xor_u(vu a, vu b) { return _mm256_xor_si256(a, b); }
 inline vu lower16(vu a) { return _mm256_and_si256(a, _mm256_set1_epi32(0xffff)); }
 inline vu upper16(vu a) { return _mm256_srli_epi32(a, 16); }
+inline vf to_float(vu a) { return _mm256_cvtepi32_ps(a); }
+inline vf mantissa(vf x, vf* exponent) {
+  const vu bits = _mm256_castps_si256(x);
+  *exponent = to_float(_mm256_sub_epi32(_mm256_srli_epi32(bits, 23), set1u(127)));
+  return _mm256_castsi256_ps(_mm256_or_si256(_mm256_and_si256(bits, set1u(0x7fffff)), set1u(0x3f800000)));
+}
 inline void mul_wide(vu a, vu b, vu* high, vu* low) {
   const vu even = _mm256_mul_epu32(a, b), odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), b);
   *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
@@ -153,6 +165,12 @@ inline vu add_u(vu a, vu b) { return _mm_add_epi32(a, b); }
 inline vu xor_u(vu a, vu b) { return _mm_xor_si128(a, b); }
 inline vu lower16(vu a) { return _mm_and_si128(a, _mm_set1_epi32(0xffff)); }
 inline vu upper16(vu a) { return _mm_srli_epi32(a, 16); }
+inline vf to_float(vu a) { return _mm_cvtepi32_ps(a); }
+inline vf mantissa(vf x, vf* exponent) {
+  const vu bits = _mm_castps_si128(x);
+  *exponent = to_float(_mm_sub_epi32(_mm_srli_epi32(bits, 23), set1u(127)));
+  return _mm_castsi128_ps(_mm_or_si128(_mm_and_si128(bits, set1u(0x7fffff)), set1u(0x3f800000)));
+}
 inline void mul_wide(vu a, vu b, vu* high, vu* low) {
   const vu even = _mm_mul_epu32(a, b), odd = _mm_mul_epu32(_mm_srli_epi64(a, 32), b);
   *low = _mm_unpacklo_epi32(_mm_shuffle_epi32(even, 0x08), _mm_shuffle_epi32(odd, 0x08));
@@ -190,6 +208,12 @@ inline vu add_u(vu a, vu b) { return vaddq_u32(a, b); }
 inline vu xor_u(vu a, vu b) { return veorq_u32(a, b); }
 inline vu lower16(vu a) { return vandq_u32(a, vdupq_n_u32(0xffff)); }
 inline vu upper16(vu a) { return vshrq_n_u32(a, 16); }
+inline vf to_float(vu a) { return vcvtq_f32_s32(vreinterpretq_s32_u32(a)); }
+inline vf mantissa(vf x, vf* exponent) {
+  const vu bits = vreinterpretq_u32_f32(x);
+  *exponent = to_float(vsubq_u32(vshrq_n_u32(bits, 23), vdupq_n_u32(127)));
+  return vreinterpretq_f32_u32(vorrq_u32(vandq_u32(bits, vdupq_n_u32(0x7fffff)), vdupq_n_u32(0x3f800000)));
+}
 inline void mul_wide(vu a, vu b, vu* high, vu* low) {
   const vu first = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(a), vget_low_u32(b)));
   const vu second = vreinterpretq_u32_u64(vmull_u32(vget_high_u32(a), vget_high_u32(b)));
@@ -269,6 +293,29 @@ inline vf exp(vf x) {
   p = fma(p, r, set1(5.0000001201e-1f));
   p = add(fma(mul(r, r), p, r), set1(1.0f));
   return mul(p, pow2(n));
+}
+
+/// ln x for normal x > 0, relative error below 2e-7 (the polynomial of Cephes' logf).
+inline vf log(vf x) {
+  vf e;
+  vf m = mantissa(x, &e);
+  const vf large = where_positive(sub(m, set1(1.41421356f)), set1(1.0f));  // centre m on 1
+  m = fma(large, mul(m, set1(-0.5f)), m);
+  e = add(e, large);
+  const vf r = sub(m, set1(1.0f)), square = mul(r, r);
+  vf p = set1(7.0376836292e-2f);
+  p = fma(p, r, set1(-1.1514610310e-1f));
+  p = fma(p, r, set1(1.1676998740e-1f));
+  p = fma(p, r, set1(-1.2420140846e-1f));
+  p = fma(p, r, set1(1.4249322787e-1f));
+  p = fma(p, r, set1(-1.6668057665e-1f));
+  p = fma(p, r, set1(2.0000714765e-1f));
+  p = fma(p, r, set1(-2.4999993993e-1f));
+  p = fma(p, r, set1(3.3333331174e-1f));
+  vf tail = mul(mul(p, r), square);
+  tail = fma(e, set1(-2.12194440e-4f), tail);
+  tail = fma(square, set1(-0.5f), tail);
+  return fma(e, set1(0.693359375f), add(r, tail));
 }
 
 }  // namespace

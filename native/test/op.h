@@ -125,6 +125,7 @@ void op_row_dots(OpRun& run);
 void op_mean_rows(OpRun& run);
 void op_gelu(OpRun& run);
 void op_dropout_mask(OpRun& run);
+void op_gumbel(OpRun& run);
 void op_adamw(OpRun& run);
 
 }  // namespace optiproxy::test

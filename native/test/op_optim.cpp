@@ -54,6 +54,31 @@ void op_dropout_mask(OpRun& run) {
   }
 }
 
+void op_gumbel(OpRun& run) {
+  std::vector<int> counts = run.widths();
+  counts.push_back(5000);
+  for (int n : counts) {
+    std::vector<uint32_t> words;
+    for (int i = 0; i < n; ++i) words.push_back(static_cast<uint32_t>(run.random.below(1 << 30)) * 4u + 3u);
+    // Both ends, where one of the two logarithms is of nearly 1, and the middle.
+    const uint32_t ends[] = {0u, 1u, 0x7fffffffu, 0x80000000u, 0xfffffffeu, 0xffffffffu, 0xff800000u, 0xffffff00u};
+    for (size_t i = 0; i < std::min(words.size(), std::size(ends)); ++i) words[i] = ends[i];
+    Guarded noise = Guarded::output(1, n, n, run.shift(n));
+    run.k.gumbel(n, words.data(), noise.data());
+    Numbers wanted;
+    for (uint32_t word : words) wanted.push_back(-std::log(-std::log((static_cast<double>(word) + 0.5) * 0x1p-32)));
+    for (size_t i = 0; i < words.size(); ++i) {
+      CHECK_CASE(
+          std::fabs(noise.at(0, i) - wanted[i]) < 2e-6 * std::max(1.0, std::fabs(wanted[i])),
+          "gumbel of word " + std::to_string(words[i]) + ": " + text(noise.at(0, i)) + ", wanted " + text(wanted[i]));
+    }
+    Nmse nmse;
+    nmse.add(noise.values(), wanted);
+    run.expect(nmse, "gumbel n=" + std::to_string(n));
+    run.guards(noise, "gumbel n=" + std::to_string(n));
+  }
+}
+
 void op_adamw(OpRun& run) {
   const AdamWConfig config{.lr = 2e-2, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.05};
   for (int n : run.widths()) {

@@ -18,6 +18,7 @@ constexpr Op kOps[] = {
     {"mean_rows", 3e-14, op_mean_rows},
     {"gelu", 1e-13, op_gelu},
     {"dropout_mask", 0, op_dropout_mask},
+    {"gumbel", 3e-14, op_gumbel},
     {"adamw", 1.5e-14, op_adamw},
 };
 

@@ -79,10 +79,15 @@ export class OptiProxySearch implements SearchMethod {
       return this.timed(name, () => work({ signal: context.signal, onProgress }));
     };
     if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
-    await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
+    const whole = this.size <= this.preset.wholeSpace;
+    if (!whole) {
+      await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
+    }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
-      await this.gather(count, history, c);
+      this.pool.clear();
+      await (whole ? this.gatherAll(count, c) : this.gather(count, history, c));
+      await this.ensemble.score(this.pool, c);
       proposals = this.pick(count);
     });
     return proposals;
@@ -109,20 +114,20 @@ export class OptiProxySearch implements SearchMethod {
     this.labels = transform;
   }
 
-  /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy; all scored. */
+  /** Fills the pool with the best of the whole space: no pick goes beyond the best `count` of a member or the mean. */
+  private gatherAll(count: number, context: WorkContext): Promise<void> {
+    const plan = { count: this.size, keep: count, seed: this.seed, round: this.calls };
+    return this.ensemble.scan(this.pool, plan, context);
+  }
+
+  /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy. */
   private async gather(count: number, history: Observations, context: WorkContext): Promise<void> {
-    const { draw, draws, whole, incumbents, hillClimb } = this.preset;
-    this.pool.clear();
-    if (this.size <= whole.most) {
-      const plan = { count: this.size, keep: whole.keep, seed: this.seed, round: this.calls };
-      await this.ensemble.scan(this.pool, plan, context);
-    }
+    const { draw, draws, incumbents, hillClimb } = this.preset;
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
-    await this.ensemble.score(this.pool, context);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
-      if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
       await this.ensemble.score(this.pool, context);
+      if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
     }
   }
 

@@ -19,8 +19,8 @@ export interface Preset {
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
   readonly draws: (count: number) => number;
-  /** A space of at most `most` architectures is scored whole instead of climbed; the best `keep` by each member are candidates. */
-  readonly whole: { readonly most: number; readonly keep: number };
+  /** A space of at most this many architectures is scored whole instead of climbed, which is then cheaper; 0 for never. */
+  readonly wholeSpace: number;
   /** Incumbents whose neighbours are candidates too; 0 for none. */
   readonly incumbents: number;
   /** Rounds of hill climbing on the proxy, and how many of the best-predicted candidates it goes on from. */
@@ -69,7 +69,7 @@ const defaultPreset: Preset = {
   },
   draw: { sharpness: 1, noise: 0 },
   draws: () => 40,
-  whole: { most: 4096, keep: 1000 },
+  wholeSpace: 4096,
   incumbents: 10,
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
@@ -152,7 +152,7 @@ function paperPreset(p: PublishedSettings): Preset {
     },
     draw: { sharpness: 1, noise: 0.3 },
     draws: (count) => Math.ceil((p.candidatesPerSample * count) / p.restarts),
-    whole: { most: 0, keep: 0 },
+    wholeSpace: 0,
     incumbents: 0,
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',
