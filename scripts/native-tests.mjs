@@ -5,16 +5,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { available, root, run } from './process.mjs';
 
-/** Path of the built program, or undefined after a message. */
-export function buildNativeTests(folder, options = []) {
+/** Path of a program that CMake builds, or undefined after a message. */
+export function buildNative(folder, target, options = []) {
   if (!available('cmake')) {
-    console.error('native tests: expected cmake on the PATH, given none (hint: on Debian, apt-get install cmake)');
+    console.error('native programs: expected cmake on the PATH, given none (hint: on Debian, apt-get install cmake)');
     return undefined;
   }
   const built =
     run('cmake', ['-S', '.', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', '-DOPTIPROXY_LINT=ON', ...options]) &&
-    run('cmake', ['--build', folder, '--target', 'optiproxy_native_tests', '--parallel', '2']);
-  return built ? path.join(root, folder, 'optiproxy_native_tests') : undefined;
+    run('cmake', ['--build', folder, '--target', target, '--parallel', '2']);
+  return built ? path.join(root, folder, target) : undefined;
+}
+
+export function buildNativeTests(folder, options = []) {
+  return buildNative(folder, 'optiproxy_native_tests', options);
 }
 
 /** ISAs that the program can run on here; empty, after a message, if it cannot say. */

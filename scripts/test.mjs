@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildNativeTests, isasOf } from './native-tests.mjs';
+import { checkInstructions } from './instructions.mjs';
 import { root, run } from './process.mjs';
 import { setup } from './setup.mjs';
 
@@ -41,6 +42,18 @@ function nativeTests() {
   }
 }
 
+/** What a machine cannot count it says so, and that is no failure. */
+function instructions() {
+  console.log('\n> instructions of the hot path');
+  let counts = { passed: 0, failed: 1 };
+  try {
+    counts = checkInstructions() ?? { passed: 0, failed: 0 };
+  } catch (error) {
+    console.error(error.message);
+  }
+  count('instructions', counts.failed === 0, counts);
+}
+
 function jest() {
   console.log('\n> jest');
   const report = path.join(root, 'build', 'jest.json');
@@ -60,6 +73,7 @@ check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
 check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 nativeTests();
+instructions();
 jest();
 check('package', 'npx', ['publint', '--strict']);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -86,25 +86,25 @@ void climb(int hidden, int restarts, int steps) {
   backend->climb(1e9);
 }
 
-/// A step is 10,000 random candidates.
-void score(int hidden, int, int steps) {
+/// A step is `count` random candidates.
+void score(int hidden, int count, int steps) {
   const GraphProgram program = nasbench201();
   const auto backend = make_backend(program, hidden, 1);
   CandidatePool pool(program);
   for (int step = 0; step < steps; ++step) {
     pool.clear();
-    pool.add_uniform(10000, 1, static_cast<uint32_t>(step));
+    pool.add_uniform(static_cast<size_t>(count), 1, static_cast<uint32_t>(step));
     while (pool.score(*backend, 1, 1, 1 << 20)) continue;
   }
 }
 
-/// A step is 10,000 random candidates that nobody scores.
-void sample(int, int, int steps) {
+/// A step is `count` random candidates that nobody scores.
+void sample(int, int count, int steps) {
   const GraphProgram program = nasbench201();
   CandidatePool pool(program);
   for (int step = 0; step < steps; ++step) {
     pool.clear();
-    pool.add_uniform(10000, 1, static_cast<uint32_t>(step));
+    pool.add_uniform(static_cast<size_t>(count), 1, static_cast<uint32_t>(step));
   }
 }
 
@@ -116,9 +116,10 @@ struct Workload {
 };
 
 constexpr Workload kWorkloads[] = {
-    {"train-144-7", train, 144, 7}, {"train-144-20", train, 144, 20}, {"train-48-20", train, 48, 20},
-    {"climb-144-5", climb, 144, 5}, {"climb-144-50", climb, 144, 50}, {"climb-48-5", climb, 48, 5},
-    {"score-144", score, 144, 0},   {"score-48", score, 48, 0},       {"sample", sample, 0, 0},
+    {"train-144-7", train, 144, 7},   {"train-144-20", train, 144, 20}, {"train-48-20", train, 48, 20},
+    {"climb-144-5", climb, 144, 5},   {"climb-144-50", climb, 144, 50}, {"climb-48-5", climb, 48, 5},
+    {"score-144", score, 144, 10000}, {"score-48", score, 48, 10000},   {"score-48-1000", score, 48, 1000},
+    {"sample", sample, 0, 10000},     {"sample-1000", sample, 0, 1000},
 };
 
 }  // namespace

@@ -45,7 +45,7 @@ const defaultPreset: Preset = {
   model: { members: 5, layers: 2, hidden: 48 },
   labels: { logGap: 0.05 },
   fit: {
-    epochs: 60,
+    epochs: 40,
     batch: 20,
     lr: 3e-3,
     weightDecay: 0.01,
