@@ -33,7 +33,7 @@ const known = [
     version: ({ optuna }) => optuna,
     // TPE's time holds its model's, so ours does too: everything between the ask and the end of the tell.
     values: ({ ask_tell_us }) =>
-      Object.entries(ask_tell_us).map(([n, us]) => ['overhead', `optiproxy, history ${n}`, 'us', us, 'all_us']),
+      Object.entries(ask_tell_us).map(([n, us]) => ['overhead', `optiproxy, guided, history ${n}`, 'us', us, 'all_us']),
   },
 ];
 

@@ -6,8 +6,8 @@ const percent = (part) => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 /** `all_us` → `all 12.3 µs`. */
 function extras(extra = {}) {
   return Object.entries(extra).map(([key, { median }]) => {
-    const [, name, unit] = /^(.*?)_(s|us|mib|bytes)$/.exec(key);
-    return `${name.replaceAll('_', ' ')} ${show(median, unit === 'mib' ? 'MiB' : unit)}`;
+    const [, name, unit] = /^(.*?)_(per_s|s|us|mib|bytes)$/.exec(key);
+    return `${name.replaceAll('_', ' ')} ${show(median, { mib: 'MiB', per_s: '/s' }[unit] ?? unit)}`;
   });
 }
 

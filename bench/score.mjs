@@ -20,10 +20,10 @@ export function cases({ quick }) {
   return [
     { name: 'hidden 144', unit: '/s', open: () => openScore({ hidden: 144, count }) },
     { name: 'hidden 48', unit: '/s', open: () => openScore({ hidden: 48, count }) },
-    {
-      name: 'draw, check, encode and score, hidden 48',
+    ...[144, 48].map((hidden) => ({
+      name: `draw, check, encode and score, hidden ${hidden}`,
       unit: 'us',
-      open: () => openFromDraw({ hidden: 48, count }),
-    },
+      open: () => openFromDraw({ hidden, count }),
+    })),
   ];
 }
