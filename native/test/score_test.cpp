@@ -135,6 +135,23 @@ TEST(scores_match_the_reference_and_predictions) {
   }
 }
 
+/// A feature that a node is given twice counts once, as in its row of numbers.
+TEST(scores_count_a_repeated_feature_once) {
+  Random random(46);
+  GraphProgram program = odd_program();
+  program.fixed_features.insert(program.fixed_features.end(), {{2, 6}, {0, 0}, {2, 6}});
+  program.choice_features = {7, 3, 3};  // and operations may look alike
+  program.check();
+  const ModelConfig model{program.features, 21, 2, 2};
+  cpu::CpuBackend backend(model, 1, 1);
+  backend.set_parameters(ensemble(model, 1));
+  const Genes genes = random_architectures(program, 100, random);
+  std::vector<float> predictions(200);
+  backend.predict(program.encode(genes), predictions);
+  const double error = worst_error(scores(backend, program, genes, 2), doubles(predictions));
+  CHECK_CASE(error < kClose, "error " + text(error));
+}
+
 TEST(scores_of_thousands_match_the_reference_and_predictions) {
   Random random(42);
   int turn = 0;
