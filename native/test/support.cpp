@@ -174,6 +174,12 @@ GraphProgram free_program(int variables, int choices) {
   return program;
 }
 
+GraphProgram alike_program(int variables, int choices) {
+  GraphProgram program = free_program(variables, choices);
+  program.choice_features.back() = program.choice_features.front();
+  return program;
+}
+
 GraphProgram line_graph_program() {
   constexpr int kCellNodes = 4;
   std::vector<Edge> cell;

@@ -71,6 +71,8 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
 GraphProgram chain_program(int variables, int choices);
 /// The same nodes, with every edge i < j free but the chain's own, which is fixed.
 GraphProgram free_program(int variables, int choices);
+/// free_program whose first and last operation share a feature.
+GraphProgram alike_program(int variables, int choices);
 /// NAS-Bench-201's graph: the edges of a cell of 4 nodes with 5 operations, joined where one ends and the next begins.
 GraphProgram line_graph_program();
 
