@@ -77,7 +77,9 @@ void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha
     for (size_t c = 0; c < k; ++c) high = std::max(high, soft[c] = (logit[c] + noise[c]) / tau);
     for (size_t c = 0; c < k; ++c) sum += soft[c] = std::exp(soft[c] - high);
     float* x = x_.data() + (row / v) * n * f + static_cast<size_t>(program_.variable_nodes[row % v]) * f;
-    for (size_t c = 0; c < k; ++c) x[program_.choice_features[c]] = soft[c] /= sum;
+    // Operations may share a feature, whose share is then the sum of theirs.
+    for (size_t c = 0; c < k; ++c) x[program_.choice_features[c]] = 0;
+    for (size_t c = 0; c < k; ++c) x[program_.choice_features[c]] += soft[c] /= sum;
   }
   if (e == 0) return;
   for (size_t i = 0; i < soft_edges_.size(); ++i) soft_edges_[i] = 1 / (1 + std::exp(-(beta[i] + noise_beta[i]) / tau));

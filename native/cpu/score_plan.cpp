@@ -41,6 +41,12 @@ ScorePlan::ScorePlan(const GraphProgram& program, int layer_count) {
     for (auto& nodes : sources[d]) std::ranges::sort(nodes);
   }
 
+  fixed.resize(n);
+  for (const NodeFeature& f : program.fixed_features) {
+    auto& columns = fixed[static_cast<size_t>(f.node)];
+    if (std::ranges::find(columns, f.feature) == columns.end()) columns.push_back(f.feature);
+  }
+
   std::vector<Genes> input(n);
   for (int v = 0; v < program.variables(); ++v) {
     input[static_cast<size_t>(program.variable_nodes[static_cast<size_t>(v)])].insert(v);

@@ -108,8 +108,8 @@ void Scorer::first_terms(const GraphProgram& program, const ScorePlan& plan, con
     if (std::ranges::find(program.variable_nodes, source) != program.variable_nodes.end()) {
       add_term(weights, feature_[z(source)].data(), d, node, source);
     }
-    for (const NodeFeature& f : program.fixed_features) {
-      if (f.node == source) add_term(weights + int64_t{f.feature} * config_.hidden, zeros_.data(), d, node, source);
+    for (int column : plan.fixed[z(source)]) {
+      add_term(weights + int64_t{column} * config_.hidden, zeros_.data(), d, node, source);
     }
   }
 }

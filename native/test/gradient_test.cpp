@@ -239,7 +239,7 @@ TEST(gradient_through_the_normalised_adjacency) {
 TEST(gradient_of_relaxed_architectures) {
   Random random(16);
   double worst = 0;
-  for (const GraphProgram& program : {chain_program(3, 4), free_program(3, 4), free_program(6, 2)}) {
+  for (const auto& program : {chain_program(3, 4), free_program(3, 4), free_program(6, 2), alike_program(3, 4)}) {
     for (const ModelConfig& model :
          {ModelConfig{program.features, 17, 2, 2}, ModelConfig{program.features, 48, 3, 1}}) {
       for (float tau : {0.3f, 1.0f}) {

@@ -120,6 +120,13 @@ void op_transpose(OpRun& run);
 void op_layer_norm(OpRun& run);
 void op_layer_norm_far_from_zero(OpRun& run);
 void op_layer_norm_backward(OpRun& run);
+void op_layer_norm_of_pairs(OpRun& run);
+void op_pooled_norm(OpRun& run);
+void op_aggregate(OpRun& run);
+void op_aggregate_backward(OpRun& run);
+void op_scatter(OpRun& run);
+void op_add_rows(OpRun& run);
+void op_combine_rows(OpRun& run);
 void op_relu_backward(OpRun& run);
 void op_row_dots(OpRun& run);
 void op_mean_rows(OpRun& run);
@@ -127,5 +134,6 @@ void op_gelu(OpRun& run);
 void op_dropout_mask(OpRun& run);
 void op_gumbel(OpRun& run);
 void op_adamw(OpRun& run);
+void op_adamw_transposed(OpRun& run);
 
 }  // namespace optiproxy::test

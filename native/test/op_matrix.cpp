@@ -59,20 +59,24 @@ void op_gemm(OpRun& run) {
 }
 
 void op_transpose(OpRun& run) {
-  for (int m = 1; m <= 2 * run.w() + 3; ++m) {
-    for (int n = 1; n <= 2 * run.w() + 3; ++n) {
-      Guarded in = Guarded::input(run.random, m, n, n, run.shift(m)), out = Guarded::output(n, m, m, run.shift(n));
-      run.k.transpose(m, n, in.data(), out.data());
-      Numbers wanted;
-      for (size_t j = 0; j < static_cast<size_t>(n); ++j) {
-        for (size_t i = 0; i < static_cast<size_t>(m); ++i) wanted.push_back(in.at(i, j));
-      }
-      Nmse nmse;
-      nmse.add(out.values(), wanted);
-      const std::string what = "transpose m=" + std::to_string(m) + " n=" + std::to_string(n);
-      run.expect(nmse, what);
-      run.guards(out, what);
+  const int most = 2 * run.w() + 3;
+  std::vector<std::pair<int, int>> shapes = {{48, 48},   {144, 48}, {96, 48}, {7, 144},
+                                             {288, 144}, {131, 67}, {1, 300}, {300, 1}};
+  for (int m = 1; m <= most; ++m) {
+    for (int n = 1; n <= most; ++n) shapes.emplace_back(m, n);
+  }
+  for (const auto& [m, n] : shapes) {
+    Guarded in = Guarded::input(run.random, m, n, n, run.shift(m)), out = Guarded::output(n, m, m, run.shift(n));
+    run.k.transpose(m, n, in.data(), out.data());
+    Numbers wanted;
+    for (size_t j = 0; j < static_cast<size_t>(n); ++j) {
+      for (size_t i = 0; i < static_cast<size_t>(m); ++i) wanted.push_back(in.at(i, j));
     }
+    Nmse nmse;
+    nmse.add(out.values(), wanted);
+    const std::string what = "transpose m=" + std::to_string(m) + " n=" + std::to_string(n);
+    run.expect(nmse, what);
+    run.guards(out, what);
   }
 }
 

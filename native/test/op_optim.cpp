@@ -105,4 +105,39 @@ void op_adamw(OpRun& run) {
   }
 }
 
+/// Bit for bit what adamw does, and what transpose makes of its result.
+void op_adamw_transposed(OpRun& run) {
+  const AdamWConfig config{.lr = 2e-2, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.05};
+  const int w = run.w();
+  for (int rows : {1, 2, w - 1, w, w + 1, 2 * w + 3, 48}) {
+    for (int columns : {1, 3, w - 1, w, w + 1, 2 * w + 3, 48, 144}) {
+      const std::string what = "adamw_transposed rows=" + std::to_string(rows) + " columns=" + std::to_string(columns);
+      Nmse of_p;
+      for (int t : {1, 10}) {
+        const cpu::AdamWStep step = cpu::adamw_step(config, config.lr, t);
+        Guarded g = Guarded::input(run.random, rows, columns, columns, run.shift(rows + t));
+        Guarded p = Guarded::output(rows, columns, columns, run.shift(columns)),
+                m = Guarded::output(rows, columns, columns, run.shift(t)),
+                v = Guarded::output(rows, columns, columns, run.shift(columns + t));
+        Guarded transposed = Guarded::output(columns, rows, rows, run.shift(rows));
+        p.fill(run.random, -1, 1);
+        m.fill(run.random, t == 1 ? 0 : -0.1, t == 1 ? 0 : 0.1);
+        v.fill(run.random, t == 1 ? 0 : 0.01, t == 1 ? 0 : 0.1);
+        Guarded flat_p = p, flat_m = m, flat_v = v, turned = transposed;
+        Numbers wanted_p = doubles(p.values()), wanted_m = doubles(m.values()), wanted_v = doubles(v.values());
+        reference_adamw(config, config.lr, t, doubles(g.values()), wanted_p, wanted_m, wanted_v);
+        run.k.adamw_transposed(rows, columns, &step, g.data(), p.data(), m.data(), v.data(), transposed.data());
+        of_p.add(p.values(), wanted_p);
+        run.k.adamw(int64_t{rows} * columns, &step, g.data(), flat_p.data(), flat_m.data(), flat_v.data());
+        run.k.transpose(rows, columns, flat_p.data(), turned.data());
+        CHECK_CASE(p.values() == flat_p.values(), what + ": parameters differ from adamw's");
+        CHECK_CASE(m.values() == flat_m.values() && v.values() == flat_v.values(), what + ": moments differ");
+        CHECK_CASE(transposed.values() == turned.values(), what + ": not the transpose of the parameters");
+        for (const Guarded* guarded : {&p, &m, &v, &transposed}) run.guards(*guarded, what);
+      }
+      run.expect(of_p, what);
+    }
+  }
+}
+
 }  // namespace optiproxy::test

@@ -13,6 +13,13 @@ constexpr Op kOps[] = {
     {"layer_norm", 5e-13, op_layer_norm},
     {"layer_norm far from zero", 1e-9, op_layer_norm_far_from_zero},
     {"layer_norm_backward", 2e-13, op_layer_norm_backward},
+    {"layer_norm_of_pairs", 3e-13, op_layer_norm_of_pairs},
+    {"pooled_norm", 6e-13, op_pooled_norm},
+    {"aggregate", 3e-14, op_aggregate},
+    {"aggregate_backward", 2e-14, op_aggregate_backward},
+    {"scatter", 1e-14, op_scatter},
+    {"add_rows", 5e-14, op_add_rows},
+    {"combine_rows", 4e-14, op_combine_rows},
     {"relu_backward", 0, op_relu_backward},
     {"row_dots", 2e-13, op_row_dots},
     {"mean_rows", 3e-14, op_mean_rows},
@@ -20,6 +27,7 @@ constexpr Op kOps[] = {
     {"dropout_mask", 0, op_dropout_mask},
     {"gumbel", 3e-14, op_gumbel},
     {"adamw", 1.5e-14, op_adamw},
+    {"adamw_transposed", 3e-14, op_adamw_transposed},
 };
 
 }  // namespace

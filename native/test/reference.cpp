@@ -146,7 +146,7 @@ Graphs reference_relax(const GraphProgram& program, const Numbers& noisy_alpha, 
       double sum = 0;
       for (size_t c = 0; c < k; ++c) sum += std::exp(logit[c] / tau);
       for (size_t c = 0; c < k; ++c) {
-        x[node(program.variable_nodes[w]) * f + node(program.choice_features[c])] = std::exp(logit[c] / tau) / sum;
+        x[node(program.variable_nodes[w]) * f + node(program.choice_features[c])] += std::exp(logit[c] / tau) / sum;
       }
     }
     for (size_t w = 0; w < e; ++w) {

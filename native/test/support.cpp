@@ -174,6 +174,32 @@ GraphProgram free_program(int variables, int choices) {
   return program;
 }
 
+GraphProgram alike_program(int variables, int choices) {
+  GraphProgram program = free_program(variables, choices);
+  program.choice_features.back() = program.choice_features.front();
+  return program;
+}
+
+GraphProgram line_graph_program() {
+  constexpr int kCellNodes = 4;
+  std::vector<Edge> cell;
+  for (int to = 1; to < kCellNodes; ++to) {
+    for (int from = 0; from < to; ++from) cell.push_back({from, to});
+  }
+  const int edges = static_cast<int>(cell.size());
+  GraphProgram program = chain_program(edges, 5);
+  program.fixed_edges.clear();
+  for (int i = 0; i < edges; ++i) {
+    const Edge& edge = cell[static_cast<size_t>(i)];
+    if (edge.from == 0) program.fixed_edges.push_back({0, 1 + i});
+    if (edge.to == kCellNodes - 1) program.fixed_edges.push_back({1 + i, 1 + edges});
+    for (int next = 0; next < edges; ++next) {
+      if (cell[static_cast<size_t>(next)].from == edge.to) program.fixed_edges.push_back({1 + i, 1 + next});
+    }
+  }
+  return program;
+}
+
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random) {
   const auto r = static_cast<size_t>(lanes);
   const auto ops = static_cast<size_t>(program.variables() * program.choices);
@@ -195,6 +221,14 @@ Genes all_architectures(const GraphProgram& program) {
       all.push_back(static_cast<uint8_t>(rest % values));
       rest /= values;
     }
+  }
+  return all;
+}
+
+Genes random_architectures(const GraphProgram& program, size_t count, Random& random) {
+  Genes all;
+  for (size_t i = 0; i < count; ++i) {
+    for (int g = 0; g < program.genes(); ++g) all.push_back(static_cast<uint8_t>(random.below(program.values(g))));
   }
   return all;
 }

@@ -71,6 +71,10 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
 GraphProgram chain_program(int variables, int choices);
 /// The same nodes, with every edge i < j free but the chain's own, which is fixed.
 GraphProgram free_program(int variables, int choices);
+/// free_program whose first and last operation share a feature.
+GraphProgram alike_program(int variables, int choices);
+/// NAS-Bench-201's graph: the edges of a cell of 4 nodes with 5 operations, joined where one ends and the next begins.
+GraphProgram line_graph_program();
 
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random);
 Numbers sum(std::span<const float> a, std::span<const float> b);
@@ -84,6 +88,7 @@ struct GenesOrder {
 
 /// All architectures of a small space, in the order of their numbers: gene 0 changes fastest.
 Genes all_architectures(const GraphProgram& program);
+Genes random_architectures(const GraphProgram& program, size_t count, Random& random);
 
 /// Sets an environment variable and puts back what was there.
 class ScopedEnvironment {
