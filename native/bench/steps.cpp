@@ -12,6 +12,7 @@
 #include "../core/climb.h"
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
+#include "../cpu/isa.h"
 
 namespace {
 
@@ -108,6 +109,32 @@ void sample(int, int count, int steps) {
   }
 }
 
+cpu::Floats filled(int rows, int columns) {
+  return cpu::Floats(static_cast<size_t>(rows) * static_cast<size_t>(columns), 0.5f);
+}
+
+/// A step is one of the products of a batch of `graphs`: m = 8 graphs rows, (m, 2H) by (2H, H).
+void product(int hidden, int graphs, int steps) {
+  const cpu::Kernels& k = cpu::select_kernels();
+  const int m = 8 * graphs, wide = 2 * hidden;
+  const cpu::Floats a = filled(m, wide), b = filled(wide, hidden);
+  cpu::Floats c = filled(m, hidden);
+  for (int step = 0; step < steps; ++step) {
+    k.gemm(m, hidden, wide, a.data(), wide, 1, b.data(), hidden, c.data(), hidden, cpu::kStore);
+  }
+}
+
+/// A step is the product that gives the gradient of those weights: (m, 2H) transposed by (m, H).
+void gradient_product(int hidden, int graphs, int steps) {
+  const cpu::Kernels& k = cpu::select_kernels();
+  const int m = 8 * graphs, wide = 2 * hidden;
+  const cpu::Floats a = filled(m, wide), b = filled(m, hidden);
+  cpu::Floats c = filled(wide, hidden);
+  for (int step = 0; step < steps; ++step) {
+    k.gemm(wide, hidden, m, a.data(), 1, wide, b.data(), hidden, c.data(), hidden, cpu::kStore);
+  }
+}
+
 struct Workload {
   const char* name;
   void (*run)(int hidden, int width, int steps);
@@ -116,10 +143,23 @@ struct Workload {
 };
 
 constexpr Workload kWorkloads[] = {
-    {"train-144-7", train, 144, 7},   {"train-144-20", train, 144, 20}, {"train-48-20", train, 48, 20},
-    {"climb-144-5", climb, 144, 5},   {"climb-144-50", climb, 144, 50}, {"climb-48-5", climb, 48, 5},
-    {"score-144", score, 144, 10000}, {"score-48", score, 48, 10000},   {"score-48-1000", score, 48, 1000},
-    {"sample", sample, 0, 10000},     {"sample-1000", sample, 0, 1000},
+    {"train-144-7", train, 144, 7},
+    {"train-144-20", train, 144, 20},
+    {"train-48-20", train, 48, 20},
+    {"climb-144-5", climb, 144, 5},
+    {"climb-144-50", climb, 144, 50},
+    {"climb-48-5", climb, 48, 5},
+    {"score-144", score, 144, 10000},
+    {"score-48", score, 48, 10000},
+    {"score-48-1000", score, 48, 1000},
+    {"product-144-7", product, 144, 7},
+    {"product-144-20", product, 144, 20},
+    {"product-48-20", product, 48, 20},
+    {"gradient-product-144-7", gradient_product, 144, 7},
+    {"gradient-product-144-20", gradient_product, 144, 20},
+    {"gradient-product-48-20", gradient_product, 48, 20},
+    {"sample", sample, 0, 10000},
+    {"sample-1000", sample, 0, 1000},
 };
 
 }  // namespace

@@ -9,8 +9,8 @@ namespace {
 size_t z(int64_t n) { return static_cast<size_t>(n); }
 
 /// Bytes of rows that one call may fill.
-constexpr int64_t kRowBytes = 40 << 20;
-constexpr int kMostArchitectures = 4096;
+constexpr int64_t kRowBytes = 48 << 20;
+constexpr int kMostArchitectures = 5120;
 
 }  // namespace
 
