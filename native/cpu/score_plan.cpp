@@ -69,9 +69,9 @@ ScorePlan::ScorePlan(const GraphProgram& program, int layer_count) {
 }
 
 int ScorePlan::find_or_add(const GraphProgram& program, std::vector<int> genes) {
-  const auto found = std::ranges::find(sets, genes, &GeneSet::genes);
+  const auto found = std::ranges::find(sets, genes, &RowGenes::genes);
   if (found != sets.end()) return static_cast<int>(found - sets.begin());
-  GeneSet set{std::move(genes)};
+  RowGenes set{std::move(genes)};
   for (int gene : set.genes) set.combinations *= program.values(gene);
   sets.push_back(std::move(set));
   return static_cast<int>(sets.size()) - 1;

@@ -11,7 +11,7 @@
 namespace optiproxy::cpu {
 
 /// Genes that decide something, ascending, and the number of ways they can stand.
-struct GeneSet {
+struct RowGenes {
   std::vector<int> genes;
   double combinations = 1;
 };
@@ -25,7 +25,7 @@ struct ScorePlan {
 
   ScorePlan(const GraphProgram& program, int layers);
 
-  std::vector<GeneSet> sets;
+  std::vector<RowGenes> sets;
   std::vector<Layer> layers;
   std::array<std::vector<std::vector<int>>, 2> sources;  // (N) nodes that a node's row may be a sum over
   std::vector<std::vector<int>> fixed;                   // (N) columns of a node's fixed features, each once

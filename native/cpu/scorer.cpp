@@ -70,7 +70,7 @@ void Scorer::read_adjacency(const GraphProgram& program, const uint8_t* genes) {
   }
 }
 
-void Scorer::group(const GraphProgram& program, const GeneSet& set, Groups& groups) {
+void Scorer::group(const GraphProgram& program, const RowGenes& set, Groups& groups) {
   groups.at.clear();
   groups.of.resize(z(n_));
   // Where there are many more combinations than architectures hardly any repeats: each is a group of its own.

@@ -32,7 +32,7 @@ class Scorer {
   };
   void read_genes(const GraphProgram& program, const uint8_t* genes);
   void read_adjacency(const GraphProgram& program, const uint8_t* genes);
-  void group(const GraphProgram& program, const GeneSet& set, Groups& groups);
+  void group(const GraphProgram& program, const RowGenes& set, Groups& groups);
   void first_terms(const GraphProgram& program, const ScorePlan& plan, const float* weights, Direction d, int node);
   void later_terms(const ScorePlan& plan, int layer, Direction d, int node);
   void add_term(const float* rows, const int32_t* row, Direction d, int node, int source);

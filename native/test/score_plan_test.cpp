@@ -83,7 +83,7 @@ std::vector<std::vector<Rows>> rows_of_all(const GraphProgram& program, const Ge
 
 /// Architectures that agree on the set have the same row, and without any gene of the set that would not be so.
 /// `exact` false: a gene of the set may be one too many.
-void check_set(const GraphProgram& program, const Genes& genes, const cpu::GeneSet& set,
+void check_set(const GraphProgram& program, const Genes& genes, const cpu::RowGenes& set,
                const std::vector<const Numbers*>& rows, bool exact, const std::string& what) {
   const auto g = static_cast<size_t>(program.genes());
   auto one_row_each = [&](const std::vector<int>& deciding) {

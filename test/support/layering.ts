@@ -106,6 +106,7 @@ const mayInclude: Record<string, readonly string[]> = {
   cuda: ['cuda', 'core'],
   node: ['node', 'cpu', 'cuda', 'core'],
   test: ['test', 'cpu', 'cuda', 'core'],
+  bench: ['bench', 'cpu', 'cuda', 'core'],
 };
 
 /** What is compiled with an ISA's flags. */

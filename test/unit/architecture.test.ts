@@ -59,21 +59,23 @@ describe('the check itself sees', () => {
 
 describe('build files', () => {
   const onDisk = [...sources.keys()].filter((file) => /^native\/(core|cpu|node)\/.*\.cpp$/.test(file)).sort();
-  const testsOnDisk = [...sources.keys()].filter((file) => /^native\/test\/.*\.cpp$/.test(file)).sort();
+  /** What CMake alone builds: tests and the bench program. */
+  const isExtra = (file: string): boolean => /^native\/(test|bench)\/.*\.cpp$/.test(file);
+  const extrasOnDisk = [...sources.keys()].filter(isExtra).sort();
 
   test('binding.gyp and CMakeLists.txt name the same sources: all there are', () => {
     const kernels = [...read('CMakeLists.txt').matchAll(/add_kernels\((kernels_\w+)/g)].map(
       ([, name]) => `native/cpu/${name}.cpp`,
     );
-    const named = sourcesNamed(read('CMakeLists.txt')).filter((file) => !file.startsWith('native/test/'));
+    const named = sourcesNamed(read('CMakeLists.txt')).filter((file) => !isExtra(file));
     const cmake = [...new Set([...named, ...kernels])].sort();
     expect(sourcesNamed(read('binding.gyp'))).toEqual(onDisk);
     expect(cmake).toEqual(onDisk);
   });
 
-  test('CMakeLists.txt names every native test', () => {
-    const named = sourcesNamed(read('CMakeLists.txt')).filter((file) => file.startsWith('native/test/'));
-    expect(named).toEqual(testsOnDisk);
+  test('CMakeLists.txt names every native test and bench', () => {
+    const named = sourcesNamed(read('CMakeLists.txt')).filter(isExtra);
+    expect(named).toEqual(extrasOnDisk);
   });
 
   test('no file is compiled for the machine it is built on', () => {
