@@ -1,6 +1,6 @@
 // Fills the table of one ISA unit.  The unit defines OPTIPROXY_ISA_*, OPTIPROXY_ISA_NAME and OPTIPROXY_ISA_TABLE first.
 #include "kernels.h"
-#include "vec.h"
+#include "vec_math.h"
 
 using optiproxy::cpu::AdamWStep;
 using optiproxy::cpu::kAccumulate;
