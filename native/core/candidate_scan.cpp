@@ -31,11 +31,11 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
   const auto members = static_cast<size_t>(member_count), o = static_cast<size_t>(outputs);
   require(!kept_.empty(), "scan: nothing was begun");
   require(kept_.size() == members + 1, "scan: the number of members changed");
-  const uint64_t end = std::min(scan_.count, scanned_ + limit);
+  const uint64_t end = scanned_ + std::min<uint64_t>(limit, scan_.count - scanned_);
   std::vector<uint8_t> genes;
   std::vector<uint8_t> architecture(genes_);
-  for (; scanned_ < end; ++scanned_) {
-    write_scanned(scanned_, architecture.data());
+  for (uint64_t number = scanned_; number < end; ++number) {
+    write_scanned(number, architecture.data());
     if (!known_.contains(architecture.data())) genes.insert(genes.end(), architecture.begin(), architecture.end());
   }
   const size_t count = genes.size() / genes_;
@@ -50,6 +50,7 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
     }
     kept_[members].offer(sum, genes.data() + i * genes_);
   }
+  scanned_ = end;  // only now: where scoring throws, the next call goes on from the same place
   if (scanned_ < scan_.count) return static_cast<double>(scanned_) / static_cast<double>(scan_.count);
   for (const TopList& list : kept_) {
     const std::vector<uint8_t> best = list.best();
