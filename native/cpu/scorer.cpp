@@ -12,6 +12,15 @@ size_t z(int64_t n) { return static_cast<size_t>(n); }
 constexpr int64_t kRowBytes = 48 << 20;
 constexpr int kMostArchitectures = 5120;
 
+/// Rows that pass from one kernel to the next while they are still in L2.
+constexpr int kBlock = 256;
+
+/// Calls f(first, count) over `rows`, a block at a time.
+template <typename F>
+void for_blocks(int rows, F f) {
+  for (int first = 0; first < rows; first += kBlock) f(first, std::min(kBlock, rows - first));
+}
+
 }  // namespace
 
 Scorer::Scorer(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels)
@@ -33,11 +42,12 @@ void Scorer::score(const GraphProgram& program, const ScorePlan& plan, const flo
   read_adjacency(program, genes);
   groups_.resize(plan.sets.size());
   for (size_t s = 0; s < plan.sets.size(); ++s) group(program, plan.sets[s], groups_[s]);
+  const Batch batch{program, plan, parameters};
   for (int l = 0; l < config_.layers; ++l) {
-    for (Direction d : {kOut, kBack}) half_layer(program, plan, l, d, parameters);
+    for (Direction d : {kOut, kBack}) half_layer(batch, l, d);
     if (l + 1 < config_.layers) finish_layer(plan, l, parameters);
   }
-  finish_last(plan, parameters, predictions);
+  finish_last(batch, predictions);
 }
 
 void Scorer::read_genes(const GraphProgram& program, const uint8_t* genes) {
@@ -121,26 +131,35 @@ void Scorer::later_terms(const ScorePlan& plan, int layer, Direction d, int node
   }
 }
 
-/// Aggregates and maps the distinct rows of one direction; the linear map of [out | back] is the sum of each half's
-/// own.
-void Scorer::half_layer(const GraphProgram& program, const ScorePlan& plan, int layer, Direction d,
-                        const float* parameters) {
+/// Aggregates and maps rows first..first + count of the distinct ones of a node; the linear map of [out | back] is the
+/// sum of each half's own.
+void Scorer::map_rows(const Batch& b, int layer, Direction d, int node, int first, int count, float* mapped) {
   const LayerViews& v = layout_.layer(layer);
   const int h = config_.hidden;
-  const float* map = parameters + v.linear_weight + (d == kOut ? 0 : z(h) * z(h));
+  terms_.clear();
+  if (layer == 0) {
+    first_terms(b.program, b.plan, b.parameters + (d == kOut ? v.weight_out : v.weight_in), d, node);
+  } else {
+    later_terms(b.plan, layer, d, node);
+  }
+  const Groups& groups = groups_[z(b.plan.layers[z(layer)].half[d][z(node)])];
+  const float* map = b.parameters + v.linear_weight + (d == kOut ? 0 : z(h) * z(h));
+  grow(mixed_, z(kBlock) * z(h));
+  k_.combine_rows(count, h, static_cast<int>(terms_.size()), terms_.data(), groups.at.data() + first, mixed_.data());
+  k_.gemm(count, h, h, mixed_.data(), h, 1, map, h, mapped, h, kStore);
+}
+
+void Scorer::half_layer(const Batch& b, int layer, Direction d) {
+  const bool last = layer + 1 == config_.layers;
+  const int h = config_.hidden;
   for (int node = 0; node < nodes_; ++node) {
-    const Groups& groups = groups_[z(plan.layers[z(layer)].half[d][z(node)])];
-    terms_.clear();
-    if (layer == 0) {
-      first_terms(program, plan, parameters + (d == kOut ? v.weight_out : v.weight_in), d, node);
-    } else {
-      later_terms(plan, layer, d, node);
-    }
-    const size_t size = z(groups.size()) * z(h);
-    grow(mixed_, size);
-    grow(mapped_[d][z(node)], size);
-    k_.combine_rows(groups.size(), h, static_cast<int>(terms_.size()), terms_.data(), groups.at.data(), mixed_.data());
-    k_.gemm(groups.size(), h, h, mixed_.data(), h, 1, map, h, mapped_[d][z(node)].data(), h, kStore);
+    const Groups& groups = groups_[z(b.plan.layers[z(layer)].half[d][z(node)])];
+    if (last && groups.size() == n_) continue;  // nothing repeats: finish_last makes these rows where it reads them
+    Floats& mapped = mapped_[d][z(node)];
+    grow(mapped, z(groups.size()) * z(h));
+    for_blocks(groups.size(), [&](int first, int count) {
+      map_rows(b, layer, d, node, first, count, mapped.data() + int64_t{first} * h);
+    });
   }
 }
 
@@ -172,19 +191,33 @@ void Scorer::finish_layer(const ScorePlan& plan, int layer, const float* paramet
   }
 }
 
-void Scorer::finish_last(const ScorePlan& plan, const float* parameters, float* predictions) {
-  const LayerViews& v = layout_.layer(config_.layers - 1);
-  const int h = config_.hidden, o = config_.outputs;
-  pairs_.clear();
-  for (size_t node = 0; node < z(nodes_); ++node) {
-    const auto rows = [&](Direction d) { return groups_[z(plan.layers.back().half[d][node])].of.data(); };
-    pairs_.push_back({mapped_[kOut][node].data(), rows(kOut), mapped_[kBack][node].data(), rows(kBack)});
-  }
-  grow(pooled_, z(n_) * z(h));
-  k_.pooled_norm(n_, h, nodes_, pairs_.data(), parameters + v.linear_bias, parameters + v.norm_gain,
-                 parameters + v.norm_bias, pooled_.data());
-  k_.gelu(int64_t{n_} * h, pooled_.data(), nullptr, pooled_.data(), nullptr);
-  k_.gemm(n_, o, h, pooled_.data(), h, 1, parameters + layout_.head(), o, predictions, o, kStore);
+void Scorer::finish_last(const Batch& b, float* predictions) {
+  const int layer = config_.layers - 1, h = config_.hidden, o = config_.outputs;
+  const LayerViews& v = layout_.layer(layer);
+  grow(pooled_, z(kBlock) * z(h));
+  block_rows_.resize(z(kBlock));
+  std::iota(block_rows_.begin(), block_rows_.end(), 0);
+  for_blocks(n_, [&](int first, int count) {
+    pairs_.clear();
+    for (int node = 0; node < nodes_; ++node) {
+      std::array<const int32_t*, 2> rows;
+      for (Direction d : {kOut, kBack}) {
+        const Groups& groups = groups_[z(b.plan.layers[z(layer)].half[d][z(node)])];
+        Floats& mapped = mapped_[d][z(node)];
+        rows[d] = groups.of.data() + first;
+        if (groups.size() < n_) continue;
+        grow(mapped, z(kBlock) * z(h));
+        map_rows(b, layer, d, node, first, count, mapped.data());
+        rows[d] = block_rows_.data();
+      }
+      pairs_.push_back({mapped_[kOut][z(node)].data(), rows[kOut], mapped_[kBack][z(node)].data(), rows[kBack]});
+    }
+    k_.pooled_norm(count, h, nodes_, pairs_.data(), b.parameters + v.linear_bias, b.parameters + v.norm_gain,
+                   b.parameters + v.norm_bias, pooled_.data());
+    k_.gelu(int64_t{count} * h, pooled_.data(), nullptr, pooled_.data(), nullptr);
+    k_.gemm(count, o, h, pooled_.data(), h, 1, b.parameters + layout_.head(), o, predictions + int64_t{first} * o, o,
+            kStore);
+  });
 }
 
 }  // namespace optiproxy::cpu

@@ -30,15 +30,22 @@ class Scorer {
     std::vector<int32_t> at;  // (groups) an architecture of each group
     int size() const { return static_cast<int>(at.size()); }
   };
+  /// What one call scores, and with what.
+  struct Batch {
+    const GraphProgram& program;
+    const ScorePlan& plan;
+    const float* parameters;
+  };
   void read_genes(const GraphProgram& program, const uint8_t* genes);
   void read_adjacency(const GraphProgram& program, const uint8_t* genes);
   void group(const GraphProgram& program, const RowGenes& set, Groups& groups);
   void first_terms(const GraphProgram& program, const ScorePlan& plan, const float* weights, Direction d, int node);
   void later_terms(const ScorePlan& plan, int layer, Direction d, int node);
   void add_term(const float* rows, const int32_t* row, Direction d, int node, int source);
-  void half_layer(const GraphProgram& program, const ScorePlan& plan, int layer, Direction d, const float* parameters);
+  void map_rows(const Batch& b, int layer, Direction d, int node, int first, int count, float* mapped);
+  void half_layer(const Batch& b, int layer, Direction d);
   void finish_layer(const ScorePlan& plan, int layer, const float* parameters);
-  void finish_last(const ScorePlan& plan, const float* parameters, float* predictions);
+  void finish_last(const Batch& b, float* predictions);
 
   const ModelConfig config_;
   const ParameterLayout& layout_;
@@ -51,6 +58,7 @@ class Scorer {
   int64_t adjacency_step_ = 0;
   std::vector<Groups> groups_;          // of each gene set
   std::vector<int32_t> index_, table_;  // scratch of group()
+  std::vector<int32_t> block_rows_;     // 0, 1, 2...
   std::vector<RowTerm> terms_;
   std::vector<RowPair> pairs_;                     // (N)
   std::array<std::vector<int32_t>, 2> pair_rows_;  // scratch of finish_layer()
