@@ -1,4 +1,6 @@
 // Graph batches and search spaces compiled to programs.
+#include <set>
+
 #include "../core/graph.h"
 #include "support.h"
 #include "test.h"
@@ -66,6 +68,34 @@ TEST(program_counts_its_architectures) {
   CHECK_EQUAL(program.values(2), 2);
   CHECK_EQUAL(program.count(), 9.0 * 8);
   CHECK(std::isinf(chain_program(60, 5).count()));
+}
+
+TEST(program_numbers_each_architecture_once) {
+  for (const GraphProgram& program : {free_program(2, 3), free_program(3, 2), chain_program(3, 5),
+                                      chain_program(1, 255), chain_program(4, 1), free_program(1, 1)}) {
+    const Genes all = all_architectures(program);
+    const auto genes = static_cast<size_t>(program.genes());
+    CHECK_EQUAL(static_cast<double>(all.size() / genes), program.count());
+    Genes numbered(all.size());
+    std::set<Genes, GenesOrder> distinct;
+    for (size_t number = 0; number * genes < all.size(); ++number) {
+      program.write_numbered(number, numbered.data() + number * genes);
+      distinct.emplace(numbered.begin() + static_cast<std::ptrdiff_t>(number * genes),
+                       numbered.begin() + static_cast<std::ptrdiff_t>((number + 1) * genes));
+    }
+    CHECK(numbered == all);
+    CHECK_EQUAL(distinct.size() * genes, all.size());
+    program.check_genes(numbered);
+  }
+  // Past 32 bits: 5^20 of them; the last one has the last value everywhere, the one before it only in gene 0 another.
+  const GraphProgram large = chain_program(20, 5);
+  const auto last = static_cast<uint64_t>(large.count()) - 1;
+  Genes end(20), before(20);
+  large.write_numbered(last, end.data());
+  large.write_numbered(last - 1, before.data());
+  CHECK(end == Genes(20, 4));
+  CHECK_EQUAL(int{before[0]}, 3);
+  CHECK(std::equal(before.begin() + 1, before.end(), end.begin() + 1));
 }
 
 TEST(program_refuses_genes_out_of_range) {

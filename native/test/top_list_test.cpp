@@ -1,0 +1,100 @@
+// The best few of a stream against sorting all of it.
+#include "../core/top_list.h"
+
+#include <algorithm>
+#include <set>
+
+#include "support.h"
+#include "test.h"
+
+namespace optiproxy::test {
+namespace {
+
+/// Architectures offered in this order, each with a score.
+struct Stream {
+  size_t genes;
+  Genes architectures;
+  std::vector<float> scores;
+
+  const uint8_t* at(size_t i) const { return architectures.data() + i * genes; }
+  Genes one(size_t i) const { return {at(i), at(i) + genes}; }
+};
+
+/// What a list of `most` must hold: distinct, by falling score, of equals the first offered.
+Genes best_by_sorting(const Stream& stream, size_t most) {
+  std::vector<size_t> order;
+  std::set<Genes, GenesOrder> seen;
+  for (size_t i = 0; i < stream.scores.size(); ++i) {
+    if (seen.insert(stream.one(i)).second) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return stream.scores[a] > stream.scores[b]; });
+  Genes best;
+  for (size_t i = 0; i < std::min(most, order.size()); ++i) {
+    best.insert(best.end(), stream.at(order[i]), stream.at(order[i]) + stream.genes);
+  }
+  return best;
+}
+
+/// The score is a function of the architecture, with `levels` values: few make ties.
+Stream random_stream(Random& random, size_t length, size_t genes, int values, int levels) {
+  Stream stream{genes, {}, {}};
+  for (size_t i = 0; i < length; ++i) {
+    uint64_t hash = 1469598103934665603u;
+    for (size_t g = 0; g < genes; ++g) {
+      stream.architectures.push_back(static_cast<uint8_t>(random.below(values)));
+      hash = (hash ^ stream.architectures.back()) * 1099511628211u;
+    }
+    stream.scores.push_back(static_cast<float>((hash >> 20) % static_cast<uint64_t>(levels)) - 2);
+  }
+  return stream;
+}
+
+Genes best_by_list(const Stream& stream, size_t most) {
+  TopList list(stream.genes, most);
+  for (size_t i = 0; i < stream.scores.size(); ++i) list.offer(stream.scores[i], stream.at(i));
+  return list.best();
+}
+
+}  // namespace
+
+TEST(top_list_holds_what_sorting_all_gives) {
+  Random random(11);
+  for (int round = 0; round < 600; ++round) {
+    const auto length = static_cast<size_t>(random.below(300)), genes = static_cast<size_t>(1 + random.below(5));
+    // Two values of few genes: mostly duplicates; many values: mostly none.
+    const int values = round % 2 == 0 ? 2 : 200, levels = round % 3 == 0 ? 3 : 1 << 20;
+    const Stream stream = random_stream(random, length, genes, values, levels);
+    for (const size_t most : {size_t{0}, size_t{1}, size_t{2}, size_t{17}, length, length + 5}) {
+      CHECK_CASE(best_by_list(stream, most) == best_by_sorting(stream, most),
+                 "round " + std::to_string(round) + ", most " + std::to_string(most));
+    }
+  }
+}
+
+TEST(top_list_takes_every_order) {
+  std::vector<size_t> order = {0, 1, 2, 3, 4, 5};
+  do {
+    Stream stream{1, {}, {}};
+    for (const size_t i : order) {
+      stream.architectures.push_back(static_cast<uint8_t>(i));
+      stream.scores.push_back(static_cast<float>(i / 2));  // pairs of equals
+    }
+    for (size_t most = 0; most <= 7; ++most) CHECK(best_by_list(stream, most) == best_by_sorting(stream, most));
+  } while (std::ranges::next_permutation(order).found);
+}
+
+TEST(top_list_is_read_without_being_changed) {
+  TopList list(1, 2);
+  CHECK(list.best().empty());
+  const Genes all = {0, 1, 2, 3};
+  list.offer(1, &all[1]);
+  CHECK(list.best() == Genes{1});
+  list.offer(3, &all[3]);
+  list.offer(-1e30f, &all[0]);  // what a diverged member predicts
+  CHECK((list.best() == Genes{3, 1}));
+  list.offer(2, &all[2]);
+  CHECK((list.best() == Genes{3, 2}));
+  CHECK(list.best() == list.best());
+}
+
+}  // namespace optiproxy::test
