@@ -1,53 +1,19 @@
 // Which candidates are picked, on a stand-in backend whose predictions are known.
-#include <algorithm>
 #include <functional>
 #include <set>
 
 #include "../core/candidate_pool.h"
-#include "support.h"
+#include "table_backend.h"
 #include "test.h"
 
 namespace optiproxy::test {
 namespace {
 
-/// Predicts from a table instead of a network, so that the best are known: member m gives value(m, first gene, second
-/// gene).
-class TableBackend final : public Backend {
- public:
-  explicit TableBackend(std::function<float(int, int, int)> value) : value_(std::move(value)) {}
-
-  void score(const GraphProgram&, std::span<const uint8_t> genes, std::span<float> predictions) override {
-    const size_t count = genes.size() / 2;
-    for (size_t i = 0; i < predictions.size(); ++i) {
-      const size_t c = i % count;
-      predictions[i] = value_(static_cast<int>(i / count), genes[2 * c], genes[2 * c + 1]);
-    }
-  }
-
-  std::string_view isa() const override { return "table"; }
-  const ParameterLayout& layout() const override { return layout_; }
-  void set_parameters(std::span<const float>) override {}
-  void get_parameters(std::span<float>) const override {}
-  void begin_fit(GraphBatch, std::vector<float>, const FitPlan&) override {}
-  double fit(double) override { return 1; }
-  void begin_climb(const GraphProgram&, Relaxation, std::vector<float>, const ClimbPlan&) override {}
-  double climb(double) override { return 1; }
-  const Relaxation& relaxation() const override { return relaxation_; }
-  void predict(const GraphBatch&, std::span<float>) override {}
-  double loss_and_gradient(int, const GraphBatch&, std::span<const float>, const LossConfig&,
-                           std::span<float>) override {
-    return 0;
-  }
-  double relaxed_gradient(int, const GraphProgram&, const Relaxation&, const Relaxation&, float, std::span<const float>,
-                          Relaxation&) override {
-    return 0;
-  }
-
- private:
-  const std::function<float(int, int, int)> value_;
-  const ParameterLayout layout_{ModelConfig{1, 1, 1, 1}};
-  Relaxation relaxation_;
-};
+/// Of architectures of two genes.
+TableBackend table_of(std::function<float(int member, int first, int second)> value) {
+  return TableBackend(
+      [value = std::move(value)](int m, std::span<const uint8_t> genes) { return value(m, genes[0], genes[1]); });
+}
 
 /// All 16 architectures of two genes with four values, in order.
 CandidatePool table_pool() {
@@ -59,21 +25,22 @@ CandidatePool table_pool() {
 }  // namespace
 
 TEST(pool_picks_by_mean) {
-  TableBackend table([](int m, int a, int b) { return static_cast<float>(4 * a + b + (m == 0 ? 100 : -100)); });
+  TableBackend table =
+      table_of([](int m, int a, int b) { return static_cast<float>(4 * a + b + (m == 0 ? 100 : -100)); });
   CandidatePool pool = table_pool();
   CHECK(!pool.score(table, 2, 1, 100));
   const std::vector<size_t> best = pool.pick(5, PickRule::kMean, 1, 0);
   for (size_t i = 0; i < 5; ++i) CHECK_EQUAL(pool.mean(best[i]), static_cast<float>(15 - i));
   CHECK_EQUAL(pool.pick(100, PickRule::kMean, 1, 0).size(), size_t{16});
   // Equal values: the earlier candidate.
-  TableBackend flat([](int, int, int) { return 1.0f; });
+  TableBackend flat = table_of([](int, int, int) { return 1.0f; });
   CandidatePool equal = table_pool();
   equal.score(flat, 1, 1, 100);
   CHECK((equal.pick(3, PickRule::kMean, 1, 0) == std::vector<size_t>{0, 1, 2}));
 }
 
 TEST(pool_neighbours_of_best_surround_the_best) {
-  TableBackend table([](int, int a, int b) { return static_cast<float>(a == 2 && b == 1); });
+  TableBackend table = table_of([](int, int a, int b) { return static_cast<float>(a == 2 && b == 1); });
   CandidatePool pool(chain_program(2, 4));
   pool.add_known(Genes{3, 1});
   pool.add_neighbours(Genes{0, 1});  // (2, 1) is among them
@@ -90,7 +57,7 @@ TEST(pool_neighbours_of_best_surround_the_best) {
 
 TEST(pool_thompson_gives_each_member_its_turn) {
   // Member m is sure of first gene m; the second gene ranks within it.
-  TableBackend table([](int m, int a, int b) { return static_cast<float>((a == m ? 10 : 0) + b); });
+  TableBackend table = table_of([](int m, int a, int b) { return static_cast<float>((a == m ? 10 : 0) + b); });
   CandidatePool pool = table_pool();
   pool.score(table, 4, 1, 100);
   std::vector<int> first(4, 0);
