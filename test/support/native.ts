@@ -5,6 +5,7 @@ import {
   type FitPlan,
   type NativeProxy,
   type ProxyConfig,
+  type ScanPlan,
 } from '../../src/native.js';
 import type { GraphProgram } from '../../src/space/types.js';
 import { tinySpace } from './spaces.js';
@@ -39,6 +40,9 @@ export const climbPlan: ClimbPlan = {
 };
 
 export const drawPlan: DrawPlan = { draws: 10, sharpness: 1, noise: 0, seed: 1, round: 1 };
+
+/** All eight architectures of the tiny space. */
+export const scanPlan: ScanPlan = { count: 8, keep: 2, seed: 1, round: 1 };
 
 /** Four architectures of the tiny space, three genes each, and a target for each. */
 export const fourGenes = (): Uint8Array => Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1);

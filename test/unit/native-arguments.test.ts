@@ -1,6 +1,16 @@
 import { native, type NativePool, type NativeProxy } from '../../src/native.js';
 import { edgeCellSpace } from '../../src/space/index.js';
-import { climbPlan, config, drawPlan, finish, fitPlan, fourGenes, fourTargets, newProxy } from '../support/native.js';
+import {
+  climbPlan,
+  config,
+  drawPlan,
+  finish,
+  fitPlan,
+  fourGenes,
+  fourTargets,
+  newProxy,
+  scanPlan,
+} from '../support/native.js';
 import { errorOf } from '../support/errors.js';
 import { tinySpace } from '../support/spaces.js';
 
@@ -198,6 +208,7 @@ describe('the pool', () => {
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'addNeighboursOfBest', wrong));
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'pick', wrong, 'mean', 1, 1));
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', proxy, wrong));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'scan', proxy, wrong));
     }
     for (const wrong of [...notNumbers, -1, 1.5, 2 ** 53]) {
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'addUniform', 1, wrong, 1));
@@ -205,7 +216,7 @@ describe('the pool', () => {
     }
     for (const wrong of [undefined, null, 1, 'best', {}])
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'pick', 1, wrong, 1, 1));
-    await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', proxy, 0));
+    for (const method of ['score', 'scan']) await errorOf('INVALID_ARGUMENT', () => call(pool, method, proxy, 0));
   });
 
   test('draws need a plan and a finished climb', async () => {
@@ -225,11 +236,30 @@ describe('the pool', () => {
     expect(pool.addClimbed(proxy, drawPlan)).toBe(pool.size);
   });
 
+  test('scans need a plan', async () => {
+    for (const plan of notObjects) await errorOf('INVALID_ARGUMENT', () => call(pool, 'beginScan', proxy, plan));
+    for (const key of Object.keys(scanPlan)) {
+      for (const value of [...notNumbers, -1, 0.5, Infinity, 2 ** 53, ...(key === 'count' ? [0] : [])]) {
+        const error = await errorOf('INVALID_ARGUMENT', () =>
+          call(pool, 'beginScan', proxy, { ...scanPlan, [key]: value }),
+        );
+        expect(error.message).toContain(`plan.${key}: expected`);
+      }
+    }
+    await errorOf('INVALID_ARGUMENT', () => pool.scan(proxy, 1)); // none of them began anything
+    pool.beginScan(proxy, scanPlan);
+    await errorOf('INVALID_ARGUMENT', () => pool.beginScan(proxy, { ...scanPlan, count: 0 }));
+    await finish(() => pool.scan(proxy, 3)); // a refused call leaves it usable
+    expect(pool.size).toBeGreaterThan(0);
+  });
+
   test('a proxy that is none', async () => {
     const forged = Object.create(native().Proxy.prototype as object) as object;
     for (const wrong of [undefined, null, {}, pool, forged]) {
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'score', wrong, 1));
       await errorOf('INVALID_ARGUMENT', () => call(pool, 'addClimbed', wrong, drawPlan));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'beginScan', wrong, scanPlan));
+      await errorOf('INVALID_ARGUMENT', () => call(pool, 'scan', wrong, 1));
     }
   });
 
@@ -240,6 +270,7 @@ describe('the pool', () => {
     for (const other of [wider, larger]) {
       const stranger = newProxy({}, other.program);
       await errorOf('INVALID_ARGUMENT', () => pool.score(stranger, 10));
+      await errorOf('INVALID_ARGUMENT', () => pool.beginScan(stranger, scanPlan));
       stranger.close();
     }
     expect(await pool.score(proxy, 10)).toBe(1);

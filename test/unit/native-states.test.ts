@@ -1,5 +1,5 @@
 import { native, type NativePool, type NativeProxy } from '../../src/native.js';
-import { climbPlan, drawPlan, finish, fitPlan, fourGenes, fourTargets, newProxy } from '../support/native.js';
+import { climbPlan, drawPlan, finish, fitPlan, fourGenes, fourTargets, newProxy, scanPlan } from '../support/native.js';
 import { errorOf } from '../support/errors.js';
 import { tinySpace } from '../support/spaces.js';
 
@@ -27,6 +27,8 @@ const poolCalls: Record<string, (pool: NativePool, proxy: NativeProxy) => unknow
   addNeighbours: (pool) => pool.addNeighbours(fourGenes()),
   addNeighboursOfBest: (pool) => pool.addNeighboursOfBest(1),
   addUniform: (pool) => pool.addUniform(1, 1, 1),
+  beginScan: (pool, proxy) => pool.beginScan(proxy, scanPlan),
+  scan: (pool, proxy) => pool.scan(proxy, 1),
   score: (pool, proxy) => pool.score(proxy, 1),
   pick: (pool) => pool.pick(1, 'mean', 1, 1),
   candidates: (pool) => pool.candidates(),
@@ -62,6 +64,7 @@ describe('after close', () => {
     proxy.close();
     await errorOf('CLOSED', () => pool.score(proxy, 10));
     await errorOf('CLOSED', () => pool.addClimbed(proxy, drawPlan));
+    await errorOf('CLOSED', () => pool.beginScan(proxy, scanPlan));
     expect(pool.size).toBe(3);
     pool.close();
   });
@@ -98,6 +101,7 @@ describe('while a call works', () => {
     const working = proxy.fit(20);
     await errorOf('BUSY', () => pool.score(proxy, 10));
     await errorOf('BUSY', () => pool.addClimbed(proxy, drawPlan));
+    await errorOf('BUSY', () => pool.beginScan(proxy, scanPlan));
     await working;
     expect(await pool.score(proxy, 10)).toBe(1);
     pool.close();
@@ -132,7 +136,55 @@ describe('while a call works', () => {
   });
 });
 
+describe('a scan while it works', () => {
+  test.each(Object.entries(poolCalls))('pool.%s is BUSY', async (_name, call) => {
+    const [pool, proxy] = [newPool(), newProxy()];
+    pool.beginScan(proxy, scanPlan);
+    const working = pool.scan(proxy, 4);
+    await errorOf('BUSY', () => call(pool, proxy));
+    await errorOf('BUSY', () => proxy.parameters()); // the proxy works too
+    expect(await working).toBe(0.5);
+    expect(await pool.scan(proxy, 4)).toBe(1);
+    pool.close();
+    proxy.close();
+  });
+
+  test('close lets it end', async () => {
+    const [pool, proxy] = [newPool(), newProxy()];
+    pool.beginScan(proxy, scanPlan);
+    const working = pool.scan(proxy, 100);
+    pool.close();
+    proxy.close();
+    expect(await working).toBe(1);
+    await errorOf('CLOSED', () => pool.scan(proxy, 1));
+  });
+});
+
 describe('out of order', () => {
+  test('a scan that was not begun, or is done', async () => {
+    const [pool, proxy] = [newPool(), newProxy()];
+    const refused = async (): Promise<void> => {
+      const error = await errorOf('INVALID_ARGUMENT', () => pool.scan(proxy, 1));
+      expect(error.message).toMatch(/^scan: nothing was begun/);
+    };
+    await refused();
+    pool.beginScan(proxy, scanPlan);
+    await finish(() => pool.scan(proxy, 3));
+    await refused();
+    expect(pool.size).toBeGreaterThan(0);
+    pool.close();
+    proxy.close();
+  });
+
+  test('a scan goes on with as many members as it was begun with', async () => {
+    const [pool, proxy, more] = [newPool(), newProxy(), newProxy({ members: 3 })];
+    pool.beginScan(proxy, scanPlan);
+    const error = await errorOf('INVALID_ARGUMENT', () => pool.scan(more, 1));
+    expect(error.message).toMatch(/^scan: the number of members changed/);
+    expect(await pool.scan(proxy, 100)).toBe(1);
+    for (const object of [pool, proxy, more]) object.close();
+  });
+
   test('work that was not begun', async () => {
     const proxy = newProxy();
     for (const call of [() => proxy.fit(1), () => proxy.climb(1)])
