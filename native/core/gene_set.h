@@ -38,6 +38,7 @@ class GeneSet {
   /// Forgets everything and keeps the memory that as many again would need, not that of the most there ever were.
   void clear() {
     slots_.assign(std::max<size_t>(16, std::bit_ceil(2 * size() + 2)), kEmpty);
+    if (bytes_.capacity() > 4 * bytes_.size() + 4096) bytes_.shrink_to_fit();
     bytes_.clear();
   }
 

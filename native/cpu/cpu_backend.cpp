@@ -36,6 +36,7 @@ CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
       pool_(threads),
       stride_(whole_lines(layout_.size())) {
   require(members >= 1 && members <= 256, "members: expected 1..256, given " + std::to_string(members));
+  require(config.hidden <= kMaxHidden, "model.hidden: expected at most " + std::to_string(kMaxHidden));
   require(threads >= 1, "threads: expected at least 1, given " + std::to_string(threads));
   parameters_.assign(stride_ * static_cast<size_t>(members), 0.0f);
   for (int m = 0; m < members_; ++m) {
@@ -63,6 +64,9 @@ void CpuBackend::set_parameters(std::span<const float> parameters) {
   for (int m = 0; m < members_; ++m) {
     std::ranges::copy(parameters.subspan(static_cast<size_t>(m) * size, size), member_parameters(m));
   }
+  // What was begun holds moments and transposes of the parameters before.
+  fit_data_.reset();
+  climbs_.clear();
 }
 
 void CpuBackend::get_parameters(std::span<float> parameters) const {
@@ -81,6 +85,7 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
       "fit: expected at least one graph and one target for each graph and output");
   const int64_t steps = plan.epochs * ((int64_t{graphs.graphs} + plan.batch - 1) / plan.batch);
   require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
+  climbs_.clear();  // they hold transposes of what the fit will change
   fit_data_ = std::make_unique<FitData>(std::move(graphs), std::move(targets), plan);
   for (const auto& member : fits_) member->begin(*fit_data_);
   fit_progress_.assign(fits_.size(), 0.0);
@@ -103,6 +108,7 @@ void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std:
   const size_t edges = program.free_edges.size();
   require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
   require(weights.size() == static_cast<size_t>(config_.outputs), "climb: expected one weight for each output");
+  fit_data_.reset();
   climbs_.clear();
   program_ = program;
   climb_plan_ = plan;

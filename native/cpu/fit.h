@@ -15,7 +15,11 @@ namespace optiproxy::cpu {
 /// What all members of a fit share.
 struct FitData {
   FitData(GraphBatch batch, std::vector<float> wanted, const FitPlan& how)
-      : graphs(std::move(batch)), targets(std::move(wanted)), plan(how), topology(graphs), classes(graphs, topology) {}
+      : graphs(std::move(batch)), targets(std::move(wanted)), plan(how), topology(graphs), classes(graphs, topology) {
+    // A fit may last: what the topology and the classes stand for is let go.
+    graphs.out = graphs.back = {};
+    if (classes.usable()) graphs.x = {};
+  }
 
   GraphBatch graphs;           // B graphs
   std::vector<float> targets;  // (B, O)

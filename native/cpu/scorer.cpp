@@ -8,7 +8,7 @@ namespace {
 
 size_t z(int64_t n) { return static_cast<size_t>(n); }
 
-/// Bytes of rows that one call may fill.
+/// Bytes that the rows of a layer, before and after their products each, and the adjacencies may fill.
 constexpr int64_t kRowBytes = 48 << 20;
 constexpr int kMostArchitectures = 5120;
 
@@ -27,8 +27,11 @@ Scorer::Scorer(const ModelConfig& config, const ParameterLayout& layout, const K
     : config_(config), layout_(layout), k_(kernels) {}
 
 int Scorer::batch_limit(const ModelConfig& config, const GraphProgram& program) {
-  const int64_t each = int64_t{2} * program.nodes * config.hidden * static_cast<int64_t>(sizeof(float));
-  return static_cast<int>(std::clamp<int64_t>(kRowBytes / each, 64, kMostArchitectures));
+  const int64_t nodes = program.nodes, size = sizeof(float);
+  // Mapped rows of both directions and, between layers, their products; adjacencies where each has its own.
+  const int64_t rows = 2 * nodes * config.hidden * size;
+  const int64_t adjacencies = program.free_edges.empty() ? 0 : 2 * nodes * nodes * size;
+  return static_cast<int>(std::clamp<int64_t>(kRowBytes / (rows + adjacencies), 1, kMostArchitectures));
 }
 
 void Scorer::score(const GraphProgram& program, const ScorePlan& plan, const float* parameters, const uint8_t* genes,

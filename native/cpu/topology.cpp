@@ -45,6 +45,7 @@ RowClasses::RowClasses(const GraphBatch& batch, const Topology& topology) : node
   if (!usable_) return;
   classify(batch, topology, kOut);
   classify(batch, topology, kBack);
+  features_ = {};
 }
 
 /// False where rows hold more than two numbers on average: such rows are hardly ever equal.

@@ -71,7 +71,7 @@ class RowClasses {
 
   bool usable_;
   int nodes_;
-  SparseMatrix features_;  // (B * N) feature rows
+  SparseMatrix features_;  // (B * N) feature rows, while classes are found
   std::array<int32_t, 2> count_{};
   std::array<SparseMatrix, 2> distinct_;
   std::array<std::vector<int32_t>, 2> class_;  // (B, N)

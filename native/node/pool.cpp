@@ -46,14 +46,13 @@ Napi::Value Pool::clear(const Napi::CallbackInfo& info) {
 
 Napi::Value Pool::add_climbed(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
-    Proxy& proxy = read_proxy(info[0]);
     const Napi::Object o = read_object(info[1], "plan");
     const DrawPlan plan{.draws = read_int(o.Get("draws"), "plan.draws", 0, 1000000),
                         .sharpness = read_number(o.Get("sharpness"), "plan.sharpness", 1e-6, 1e6),
                         .noise = read_number(o.Get("noise"), "plan.noise", 0, 1e6),
                         .seed = read_seed(o.Get("seed"), "plan.seed"),
                         .round = read_round(o.Get("round"), "plan.round")};
+    Proxy& proxy = check_states(info[0]);
     return Napi::Number::New(info.Env(),
                              static_cast<double>(pool_->add_climbed(proxy.climbed(), proxy.members(), plan)));
   });
@@ -83,10 +82,13 @@ Napi::Value Pool::add_uniform(const Napi::CallbackInfo& info) {
   });
 }
 
-Proxy& Pool::read_proxy(const Napi::Value& value) const {
+Proxy& Pool::check_states(const Napi::Value& value) const {
   Proxy& proxy = Proxy::unwrap(value);
+  usage_.check();
   proxy.usage().check();
-  require(proxy.program().genes() == pool_->program().genes() && proxy.program().choices == pool_->program().choices,
+  const GraphProgram &own = pool_->program(), &other = proxy.program();
+  require(own.variables() == other.variables() && own.free_edges.size() == other.free_edges.size() &&
+              own.choices == other.choices && own.nodes == other.nodes && own.features == other.features,
           "proxy: expected one of the pool's space");
   return proxy;
 }
@@ -102,9 +104,8 @@ Napi::Value Pool::start(Napi::Env env, Proxy& proxy, std::function<double()> wor
 
 Napi::Value Pool::score(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
-    Proxy& proxy = read_proxy(info[0]);
     const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
+    Proxy& proxy = check_states(info[0]);
     return start(info.Env(), proxy, [this, &proxy, limit] {
       return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0;
     });
@@ -113,23 +114,21 @@ Napi::Value Pool::score(const Napi::CallbackInfo& info) {
 
 Napi::Value Pool::begin_scan(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
-    Proxy& proxy = read_proxy(info[0]);
     const Napi::Object o = read_object(info[1], "plan");
-    pool_->begin_scan({.count = static_cast<uint64_t>(read_int(o.Get("count"), "plan.count", 1, INT_MAX)),
-                       .keep = static_cast<size_t>(read_int(o.Get("keep"), "plan.keep", 0, 100000)),
-                       .seed = read_seed(o.Get("seed"), "plan.seed"),
-                       .round = read_round(o.Get("round"), "plan.round")},
-                      proxy.members());
+    const ScanPlan plan{.count = static_cast<uint64_t>(read_int(o.Get("count"), "plan.count", 1, INT_MAX)),
+                        .keep = static_cast<size_t>(read_int(o.Get("keep"), "plan.keep", 0, 100000)),
+                        .seed = read_seed(o.Get("seed"), "plan.seed"),
+                        .round = read_round(o.Get("round"), "plan.round")};
+    const int members = check_states(info[0]).members();
+    pool_->begin_scan(plan, members);
     return info.Env().Undefined();
   });
 }
 
 Napi::Value Pool::scan(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
-    Proxy& proxy = read_proxy(info[0]);
     const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
+    Proxy& proxy = check_states(info[0]);
     return start(info.Env(), proxy, [this, &proxy, limit] {
       return pool_->scan(proxy.backend(), proxy.members(), proxy.outputs(), limit);
     });

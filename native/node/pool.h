@@ -31,8 +31,9 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value candidates(const Napi::CallbackInfo& info);
   Napi::Value size(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
-  /// The proxy argument, open, idle and of this pool's space.
-  Proxy& read_proxy(const Napi::Value& value) const;
+  /// The proxy argument; throws unless it and this pool are open, idle and of one space.  Comes after all other
+  /// arguments are read: a getter among them may run anything, and close what was checked before.
+  Proxy& check_states(const Napi::Value& value) const;
   /// Runs `work` with both objects busy.
   Napi::Value start(Napi::Env env, Proxy& proxy, std::function<double()> work);
   void settle();

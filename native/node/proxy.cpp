@@ -71,11 +71,13 @@ Napi::Value Proxy::initialise(const Napi::CallbackInfo& info) {
 
 Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
+    // Getters of the plan may run anything: states are checked when all arguments are read.
     const std::vector<uint8_t> genes = read_bytes(info[0], "genes");
     std::vector<float> targets = read_floats(info[1], "targets");
+    const FitPlan plan = read_fit_plan(info[2]);
+    usage_.check();
     program_.check_genes(genes);
-    backend_->begin_fit(program_.encode(genes), std::move(targets), read_fit_plan(info[2]));
+    backend_->begin_fit(program_.encode(genes), std::move(targets), plan);
     fit_done_ = 0;
     climb_done_ = -1;
     return info.Env().Undefined();
@@ -84,13 +86,14 @@ Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
 
 Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    usage_.check();
     const ClimbPlan plan = read_climb_plan(info[0]);
+    usage_.check();
     // The first output is the objective.
     std::vector<float> weights(static_cast<size_t>(model_.outputs), 0.0f);
     weights[0] = 1;
     backend_->begin_climb(program_, latin_hypercube_start(program_, members_, plan), std::move(weights), plan);
     climb_done_ = 0;
+    fit_done_ = -1;  // the climb holds the network as it is now
     return info.Env().Undefined();
   });
 }

@@ -260,7 +260,7 @@ TEST(scorer_forgets_what_it_scored_before) {
 TEST(scorer_takes_as_many_as_stay_near_the_processor) {
   const ModelConfig small{7, 5, 2, 1}, wide{7, 4096, 2, 1}, middle{7, 1024, 2, 1};
   CHECK_EQUAL(cpu::Scorer::batch_limit(small, line_graph_program()), 5120);
-  CHECK_EQUAL(cpu::Scorer::batch_limit(wide, free_program(254, 5)), 64);
+  CHECK_EQUAL(cpu::Scorer::batch_limit(wide, free_program(254, 5)), 5);
   CHECK_EQUAL(cpu::Scorer::batch_limit(middle, line_graph_program()), (48 << 20) / (2 * 8 * 1024 * 4));
 }
 

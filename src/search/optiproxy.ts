@@ -116,7 +116,7 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Fills the pool with the best of the whole space: no pick goes beyond the best `count` of a member or the mean. */
   private gatherAll(count: number, context: WorkContext): Promise<void> {
-    const plan = { count: this.size, keep: count, seed: this.seed, round: this.calls };
+    const plan = { count: this.size, keep: Math.min(count, this.size), seed: this.seed, round: this.calls };
     return this.ensemble.scan(this.pool, plan, context);
   }
 
