@@ -97,8 +97,7 @@ export function openFit({ hidden, batch, members = 1, threads = 1, steps }) {
 }
 
 /** Scores `count` random candidates: a case of the score and threads questions. */
-export function openScore({ hidden, threads = 1, count }) {
-  const space = smallSpace();
+export function openScore({ hidden, threads = 1, count, space = smallSpace() }) {
   const proxy = newProxy(space, { hidden, threads });
   const pool = new (native().Pool)(space.program);
   let round = 0;

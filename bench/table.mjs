@@ -12,7 +12,7 @@ import { show } from './stats.mjs';
 const wanted = [
   ['train', '*', 'training step'],
   ['climb', '*', 'climb step, hidden 144'],
-  ['score', 'hidden*', 'candidates scored'],
+  ['score', 'hidden*', 'candidates scored, 10,000 of 15,625'],
   ['score', 'draw*', 'a candidate'],
   ['sample', '*', 'candidates drawn'],
   ['search', '*', 'whole search'],
@@ -41,7 +41,7 @@ function table(result) {
     return result.cases
       .filter((row) => row.question === question && fits(row.name))
       .map((row) => [
-        `${label}: ${row.name.replace('optiproxy, ', '')}`,
+        `${row.name.includes(' of ') ? label.replace(/ of .*/, '') : label}: ${row.name.replace('optiproxy, ', '')}`,
         show(row.median, row.unit),
         ...peerCells(row, result.peers),
       ]);
