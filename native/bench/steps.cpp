@@ -113,27 +113,21 @@ cpu::Floats filled(int rows, int columns) {
   return cpu::Floats(static_cast<size_t>(rows) * static_cast<size_t>(columns), 0.5f);
 }
 
-/// A step is one of the products of a batch of `graphs`: m = 8 graphs rows, (m, 2H) by (2H, H).
-void product(int hidden, int graphs, int steps) {
-  const cpu::Kernels& k = cpu::select_kernels();
-  const int m = 8 * graphs, wide = 2 * hidden;
-  const cpu::Floats a = filled(m, wide), b = filled(wide, hidden);
-  cpu::Floats c = filled(m, hidden);
+/// A step multiplies (m, k) by (k, n); `transposed`: the first lies there as (k, m), as where weights get gradients.
+void multiply(int m, int n, int k, bool transposed, int steps) {
+  const cpu::Kernels& kernels = cpu::select_kernels();
+  const cpu::Floats a = filled(m, k), b = filled(k, n);
+  cpu::Floats c = filled(m, n);
   for (int step = 0; step < steps; ++step) {
-    k.gemm(m, hidden, wide, a.data(), wide, 1, b.data(), hidden, c.data(), hidden, cpu::kStore);
+    kernels.gemm(m, n, k, a.data(), transposed ? 1 : k, transposed ? m : 1, b.data(), n, c.data(), n, cpu::kStore);
   }
 }
 
-/// A step is the product that gives the gradient of those weights: (m, 2H) transposed by (m, H).
-void gradient_product(int hidden, int graphs, int steps) {
-  const cpu::Kernels& k = cpu::select_kernels();
-  const int m = 8 * graphs, wide = 2 * hidden;
-  const cpu::Floats a = filled(m, wide), b = filled(m, hidden);
-  cpu::Floats c = filled(wide, hidden);
-  for (int step = 0; step < steps; ++step) {
-    k.gemm(wide, hidden, m, a.data(), 1, wide, b.data(), hidden, c.data(), hidden, cpu::kStore);
-  }
-}
+/// The linear map of a batch of `graphs`: (8 graphs, 2H) by (2H, H).
+void product(int hidden, int graphs, int steps) { multiply(8 * graphs, hidden, 2 * hidden, false, steps); }
+
+/// The gradient of its weights.
+void gradient_product(int hidden, int graphs, int steps) { multiply(2 * hidden, hidden, 8 * graphs, true, steps); }
 
 struct Workload {
   const char* name;

@@ -2,7 +2,6 @@
 // batch cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <utility>
 
@@ -65,9 +64,6 @@ class Rng {
     }
     return static_cast<uint32_t>(product >> 32);
   }
-
-  /// Gumbel(0, 1).
-  float gumbel() { return static_cast<float>(-std::log(-std::log(uniform()))); }
 
  private:
   Stream stream_;

@@ -6,7 +6,7 @@
 namespace optiproxy::cpu {
 
 /// What `gemm` does with its product.
-enum GemmMode { kStore = 0, kAccumulate = 1, kStoreRelu = 2 };
+enum GemmMode { kStore = 0, kAccumulate = 1 };
 
 /// A dropout mask as a function of its place in a random stream (see core/random.h).
 struct MaskStream {

@@ -29,12 +29,11 @@ inline void gemm_tile(int k, const float* a, int64_t a_row, int64_t a_col, const
   }
   for (int r = 0; r < R; ++r) {
     for (int j = 0; j < C; ++j) {
-      const vf v = mode == kStoreRelu ? max(acc[r][j], zero()) : acc[r][j];
       float* to = c + r * ldc + j * W;
       if (Partial && j == C - 1) {
-        store_n(to, v, last);
+        store_n(to, acc[r][j], last);
       } else {
-        store(to, v);
+        store(to, acc[r][j]);
       }
     }
   }

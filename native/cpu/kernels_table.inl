@@ -5,7 +5,6 @@
 using optiproxy::cpu::AdamWStep;
 using optiproxy::cpu::kAccumulate;
 using optiproxy::cpu::kMaxHidden;
-using optiproxy::cpu::kStoreRelu;
 using optiproxy::cpu::MaskStream;
 using optiproxy::cpu::RowPair;
 using optiproxy::cpu::RowTerm;

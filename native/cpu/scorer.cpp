@@ -17,7 +17,7 @@ constexpr int kBlock = 256;
 
 /// Calls f(first, count) over `rows`, a block at a time.
 template <typename F>
-void for_blocks(int rows, F f) {
+void for_row_blocks(int rows, F f) {
   for (int first = 0; first < rows; first += kBlock) f(first, std::min(kBlock, rows - first));
 }
 
@@ -160,7 +160,7 @@ void Scorer::half_layer(const Batch& b, int layer, Direction d) {
     if (last && groups.size() == n_) continue;  // nothing repeats: finish_last makes these rows where it reads them
     Floats& mapped = mapped_[d][z(node)];
     grow(mapped, z(groups.size()) * z(h));
-    for_blocks(groups.size(), [&](int first, int count) {
+    for_row_blocks(groups.size(), [&](int first, int count) {
       map_rows(b, layer, d, node, first, count, mapped.data() + int64_t{first} * h);
     });
   }
@@ -200,7 +200,7 @@ void Scorer::finish_last(const Batch& b, float* predictions) {
   grow(pooled_, z(kBlock) * z(h));
   block_rows_.resize(z(kBlock));
   std::iota(block_rows_.begin(), block_rows_.end(), 0);
-  for_blocks(n_, [&](int first, int count) {
+  for_row_blocks(n_, [&](int first, int count) {
     pairs_.clear();
     for (int node = 0; node < nodes_; ++node) {
       std::array<const int32_t*, 2> rows;

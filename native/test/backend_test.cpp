@@ -201,8 +201,8 @@ TEST(backend_climb_follows_its_plan) {
       for (int step = 0; step < plan.steps; ++step) {
         Rng rng({plan.seed, Purpose::kGumbel, member << 16 | restart, plan.round, static_cast<uint32_t>(step)});
         Relaxation noise, gradient;
-        for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(rng.gumbel());
-        for (size_t i = 0; i < edges; ++i) noise.beta.push_back(rng.gumbel());
+        for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(gumbel(rng));
+        for (size_t i = 0; i < edges; ++i) noise.beta.push_back(gumbel(rng));
         backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
                                  weights, gradient);
         for (auto* d : {&gradient.alpha, &gradient.beta}) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <random>
 #include <span>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "../core/backend.h"
+#include "../core/random.h"
 #include "reference.h"
 
 namespace optiproxy::test {
@@ -78,6 +80,9 @@ GraphProgram line_graph_program();
 
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random);
 Numbers sum(std::span<const float> a, std::span<const float> b);
+
+/// Gumbel(0, 1) of the next word, by the formula.
+inline float gumbel(Rng& rng) { return static_cast<float>(-std::log(-std::log(rng.uniform()))); }
 
 using Genes = std::vector<uint8_t>;
 

@@ -284,18 +284,3 @@ describe('the pool', () => {
     await errorOf('INVALID_ARGUMENT', () => pool.addNeighboursOfBest(1));
   });
 });
-
-test('deriveSeed, useErrorClass', async () => {
-  const deriveSeed = (...args: [number, number, number]): number => native().deriveSeed(...args);
-  for (const wrong of [...notNumbers, -1, 0.5, 2 ** 53]) {
-    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', wrong, 1, 1));
-    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', 1, wrong, 1));
-    await errorOf('INVALID_ARGUMENT', () => call(native(), 'deriveSeed', 1, 1, wrong));
-  }
-  for (const wrong of [undefined, null, {}, 'Error'])
-    await errorOf('INVALID_ARGUMENT', () => call(native(), 'useErrorClass', wrong));
-  const seeds = [deriveSeed(1, 1, 1), deriveSeed(2, 1, 1), deriveSeed(1, 2, 1), deriveSeed(1, 1, 2)];
-  expect(new Set(seeds).size).toBe(4);
-  expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
-  expect(deriveSeed(1, 1, 1)).toBe(seeds[0]);
-});
