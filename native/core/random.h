@@ -2,6 +2,7 @@
 // batch cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
