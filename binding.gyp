@@ -4,11 +4,18 @@
     "core_sources": [
       "native/core/candidate_pool.cpp",
       "native/core/candidate_scan.cpp",
+      "native/core/canonical.cpp",
       "native/core/climb.cpp",
+      "native/core/distribution_draw.cpp",
+      "native/core/expression.cpp",
       "native/core/graph.cpp",
       "native/core/model.cpp",
       "native/core/plans.cpp",
       "native/core/program.cpp",
+      "native/core/relaxation.cpp",
+      "native/core/section.cpp",
+      "native/core/space.cpp",
+      "native/core/space_keys.cpp",
     ],
     "cpu_sources": [
       "native/cpu/climb.cpp",
@@ -26,8 +33,10 @@
     "node_sources": [
       "native/node/addon.cpp",
       "native/node/args.cpp",
+      "native/node/args_space.cpp",
       "native/node/pool.cpp",
       "native/node/proxy.cpp",
+      "native/node/space.cpp",
       "native/node/task.cpp",
     ],
     # GCC 12 takes the "undefined" operand inside its own AVX-512 headers for an uninitialised variable.

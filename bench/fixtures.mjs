@@ -54,6 +54,8 @@ export const climbPlan = {
   tauEnd: 0.2,
   alphaLow: 0,
   alphaHigh: 1,
+  betaLr: 0,
+  turn: 0,
   seed: 1,
 };
 

@@ -1,7 +1,19 @@
 /** OptiProxy: neural architecture search by an optimisation proxy (arXiv 2509.05656). */
 export { OptiProxyError, type ErrorCode } from './errors.js';
-export { spaces, type SpaceName } from './space/index.js';
-export type { GraphProgram, SearchSpace } from './space/types.js';
+export {
+  defineSpace,
+  exampleOf,
+  loadSpace,
+  parseSpace,
+  spaceByName,
+  spaces,
+  variablesOf,
+  type SpaceDefinition,
+  type SpaceName,
+  type SpaceOptions,
+} from './space/index.js';
+export type { Isomorphism, SearchSpace, SpaceProgram } from './space/types.js';
+export type { Edge, EdgeCell, FeatureUse, Gene, Section, ValueCount } from './space/program.js';
 export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/table.js';
 export { digits201Oracle } from './oracle/embedded.js';
 export { Study, type AskOptions } from './study/study.js';

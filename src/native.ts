@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { OptiProxyError } from './errors.js';
-import type { GraphProgram } from './space/types.js';
+import type { SpaceProgram } from './space/types.js';
 
 /** How a learning rate falls: not at all, by a cosine to 0, or times `gamma` every `every` epochs (fit) or steps (climb). */
 export type Schedule = { decay: 'constant' } | { decay: 'cosine' } | { decay: 'step'; gamma: number; every: number };
@@ -42,6 +42,10 @@ export interface ClimbPlan {
   /** Range of the starting logits. */
   alphaLow: number;
   alphaHigh: number;
+  /** Learning rate of the edges' logits β; 0 for that of the operations' α. */
+  betaLr: number;
+  /** Steps after which α and β take turns to move, or 0 to move both at every step. */
+  turn: number;
   seed: number;
   round: number;
 }
@@ -86,9 +90,25 @@ export interface NativeProxy {
   close(): void;
 }
 
+/** What became of the architectures that were proposed to a pool since it was cleared. */
+export interface Tally {
+  added: number;
+  /** Asked before, or a candidate already: the same by the space's isomorphism. */
+  known: number;
+  /** Against the space's constraints. */
+  invalid: number;
+  /** Not among those that the pool is restricted to. */
+  outside: number;
+}
+
 /** The distinct candidates of a round, apart from those already known.  Same rules of use as {@link NativeProxy}. */
 export interface NativePool {
   readonly size: number;
+  /** Architectures there are to propose: encodings of the space, or those that the pool is restricted to. */
+  readonly count: number;
+  /** From now on only these genes (n, G) can become candidates. Throws `INVALID_ARGUMENT` for an invalid one. */
+  restrict(genes: Uint8Array): void;
+  tally(): Tally;
   /** genes (n, G) that shall never be candidates. */
   addKnown(genes: Uint8Array): void;
   /** Forgets the candidates, not the known. */
@@ -113,7 +133,33 @@ export interface NativePool {
   ): { genes: Uint8Array; means: Float32Array };
   /** All candidates (n, G). */
   candidates(): Uint8Array;
+  /** The same in a random order, a function of (seed, round). */
+  shuffled(seed: number, round: number): Uint8Array;
   close(): void;
+}
+
+/** A search space's own functions, on batches of genes (n, G). All are synchronous: callers bound the batches. */
+export interface NativeSpace {
+  /** Number of encodings, valid or not. */
+  readonly count: number;
+  /** Texts of the codes that `check` gives. */
+  readonly reasons: string[];
+  /** Up to `count` uniformly random valid encodings, and how many draws that took; fewer if hardly any is valid. */
+  draw(count: number, seed: number, round: number): { genes: Uint8Array; tried: number };
+  /** Encodings number first..first + count - 1, valid or not; gene 0 changes fastest. */
+  enumerate(first: number, count: number): Uint8Array;
+  /** (n) 0 for a valid architecture, else the place of what it breaks in `reasons`. */
+  check(genes: Uint8Array): Uint16Array;
+  /** (n, 16) canonical keys. */
+  keys(genes: Uint8Array): Uint8Array;
+  /** What the proxy reads: genes without effect are absent. */
+  normalise(genes: Uint8Array): Uint8Array;
+  /** All valid architectures that differ from one of these by a new value of one gene. */
+  neighbours(genes: Uint8Array): Uint8Array;
+  /** A random valid neighbour of each; one is left out where bounded tries find none. */
+  mutate(genes: Uint8Array, seed: number, round: number): Uint8Array;
+  /** Feature rows (n, N, F) and normalised adjacencies (n, N, N), or (N, N) where no gene decides an edge. */
+  encode(genes: Uint8Array): { x: Float32Array; out: Float32Array; back: Float32Array };
 }
 
 /** What is compiled in and what this machine can run. */
@@ -125,8 +171,9 @@ export interface NativeInfo {
 }
 
 export interface NativeAddon {
-  Proxy: new (program: GraphProgram, config: ProxyConfig) => NativeProxy;
-  Pool: new (program: GraphProgram) => NativePool;
+  Proxy: new (program: SpaceProgram, config: ProxyConfig) => NativeProxy;
+  Pool: new (program: SpaceProgram) => NativePool;
+  Space: new (program: SpaceProgram) => NativeSpace;
   /** Throws `INVALID_ARGUMENT` if OPTIPROXY_ISA names what cannot run here. */
   info(): NativeInfo;
   /** A 53-bit whole number, a function of its arguments. */

@@ -18,32 +18,36 @@ namespace {
 
 using namespace optiproxy;
 
-/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations.
-GraphProgram nasbench201() {
-  GraphProgram p;
+/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations; keys by what is computed.
+Space nasbench201() {
+  SpaceProgram space;
+  GraphProgram& p = space.graph;
   p.nodes = 8;
   p.features = 7;
-  p.choices = 5;
-  const int cell[6][2] = {{0, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 3}};
+  EdgeCell cell{.vertices = 4, .edges = {}, .zero = 0, .identity = 1, .ranks = {1, 4, 2, 3, 0}};
+  constexpr int kEdges[6][2] = {{0, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 3}};
   for (int e = 0; e < 6; ++e) {
-    p.variable_nodes.push_back(1 + e);
-    if (cell[e][0] == 0) p.fixed_edges.push_back({0, 1 + e});
-    if (cell[e][1] == 3) p.fixed_edges.push_back({1 + e, 7});
+    Gene gene;
+    gene.choices = 5;
+    p.genes.push_back(gene);
+    p.feature_uses.push_back({e, 1 + e, {1, 2, 3, 4, 5}});
+    cell.edges.push_back({kEdges[e][0], kEdges[e][1], e});
+    if (kEdges[e][0] == 0) p.edges.push_back({0, 1 + e});
+    if (kEdges[e][1] == 3) p.edges.push_back({1 + e, 7});
     for (int f = 0; f < 6; ++f) {
-      if (cell[f][0] == cell[e][1]) p.fixed_edges.push_back({1 + e, 1 + f});
+      if (kEdges[f][0] == kEdges[e][1]) p.edges.push_back({1 + e, 1 + f});
     }
   }
-  for (int c = 0; c < 5; ++c) p.choice_features.push_back(1 + c);
   p.fixed_features = {{0, 0}, {7, 6}};
-  return p;
+  space.edge_cells.push_back(cell);
+  space.isomorphism = Isomorphism::kComputation;
+  return Space(std::move(space));
 }
 
-std::vector<uint8_t> random_genes(const GraphProgram& program, int count) {
+std::vector<uint8_t> random_genes(const Space& space, int count) {
   Rng rng({1, Purpose::kUniform, 0, 0, 0});
-  std::vector<uint8_t> genes;
-  for (int i = 0; i < count * program.genes(); ++i) {
-    genes.push_back(static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program.values(i % program.genes())))));
-  }
+  std::vector<uint8_t> genes(static_cast<size_t>(count) * space.genes());
+  for (size_t at = 0; at < genes.size(); at += space.genes()) space.draw(rng, genes.data() + at);
   return genes;
 }
 
@@ -61,7 +65,8 @@ std::unique_ptr<Backend> make_backend(const GraphProgram& program, int hidden, i
 }
 
 void train(int hidden, int batch, int steps) {
-  const GraphProgram program = nasbench201();
+  const Space space = nasbench201();
+  const GraphProgram& program = space.graph();
   const auto backend = make_backend(program, hidden, 1);
   std::vector<float> targets;
   Rng rng({2, Purpose::kUniform, 0, 0, 0});
@@ -71,12 +76,13 @@ void train(int hidden, int batch, int steps) {
   plan.batch = batch;
   plan.loss = {0.2f, 0.1f};
   plan.dropout = 0.1f;
-  backend->begin_fit(program.encode(random_genes(program, batch)), targets, plan);
+  backend->begin_fit(program.encode(random_genes(space, batch)), targets, plan);
   backend->fit(1e9);
 }
 
 void climb(int hidden, int restarts, int steps) {
-  const GraphProgram program = nasbench201();
+  const Space space = nasbench201();
+  const GraphProgram& program = space.graph();
   const auto backend = make_backend(program, hidden, 1);
   ClimbPlan plan;
   plan.restarts = restarts;
@@ -89,9 +95,9 @@ void climb(int hidden, int restarts, int steps) {
 
 /// A step is `count` random candidates.
 void score(int hidden, int count, int steps) {
-  const GraphProgram program = nasbench201();
-  const auto backend = make_backend(program, hidden, 1);
-  CandidatePool pool(program);
+  const Space space = nasbench201();
+  const auto backend = make_backend(space.graph(), hidden, 1);
+  CandidatePool pool(space);
   for (int step = 0; step < steps; ++step) {
     pool.clear();
     pool.add_uniform(static_cast<size_t>(count), 1, static_cast<uint32_t>(step));
@@ -101,8 +107,7 @@ void score(int hidden, int count, int steps) {
 
 /// A step is `count` random candidates that nobody scores.
 void sample(int, int count, int steps) {
-  const GraphProgram program = nasbench201();
-  CandidatePool pool(program);
+  CandidatePool pool(nasbench201());
   for (int step = 0; step < steps; ++step) {
     pool.clear();
     pool.add_uniform(static_cast<size_t>(count), 1, static_cast<uint32_t>(step));

@@ -16,10 +16,10 @@
 
 namespace optiproxy {
 
-/// Relaxed architectures: logits of operations and free edges.
+/// Relaxed architectures: logits of choices (alpha) and of free and chosen edges (beta); see relaxation.h.
 struct Relaxation {
-  std::vector<float> alpha;  // (members, R, V, choices)
-  std::vector<float> beta;   // (members, R, E)
+  std::vector<float> alpha;  // (members, R, A)
+  std::vector<float> beta;   // (members, R, B)
 };
 
 class Backend {

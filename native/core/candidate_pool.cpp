@@ -5,7 +5,7 @@
 #include <numeric>
 #include <unordered_set>
 
-#include "climb.h"
+#include "distribution_draw.h"
 #include "error.h"
 #include "random.h"
 
@@ -15,63 +15,79 @@ namespace {
 /// Spaces up to this size are enumerated when chance runs dry.
 constexpr double kEnumerable = 1 << 20;
 
-GraphProgram checked(GraphProgram program) {
-  program.check();
-  return program;
-}
+/// Invalid draws that may follow one another in search of one valid architecture.
+constexpr size_t kInvalidDraws = 50'000;
 
 }  // namespace
 
-CandidatePool::CandidatePool(GraphProgram program)
-    : program_(checked(std::move(program))),
-      genes_(static_cast<size_t>(program_.genes())),
-      known_(genes_),
-      candidates_(genes_) {}
+CandidatePool::CandidatePool(Space space) : space_(std::move(space)), genes_(space_.genes()) {}
+
+void CandidatePool::restrict_to(std::span<const uint8_t> architectures) {
+  space_.graph().check_genes(architectures);
+  auto allowed = std::make_unique<Allowed>();
+  for (size_t at = 0; at < architectures.size(); at += genes_) {
+    const uint8_t* genes = architectures.data() + at;
+    if (const int reason = space_.check(genes); reason != 0)
+      fail("pool: architecture " + std::to_string(at / genes_) + " is not valid: " +
+           space_.reasons()[static_cast<size_t>(reason)]);
+    if (allowed->keys.insert(space_.key(genes))) allowed->genes.insert(allowed->genes.end(), genes, genes + genes_);
+  }
+  require(allowed->keys.size() > 0, "pool: expected at least one architecture");
+  allowed_ = std::move(allowed);
+}
 
 void CandidatePool::add_known(std::span<const uint8_t> architectures) {
-  program_.check_genes(architectures);
-  for (size_t i = 0; i < architectures.size(); i += genes_) known_.insert(architectures.data() + i);
+  space_.graph().check_genes(architectures);
+  for (size_t i = 0; i < architectures.size(); i += genes_) known_.insert(space_.key(architectures.data() + i));
 }
 
 void CandidatePool::clear() {
   candidates_.clear();
+  if (bytes_.capacity() > 4 * bytes_.size() + 4096) bytes_.shrink_to_fit();
+  bytes_.clear();
   scores_.clear();
+  tally_ = {};
 }
 
+bool CandidatePool::is_known(const uint8_t* architecture) const { return known_.contains(space_.key(architecture)); }
+
 bool CandidatePool::add(const uint8_t* architecture) {
-  return !known_.contains(architecture) && candidates_.insert(architecture);
+  if (space_.check(architecture) != 0) {
+    ++tally_.invalid;
+    return false;
+  }
+  return add_with_key(architecture, space_.key(architecture));
+}
+
+bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
+  if (allowed_) {
+    const uint32_t place = allowed_->keys.find(key);
+    if (place == KeySet::kNone) {
+      ++tally_.outside;
+      return false;
+    }
+    architecture = allowed_->at(place, genes_).data();
+  }
+  if (known_.contains(key) || !candidates_.insert(key)) {
+    ++tally_.known;
+    return false;
+  }
+  ++tally_.added;
+  bytes_.insert(bytes_.end(), architecture, architecture + genes_);
+  return true;
 }
 
 size_t CandidatePool::add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan) {
   require(plan.draws >= 0 && plan.sharpness > 0 && plan.noise >= 0,
           "draw plan: expected draws >= 0, sharpness > 0, noise >= 0");
-  const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
-  const size_t e = program_.free_edges.size();
-  const size_t lanes = v > 0 ? relaxation.alpha.size() / (v * k) : relaxation.beta.size() / e;
-  const size_t restarts = lanes / static_cast<size_t>(members);
-  std::vector<float> sharp(relaxation.alpha), sharp_edges(relaxation.beta);
-  for (auto* logits : {&sharp, &sharp_edges}) {
-    for (float& logit : *logits) logit *= static_cast<float>(plan.sharpness);
-  }
-  const std::vector<float> p = choice_probabilities(sharp, program_.choices), q = edge_probabilities(sharp_edges);
+  const DistributionDraw distributions(space_, relaxation, plan.sharpness, plan.noise);
+  const size_t lanes = distributions.lanes(), restarts = lanes / static_cast<size_t>(members);
   std::vector<uint8_t> architecture(genes_);
-  std::vector<double> weight(k);
   size_t added = 0;
   for (size_t lane = 0; lane < lanes; ++lane) {
     Rng rng({plan.seed, Purpose::kDraw, static_cast<uint32_t>(lane / restarts << 16 | lane % restarts), plan.round, 0});
     for (int d = 0; d < plan.draws; ++d) {
-      for (size_t i = 0; i < v; ++i) {
-        double sum = 0;
-        for (size_t c = 0; c < k; ++c) {
-          weight[c] = p[(lane * v + i) * k + c] + (plan.noise > 0 ? plan.noise * rng.uniform() : 0);
-          sum += weight[c];
-        }
-        double place = rng.uniform() * sum;
-        size_t c = 0;
-        while (c + 1 < k && place >= weight[c]) place -= weight[c++];
-        architecture[i] = static_cast<uint8_t>(c);
-      }
-      for (size_t i = 0; i < e; ++i) architecture[v + i] = rng.uniform() < q[lane * e + i] ? 1 : 0;
+      distributions.draw(lane, rng, architecture.data());
       added += add(architecture.data());
     }
   }
@@ -79,20 +95,34 @@ size_t CandidatePool::add_climbed(const Relaxation& relaxation, int members, con
 }
 
 size_t CandidatePool::add_neighbours(std::span<const uint8_t> architectures) {
-  program_.check_genes(architectures);
+  space_.graph().check_genes(architectures);
   size_t added = 0;
-  std::vector<uint8_t> neighbour(genes_);
   for (size_t at = 0; at < architectures.size(); at += genes_) {
-    std::copy_n(architectures.begin() + static_cast<std::ptrdiff_t>(at), genes_, neighbour.begin());
-    for (size_t g = 0; g < genes_; ++g) {
-      const uint8_t own = neighbour[g];
-      for (int value = 0; value < program_.values(static_cast<int>(g)); ++value) {
-        if (value == own) continue;
-        neighbour[g] = static_cast<uint8_t>(value);
-        added += add(neighbour.data());
-      }
-      neighbour[g] = own;
+    const uint8_t* centre = architectures.data() + at;
+    if (allowed_) {
+      added += add_nearest(centre);
+    } else {
+      space_.for_neighbours(centre, [&](const uint8_t* n) { added += add_with_key(n, space_.key(n)); });
     }
+  }
+  return added;
+}
+
+size_t CandidatePool::add_nearest(const uint8_t* centre) {
+  std::vector<std::pair<uint32_t, uint32_t>> near;  // genes that differ, place
+  const auto count = static_cast<uint32_t>(allowed_->keys.size());
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint8_t* other = allowed_->at(i, genes_).data();
+    uint32_t differ = 0;
+    for (size_t g = 0; g < genes_; ++g) differ += other[g] != centre[g];
+    if (differ > 0) near.emplace_back(differ, i);
+  }
+  const size_t keep = std::min(kNearest, near.size());
+  std::partial_sort(near.begin(), near.begin() + static_cast<std::ptrdiff_t>(keep), near.end());
+  size_t added = 0;
+  for (size_t i = 0; i < keep; ++i) {
+    const uint8_t* genes = allowed_->at(near[i].second, genes_).data();
+    added += add_with_key(genes, space_.key(genes));
   }
   return added;
 }
@@ -107,34 +137,57 @@ size_t CandidatePool::add_neighbours_of_best(size_t count) {
   return add_neighbours(centres);
 }
 
+void CandidatePool::draw(Rng& rng, uint8_t* architecture) const {
+  if (!allowed_) return space_.draw(rng, architecture);
+  const auto place = rng.below(static_cast<uint32_t>(allowed_->keys.size()));
+  std::ranges::copy(allowed_->at(place, genes_), architecture);
+}
+
+void CandidatePool::write_numbered(uint64_t number, uint8_t* architecture) const {
+  if (!allowed_) return space_.write_numbered(number, architecture);
+  std::ranges::copy(allowed_->at(static_cast<size_t>(number), genes_), architecture);
+}
+
 size_t CandidatePool::add_uniform(size_t count, uint64_t seed, uint32_t round) {
   Rng rng({seed, Purpose::kUniform, 0, round, 0});
   std::vector<uint8_t> architecture(genes_);
-  size_t added = 0;
-  // Each draw finds something new with the probability of what is left; the bound keeps a nearly empty space from
-  // spinning, and enumeration takes over.
-  for (size_t tries = 0; added < count && tries < 32 * count + 256; ++tries) {
-    for (size_t g = 0; g < genes_; ++g) {
-      architecture[g] = static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program_.values(static_cast<int>(g)))));
-    }
+  size_t added = 0, invalid = 0;
+  // Each valid draw finds something new with the probability of what is left; the bounds keep a nearly empty space, and
+  // constraints that hardly anything meets, from spinning, and enumeration takes over.
+  for (size_t tries = 0; added < count && tries < 32 * count + 256 && invalid < kInvalidDraws;) {
+    draw(rng, architecture.data());
+    const size_t before = tally_.invalid;
     added += add(architecture.data());
+    const bool valid = tally_.invalid == before;
+    tries += valid;
+    invalid = valid ? 0 : invalid + 1;
   }
-  if (added < count && program_.count() <= kEnumerable) added += add_by_enumeration(count - added, seed, round);
+  if (added < count && this->count() <= kEnumerable) added += add_by_enumeration(count - added, seed, round);
   return added;
 }
 
 size_t CandidatePool::add_by_enumeration(size_t count, uint64_t seed, uint32_t round) {
-  std::vector<uint32_t> order(static_cast<size_t>(program_.count()));
+  std::vector<uint32_t> order(static_cast<size_t>(this->count()));
   std::iota(order.begin(), order.end(), 0u);
   Rng rng({seed, Purpose::kUniform, 1, round, 0});
   shuffle(order, rng);
   std::vector<uint8_t> architecture(genes_);
   size_t added = 0;
   for (size_t i = 0; added < count && i < order.size(); ++i) {
-    program_.write_numbered(order[i], architecture.data());
+    write_numbered(order[i], architecture.data());
     added += add(architecture.data());
   }
   return added;
+}
+
+void CandidatePool::predict(Backend& backend, std::span<const uint8_t> architectures, std::span<float> predictions) {
+  if (space_.prunes()) {
+    normal_.resize(architectures.size());
+    for (size_t at = 0; at < architectures.size(); at += genes_)
+      space_.normalise(architectures.data() + at, normal_.data() + at);
+    architectures = normal_;
+  }
+  backend.score(space_.graph(), architectures, predictions);
 }
 
 bool CandidatePool::score(Backend& backend, int members, int outputs, size_t limit) {
@@ -144,7 +197,7 @@ bool CandidatePool::score(Backend& backend, int members, int outputs, size_t lim
   const size_t first = scores_.size() / k, count = std::min(limit, size() - first);
   if (count > 0) {
     std::vector<float> predictions(k * count * o);
-    backend.score(program_, candidates_.all().subspan(first * genes_, count * genes_), predictions);
+    predict(backend, std::span(bytes_).subspan(first * genes_, count * genes_), predictions);
     scores_.resize((first + count) * k);
     for (size_t i = 0; i < count; ++i) {
       for (size_t m = 0; m < k; ++m) scores_[(first + i) * k + m] = rankable(predictions[(m * count + i) * o]);

@@ -3,12 +3,13 @@
 
 #include <cmath>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "backend.h"
-#include "gene_set.h"
-#include "program.h"
+#include "key.h"
+#include "space.h"
 #include "top_list.h"
 
 namespace optiproxy {
@@ -32,30 +33,46 @@ struct ScanPlan {
 
 enum class PickRule { kMean, kThompson };
 
+/// What became of the architectures that were proposed since the pool was cleared.
+struct Tally {
+  size_t added = 0;
+  size_t known = 0;    // asked before, or a candidate already: the same by the space's isomorphism
+  size_t invalid = 0;  // against the space's constraints
+  size_t outside = 0;  // not among those that may be queried
+};
+
 /// A diverged member predicts NaN, which no order can hold: it counts as the worst.
 inline float rankable(float prediction) { return std::isfinite(prediction) ? prediction : -1e30f; }
 
 class CandidatePool {
  public:
-  /// Throws INVALID_ARGUMENT if the program is not sound.
-  explicit CandidatePool(GraphProgram program);
+  explicit CandidatePool(Space space);
 
-  const GraphProgram& program() const { return program_; }
+  const Space& space() const { return space_; }
   size_t size() const { return candidates_.size(); }
   size_t known() const { return known_.size(); }
+  const Tally& tally() const { return tally_; }
+
+  /// From now on only these architectures (n, G) and no others can become candidates; of those that are the same, the
+  /// first.  Whatever finds one of them proposes it as it stands here.  Throws INVALID_ARGUMENT for an invalid one.
+  void restrict_to(std::span<const uint8_t> architectures);
+  /// Number of architectures there are to propose: encodings of the space, or those it is restricted to.
+  double count() const { return allowed_ ? static_cast<double>(allowed_->keys.size()) : space_.count(); }
 
   /// Architectures (n, G) that must not be proposed again; those already known are ignored.
   void add_known(std::span<const uint8_t> architectures);
   /// Forgets the candidates, not the known.
   void clear();
 
-  /// Each adds what is neither known nor a candidate yet, and returns how many that were.
+  /// Each adds what is valid and neither known nor a candidate yet, and returns how many that were.
   size_t add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan);
+  /// Neighbours: architectures that differ in one gene.  Where the pool is restricted, the kNearest that differ in the
+  /// fewest genes.
   size_t add_neighbours(std::span<const uint8_t> architectures);
   /// Neighbours of the `count` candidates with the best mean prediction; all candidates must be scored.
   size_t add_neighbours_of_best(size_t count);
-  /// `count` architectures uniformly at random without replacement; fewer only if no more exist (or, in a space too
-  /// large to enumerate, if chance finds no more).
+  /// `count` architectures uniformly at random among the valid encodings, without replacement; fewer only if no more
+  /// exist (or, in a space too large to enumerate, if bounded tries find no more: tally() says what was in the way).
   size_t add_uniform(size_t count, uint64_t seed, uint32_t round);
 
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.
@@ -71,24 +88,44 @@ class CandidatePool {
   /// prediction of one member, the members in random order.
   std::vector<size_t> pick(size_t count, PickRule rule, uint64_t seed, uint32_t round) const;
   /// All candidates (n, G).
-  std::span<const uint8_t> candidates() const { return candidates_.all(); }
-  std::span<const uint8_t> candidate(size_t index) const { return candidates_.at(index); }
+  std::span<const uint8_t> candidates() const { return bytes_; }
+  std::span<const uint8_t> candidate(size_t index) const { return std::span(bytes_).subspan(index * genes_, genes_); }
   /// Mean prediction over the members.
   float mean(size_t index) const;
 
  private:
+  /// The architectures that may be proposed.
+  struct Allowed {
+    KeySet keys;
+    std::vector<uint8_t> genes;  // (n, G)
+    std::span<const uint8_t> at(size_t index, size_t width) const { return std::span(genes).subspan(index * width, width); }
+  };
+  static constexpr size_t kNearest = 32;
+
   bool add(const uint8_t* architecture);
+  bool add_with_key(const uint8_t* architecture, const Key& key);
+  size_t add_nearest(const uint8_t* architecture);
   size_t add_by_enumeration(size_t count, uint64_t seed, uint32_t round);
+  void draw(Rng& rng, uint8_t* architecture) const;
+  /// The architecture of a number below count().
+  void write_numbered(uint64_t number, uint8_t* architecture) const;
   void write_scanned(uint64_t number, uint8_t* architecture) const;
+  bool is_known(const uint8_t* architecture) const;
+  /// Predictions (K, n, O) of architectures as they stand (n, G).
+  void predict(Backend& backend, std::span<const uint8_t> architectures, std::span<float> predictions);
   /// The `count` indices with the largest value(index); ties go to the lower index.
   template <typename Value>
   std::vector<size_t> largest(size_t count, Value value) const;
 
-  const GraphProgram program_;
+  const Space space_;
   const size_t genes_;
-  GeneSet known_;
-  GeneSet candidates_;
-  std::vector<float> scores_;  // (scored, members)
+  std::unique_ptr<Allowed> allowed_;
+  KeySet known_;
+  KeySet candidates_;
+  std::vector<uint8_t> bytes_;  // (candidates, G)
+  Tally tally_;
+  std::vector<uint8_t> normal_;  // scratch of predict()
+  std::vector<float> scores_;    // (scored, members)
   size_t members_ = 0;
   ScanPlan scan_;
   uint64_t scanned_ = 0;

@@ -9,7 +9,7 @@ void CandidatePool::begin_scan(const ScanPlan& plan, int members) {
   require(plan.count >= 1 && plan.count <= UINT32_MAX, "scan: expected 1..2^32-1 architectures");
   require(members >= 1, "scan: expected a member");
   scan_ = plan;
-  if (program_.count() <= static_cast<double>(plan.count)) scan_.count = static_cast<uint64_t>(program_.count());
+  if (count() <= static_cast<double>(plan.count)) scan_.count = static_cast<uint64_t>(count());
   scanned_ = 0;
   kept_.assign(static_cast<size_t>(members) + 1, TopList(genes_, plan.keep));
 }
@@ -17,14 +17,9 @@ void CandidatePool::begin_scan(const ScanPlan& plan, int members) {
 /// The architecture of a number: of an enumeration, or of a stream of its own, so that no result depends on how a scan
 /// is cut.
 void CandidatePool::write_scanned(uint64_t number, uint8_t* architecture) const {
-  if (program_.count() <= static_cast<double>(scan_.count)) {
-    program_.write_numbered(number, architecture);
-    return;
-  }
+  if (count() <= static_cast<double>(scan_.count)) return write_numbered(number, architecture);
   Rng rng({scan_.seed, Purpose::kScan, 0, scan_.round, static_cast<uint32_t>(number)});
-  for (size_t g = 0; g < genes_; ++g) {
-    architecture[g] = static_cast<uint8_t>(rng.below(static_cast<uint32_t>(program_.values(static_cast<int>(g)))));
-  }
+  draw(rng, architecture);
 }
 
 double CandidatePool::scan(Backend& backend, int member_count, int outputs, size_t limit) {
@@ -36,11 +31,12 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
   std::vector<uint8_t> architecture(genes_);
   for (uint64_t number = scanned_; number < end; ++number) {
     write_scanned(number, architecture.data());
-    if (!known_.contains(architecture.data())) genes.insert(genes.end(), architecture.begin(), architecture.end());
+    if (!allowed_ && space_.check(architecture.data()) != 0) continue;
+    if (!is_known(architecture.data())) genes.insert(genes.end(), architecture.begin(), architecture.end());
   }
   const size_t count = genes.size() / genes_;
   std::vector<float> predictions(members * count * o);
-  if (count > 0) backend.score(program_, genes, predictions);
+  if (count > 0) predict(backend, genes, predictions);
   for (size_t i = 0; i < count; ++i) {
     float sum = 0;
     for (size_t m = 0; m < members; ++m) {

@@ -1,7 +1,5 @@
 #include "climb.h"
 
-#include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "random.h"
@@ -10,8 +8,7 @@ namespace optiproxy {
 
 Relaxation latin_hypercube_start(const GraphProgram& program, int members, const ClimbPlan& plan) {
   const auto k = static_cast<size_t>(members), r = static_cast<size_t>(plan.restarts);
-  const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
-  const size_t edges = program.free_edges.size();
+  const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
   Relaxation start{std::vector<float>(k * r * ops), std::vector<float>(k * r * edges)};
   std::vector<uint32_t> strata(r);
   for (size_t m = 0; m < k; ++m) {
@@ -31,25 +28,6 @@ Relaxation latin_hypercube_start(const GraphProgram& program, int members, const
     fill(start.beta, edges);
   }
   return start;
-}
-
-std::vector<float> choice_probabilities(const std::vector<float>& logits, int choices) {
-  std::vector<float> p(logits.size());
-  const auto k = static_cast<size_t>(choices);
-  for (size_t row = 0; row < logits.size(); row += k) {
-    const float high = *std::max_element(logits.begin() + static_cast<std::ptrdiff_t>(row),
-                                         logits.begin() + static_cast<std::ptrdiff_t>(row + k));
-    float sum = 0;
-    for (size_t c = 0; c < k; ++c) sum += p[row + c] = std::exp(logits[row + c] - high);
-    for (size_t c = 0; c < k; ++c) p[row + c] /= sum;
-  }
-  return p;
-}
-
-std::vector<float> edge_probabilities(const std::vector<float>& logits) {
-  std::vector<float> p(logits.size());
-  std::ranges::transform(logits, p.begin(), [](float logit) { return 1 / (1 + std::exp(-logit)); });
-  return p;
 }
 
 }  // namespace optiproxy

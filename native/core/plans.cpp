@@ -57,6 +57,8 @@ void check_plan(const ClimbPlan& p) {
   range("tauEnd", p.tau_end, 1e-4, 1e4);
   range("alphaLow", p.alpha_low, -1e4, 1e4);
   range("alphaHigh", p.alpha_high, p.alpha_low, 1e4);
+  range("betaLr", p.beta_lr, 0, 1e3);
+  range("turn", p.turn, 0, 65535);
 }
 
 }  // namespace optiproxy

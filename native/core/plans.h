@@ -48,8 +48,14 @@ struct ClimbPlan {
   double tau_end = 1;
   float alpha_low = 0;  // Latin hypercube of the starting logits
   float alpha_high = 1;
+  double beta_lr = 0;  // learning rate of beta; 0: that of alpha
+  int turn = 0;        // steps that alpha and beta are moved in turns; 0: both at every step
   uint64_t seed = 0;
   uint32_t round = 0;
+
+  /// Whether step s moves alpha, or beta.
+  bool moves_alpha(int step) const { return turn == 0 || step / turn % 2 == 0; }
+  bool moves_beta(int step) const { return turn == 0 || step / turn % 2 == 1; }
 
   /// Temperature of step s, linear from tau_start to tau_end.
   float tau(int step) const {

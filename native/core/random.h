@@ -22,6 +22,7 @@ enum class Purpose : uint32_t {
   kPick = 8,
   kDerive = 9,  // child seeds
   kScan = 10,   // step = number of the architecture
+  kMutate = 11,
 };
 
 struct Stream {

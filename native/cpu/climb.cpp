@@ -19,30 +19,32 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
       program_(program),
       restarts_(restarts),
       gcn_(config, layout, kernels),
-      topology_(program.nodes, program.free_edges.empty()) {
+      genes_(program),
+      shared_(program.shared_topology()),
+      topology_(program.nodes, shared_) {
   const auto r = static_cast<size_t>(restarts);
   const size_t square = area(program.nodes, program.nodes), row = area(program.nodes, program.features);
-  const bool free = !program.free_edges.empty();
-  const size_t topologies = free ? r : 1;
-  soft_ops_.resize(r * area(program.variables(), program.choices));
-  soft_edges_.resize(r * program.free_edges.size());
+  const size_t topologies = shared_ ? 1 : r;
+  soft_.resize(r * genes_.values());
+  activity_.resize(r * program.genes.size());
+  d_soft_.resize(genes_.values());
+  d_activity_.resize(program.genes.size());
   x_.resize(r * row);
   d_x_.resize(r * row);
+  fixed_x_.resize(row);
+  program.fill_fixed_features(fixed_x_.data());
   for (auto* v : {&adjacency_, &out_, &back_}) v->resize(topologies * square);
-  if (free) {
-    d_out_.resize(r * square);
-    d_back_.resize(r * square);
-    d_adjacency_.resize(square);
-  } else {
+  if (shared_) {
     program.fill_adjacency(nullptr, adjacency_.data());
     normalise_adjacency(program.nodes, adjacency_.data(), out_.data(), back_.data());
     topology_.append(out_.data(), back_.data());
+  } else {
+    d_out_.resize(r * square);
+    d_back_.resize(r * square);
+    d_adjacency_.resize(square);
   }
   prediction_.resize(r * static_cast<size_t>(config.outputs));
   slope_.resize(prediction_.size());
-  for (size_t i = 0; i < r; ++i) {
-    program.fill_fixed_features(x_.data() + i * row);
-  }
   sizes_.assign(r, program.nodes);
 }
 
@@ -57,63 +59,86 @@ double RelaxedBatch::ascend(const GcnWeights& weights, std::span<const float> ob
     slope_[i] = objective[i % objective.size()];
     total += static_cast<double>(slope_[i]) * prediction_[i];
   }
-  const bool free = !program_.free_edges.empty();
-  gcn_.backward(weights, input, slope_.data(),
-                {.x = d_x_.data(), .out = free ? d_out_.data() : nullptr, .back = free ? d_back_.data() : nullptr});
+  gcn_.backward(
+      weights, input, slope_.data(),
+      {.x = d_x_.data(), .out = shared_ ? nullptr : d_out_.data(), .back = shared_ ? nullptr : d_back_.data()});
   pull_back(tau, d_alpha, d_beta);
   return total;
 }
 
 void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha, const float* beta,
                          const float* noise_beta) {
-  const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
-  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes),
-             e = program_.free_edges.size();
-  for (size_t row = 0; row < static_cast<size_t>(restarts_) * v; ++row) {
-    const float* logit = alpha + row * k;
-    const float* noise = noise_alpha + row * k;
-    float* soft = soft_ops_.data() + row * k;
-    float high = -INFINITY, sum = 0;
-    for (size_t c = 0; c < k; ++c) high = std::max(high, soft[c] = (logit[c] + noise[c]) / tau);
-    for (size_t c = 0; c < k; ++c) sum += soft[c] = std::exp(soft[c] - high);
-    float* x = x_.data() + (row / v) * n * f + static_cast<size_t>(program_.variable_nodes[row % v]) * f;
-    // Operations may share a feature, whose share is then the sum of theirs.
-    for (size_t c = 0; c < k; ++c) x[program_.choice_features[c]] = 0;
-    for (size_t c = 0; c < k; ++c) x[program_.choice_features[c]] += soft[c] /= sum;
-  }
-  if (e == 0) return;
-  for (size_t i = 0; i < soft_edges_.size(); ++i) soft_edges_[i] = 1 / (1 + std::exp(-(beta[i] + noise_beta[i]) / tau));
-  topology_.clear();
+  const size_t a = genes_.alpha(), b = genes_.beta();
+  if (!shared_) topology_.clear();
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
-    program_.fill_adjacency(soft_edges_.data() + r * e, adjacency_.data() + r * n * n);
-    normalise_adjacency(program_.nodes, adjacency_.data() + r * n * n, out_.data() + r * n * n,
-                        back_.data() + r * n * n);
-    topology_.append(out_.data() + r * n * n, back_.data() + r * n * n);
+    genes_.relax({alpha + r * a, noise_alpha + r * a, beta + r * b, noise_beta + r * b}, tau,
+                 soft_.data() + r * genes_.values(), activity_.data() + r * program_.genes.size());
+    relax_graph(r);
   }
 }
 
-void RelaxedBatch::pull_back(float tau, float* d_alpha, float* d_beta) {
-  const auto k = static_cast<size_t>(program_.choices), v = static_cast<size_t>(program_.variables());
-  const auto f = static_cast<size_t>(program_.features), n = static_cast<size_t>(program_.nodes),
-             e = program_.free_edges.size();
-  for (size_t row = 0; row < static_cast<size_t>(restarts_) * v; ++row) {
-    const float* soft = soft_ops_.data() + row * k;
-    const float* d_x = d_x_.data() + (row / v) * n * f + static_cast<size_t>(program_.variable_nodes[row % v]) * f;
-    float dot = 0;
-    for (size_t c = 0; c < k; ++c) dot += soft[c] * d_x[program_.choice_features[c]];
-    for (size_t c = 0; c < k; ++c) d_alpha[row * k + c] = soft[c] * (d_x[program_.choice_features[c]] - dot) / tau;
+/// Feature rows and adjacency of a restart, linear in the probabilities of its genes' values.
+void RelaxedBatch::relax_graph(size_t r) {
+  const size_t row = area(program_.nodes, program_.features), square = area(program_.nodes, program_.nodes);
+  const float* soft = soft_.data() + r * genes_.values();
+  const float* activity = activity_.data() + r * program_.genes.size();
+  float* x = x_.data() + r * row;
+  std::copy_n(fixed_x_.data(), row, x);
+  for (const FeatureUse& use : program_.feature_uses) {
+    const auto g = static_cast<size_t>(use.gene);
+    const float* p = soft + genes_.first_value(g);
+    float* node = x + area(use.node, program_.features);
+    // Values may share a column, whose share is then the sum of theirs.
+    for (size_t v = 0; v < use.columns.size(); ++v) node[use.columns[v]] += activity[g] * p[v];
+    if (program_.genes[g].parent >= 0) node[program_.absent] += 1 - activity[g];
   }
-  if (e == 0) return;
-  for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
-    const size_t at = r * n * n;
-    normalise_adjacency_backward(program_.nodes, adjacency_.data() + at, out_.data() + at, back_.data() + at,
-                                 d_out_.data() + at, d_back_.data() + at, d_adjacency_.data());
-    for (size_t i = 0; i < e; ++i) {
-      const Edge& edge = program_.free_edges[i];
-      const float soft = soft_edges_[r * e + i];
-      d_beta[r * e + i] =
-          d_adjacency_[static_cast<size_t>(edge.from) * n + static_cast<size_t>(edge.to)] * soft * (1 - soft) / tau;
+  if (shared_) return;
+  float* adjacency = adjacency_.data() + r * square;
+  std::fill_n(adjacency, square, 0.0f);
+  for (const Edge& edge : program_.edges) {
+    float weight = 1;
+    if (edge.gene >= 0) {
+      const auto g = static_cast<size_t>(edge.gene);
+      weight = activity[g] * genes_.share(g, edge.values, soft);
     }
+    adjacency[area(edge.from, program_.nodes) + static_cast<size_t>(edge.to)] += weight;
+  }
+  normalise_adjacency(program_.nodes, adjacency, out_.data() + r * square, back_.data() + r * square);
+  topology_.append(out_.data() + r * square, back_.data() + r * square);
+}
+
+void RelaxedBatch::pull_back(float tau, float* d_alpha, float* d_beta) {
+  const size_t row = area(program_.nodes, program_.features), square = area(program_.nodes, program_.nodes);
+  for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
+    const float* soft = soft_.data() + r * genes_.values();
+    const float* activity = activity_.data() + r * program_.genes.size();
+    std::ranges::fill(d_soft_, 0.0f);
+    std::ranges::fill(d_activity_, 0.0f);
+    for (const FeatureUse& use : program_.feature_uses) {
+      const auto g = static_cast<size_t>(use.gene);
+      const float* p = soft + genes_.first_value(g);
+      const float* d_node = d_x_.data() + r * row + area(use.node, program_.features);
+      float dot = 0;
+      for (size_t v = 0; v < use.columns.size(); ++v) {
+        d_soft_[genes_.first_value(g) + v] += activity[g] * d_node[use.columns[v]];
+        dot += p[v] * d_node[use.columns[v]];
+      }
+      if (program_.genes[g].parent >= 0) d_activity_[g] += dot - d_node[program_.absent];
+    }
+    if (!shared_) {
+      normalise_adjacency_backward(program_.nodes, adjacency_.data() + r * square, out_.data() + r * square,
+                                   back_.data() + r * square, d_out_.data() + r * square, d_back_.data() + r * square,
+                                   d_adjacency_.data());
+      for (const Edge& edge : program_.edges) {
+        if (edge.gene < 0) continue;
+        const auto g = static_cast<size_t>(edge.gene);
+        const float slope = d_adjacency_[area(edge.from, program_.nodes) + static_cast<size_t>(edge.to)];
+        genes_.add_to_share(g, edge.values, activity[g] * slope, d_soft_.data());
+        d_activity_[g] += slope * genes_.share(g, edge.values, soft);
+      }
+    }
+    genes_.pull_back(tau, soft, activity, d_soft_.data(), d_activity_.data(), d_alpha + r * genes_.alpha(),
+                     d_beta + r * genes_.beta());
   }
 }
 
@@ -130,7 +155,7 @@ void ClimbTask::begin(std::span<float> alpha, std::span<float> beta) {
   beta_ = beta;
   for (auto* v : {&noise_alpha_, &d_alpha_, &m_alpha_, &v_alpha_}) v->assign(alpha.size(), 0.0f);
   for (auto* v : {&noise_beta_, &d_beta_, &m_beta_, &v_beta_}) v->assign(beta.size(), 0.0f);
-  step_ = 0;
+  step_ = alpha_steps_ = beta_steps_ = 0;
 }
 
 void ClimbTask::draw_noise(const ClimbPlan& plan, size_t ops, size_t edges) {
@@ -155,11 +180,19 @@ void ClimbTask::run(const GcnWeights& weights, std::span<const float> objective,
     // AdamW descends, the climb ascends.
     for (float& d : d_alpha_) d = -d;
     for (float& d : d_beta_) d = -d;
-    const double lr = plan.adamw.lr * plan.schedule.factor(step_, plan.steps);
-    const AdamWStep adamw = adamw_step(plan.adamw, lr, step_ + 1);
-    k_.adamw(static_cast<int64_t>(alpha_.size()), &adamw, d_alpha_.data(), alpha_.data(), m_alpha_.data(),
-             v_alpha_.data());
-    k_.adamw(static_cast<int64_t>(beta_.size()), &adamw, d_beta_.data(), beta_.data(), m_beta_.data(), v_beta_.data());
+    const double factor = plan.schedule.factor(step_, plan.steps);
+    // With nothing to take turns with, every step moves what there is.
+    if (plan.moves_alpha(step_) || beta_.empty()) {
+      const AdamWStep adamw = adamw_step(plan.adamw, plan.adamw.lr * factor, ++alpha_steps_);
+      k_.adamw(static_cast<int64_t>(alpha_.size()), &adamw, d_alpha_.data(), alpha_.data(), m_alpha_.data(),
+               v_alpha_.data());
+    }
+    if (plan.moves_beta(step_) || alpha_.empty()) {
+      const double lr = plan.beta_lr > 0 ? plan.beta_lr : plan.adamw.lr;
+      const AdamWStep adamw = adamw_step(plan.adamw, lr * factor, ++beta_steps_);
+      k_.adamw(static_cast<int64_t>(beta_.size()), &adamw, d_beta_.data(), beta_.data(), m_beta_.data(),
+               v_beta_.data());
+    }
     ++step_;
     if (std::chrono::steady_clock::now() >= deadline) return;
   }

@@ -7,6 +7,7 @@
 
 #include "../core/plans.h"
 #include "../core/program.h"
+#include "../core/relaxation.h"
 #include "gcn.h"
 
 namespace optiproxy::cpu {
@@ -16,23 +17,28 @@ class RelaxedBatch {
  public:
   RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
                const GraphProgram& program, int restarts);
-  /// Objective: sum over restarts and outputs of weights (O) · prediction at softmax((alpha + noise)/tau) and
-  /// sigmoid((beta + noise)/tau).  alpha and its noise (R, V, K); beta and its noise (R, E); gradients likewise.
+  /// Objective: sum over restarts and outputs of weights (O) · prediction at the relaxation of (logits + noise)/tau.
+  /// alpha and its noise (R, A); beta and its noise (R, B); gradients likewise (see GeneRelaxation).
   double ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha,
                 const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha, float* d_beta);
 
  private:
   void relax(float tau, const float* alpha, const float* noise_alpha, const float* beta, const float* noise_beta);
+  void relax_graph(size_t restart);
   void pull_back(float tau, float* d_alpha, float* d_beta);
 
   const ModelConfig config_;
   const GraphProgram& program_;
   const int restarts_;
   Gcn gcn_;
-  std::vector<float> soft_ops_;                                 // (R, V, K)
-  std::vector<float> soft_edges_;                               // (R, E)
+  const GeneRelaxation genes_;
+  const bool shared_;                                           // whether no gene decides an edge
+  std::vector<float> soft_;                                     // (R, P) probabilities of every gene's values
+  std::vector<float> activity_;                                 // (R, G) of every gene being there
+  std::vector<float> d_soft_, d_activity_;                      // (P), (G) of one restart
   std::vector<float> x_, d_x_;                                  // (R, N, F)
-  std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where no edge is free
+  std::vector<float> fixed_x_;                                  // (N, F)
+  std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where they share one
   std::vector<float> d_adjacency_;                              // (N, N)
   Topology topology_;
   std::vector<float> prediction_, slope_;  // (R, O)
@@ -44,7 +50,7 @@ class ClimbTask {
  public:
   ClimbTask(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
             const GraphProgram& program, uint32_t member, uint32_t first_restart, int restarts);
-  /// `alpha` (R, V, K) and `beta` (R, E) are this task's part of the relaxation, moved in place.
+  /// `alpha` (R, A) and `beta` (R, B) are this task's part of the relaxation, moved in place.
   void begin(std::span<float> alpha, std::span<float> beta);
   void run(const GcnWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
            std::chrono::steady_clock::time_point deadline);
@@ -63,7 +69,7 @@ class ClimbTask {
   std::vector<uint32_t> words_;
   std::vector<float> noise_alpha_, noise_beta_, d_alpha_, d_beta_;
   std::vector<float> m_alpha_, v_alpha_, m_beta_, v_beta_;
-  int step_ = 0;
+  int step_ = 0, alpha_steps_ = 0, beta_steps_ = 0;
 };
 
 }  // namespace optiproxy::cpu

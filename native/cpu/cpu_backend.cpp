@@ -104,8 +104,7 @@ void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std:
   check_plan(plan);
   require(program.features == config_.features, "climb: the program's features differ from the model's");
   const auto lanes = static_cast<size_t>(members_) * static_cast<size_t>(plan.restarts);
-  const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
-  const size_t edges = program.free_edges.size();
+  const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
   require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
   require(weights.size() == static_cast<size_t>(config_.outputs), "climb: expected one weight for each output");
   fit_data_.reset();
@@ -165,7 +164,7 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
 void CpuBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
   require(program.features == config_.features, "score: the program's features differ from the model's");
   program.check_genes(genes);
-  const auto g = static_cast<size_t>(program.genes()), o = static_cast<size_t>(config_.outputs),
+  const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(config_.outputs),
              count = genes.size() / g;
   require(predictions.size() == static_cast<size_t>(members_) * count * o, "score: output has the wrong length");
   const ScorePlan plan(program, config_.layers);
@@ -218,9 +217,9 @@ double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, con
                                     const Relaxation& noise, float tau, std::span<const float> weights,
                                     Relaxation& gradient) {
   require(program.features == config_.features, "relaxed_gradient: the program's features differ from the model's");
-  const size_t ops = static_cast<size_t>(program.variables()) * static_cast<size_t>(program.choices);
-  require(member >= 0 && member < members_ && ops > 0 && point.alpha.size() % ops == 0 &&
-              point.beta.size() == point.alpha.size() / ops * program.free_edges.size() &&
+  const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
+  const size_t lanes = ops > 0 ? point.alpha.size() / ops : point.beta.size() / edges;
+  require(member >= 0 && member < members_ && point.alpha.size() == lanes * ops && point.beta.size() == lanes * edges &&
               noise.alpha.size() == point.alpha.size() && noise.beta.size() == point.beta.size() &&
               weights.size() == static_cast<size_t>(config_.outputs),
           "relaxed_gradient: a length or the member is out of range");
@@ -228,7 +227,7 @@ double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, con
   gradient.beta.resize(point.beta.size());
   GcnWeights frozen = member_weights(member);
   frozen.transpose();
-  RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(point.alpha.size() / ops));
+  RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(lanes));
   return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(),
                       noise.beta.data(), gradient.alpha.data(), gradient.beta.data());
 }

@@ -14,21 +14,19 @@ void join(Genes& into, const Genes& from) { into.insert(from.begin(), from.end()
 
 ScorePlan::ScorePlan(const GraphProgram& program, int layer_count) {
   const auto n = static_cast<size_t>(program.nodes);
-  // What can follow each node, and the genes of its free edges.
-  std::vector<Genes> follows(n), free_from(n);
-  for (const auto* edges : {&program.fixed_edges, &program.free_edges}) {
-    for (const Edge& e : *edges) follows[static_cast<size_t>(e.from)].insert(e.to);
-  }
-  for (size_t e = 0; e < program.free_edges.size(); ++e) {
-    free_from[static_cast<size_t>(program.free_edges[e].from)].insert(program.variables() + static_cast<int>(e));
+  // What can follow each node, and the genes of the edges that leave it.
+  std::vector<Genes> follows(n), decide(n);
+  for (const Edge& e : program.edges) {
+    follows[static_cast<size_t>(e.from)].insert(e.to);
+    if (e.gene >= 0) decide[static_cast<size_t>(e.from)].insert(e.gene);
   }
   std::array<std::vector<Genes>, 2> weights{std::vector<Genes>(n), std::vector<Genes>(n)};
   for (Direction d : {kOut, kBack}) sources[d].resize(n);
   for (size_t from = 0; from < n; ++from) {
-    // A row of `out` is divided by its sum: all of the node's free edges decide it; `back` inherits that.
-    join(weights[kOut][from], free_from[from]);
-    join(weights[kBack][from], free_from[from]);
-    for (int to : follows[from]) join(weights[kBack][static_cast<size_t>(to)], free_from[from]);
+    // A row of `out` is divided by its sum: every gene of the node's edges decides it; `back` inherits that.
+    join(weights[kOut][from], decide[from]);
+    join(weights[kBack][from], decide[from]);
+    for (int to : follows[from]) join(weights[kBack][static_cast<size_t>(to)], decide[from]);
     for (Direction d : {kOut, kBack}) sources[d][from].push_back(static_cast<int>(from));
   }
   for (size_t from = 0; from < n; ++from) {
@@ -48,8 +46,11 @@ ScorePlan::ScorePlan(const GraphProgram& program, int layer_count) {
   }
 
   std::vector<Genes> input(n);
-  for (int v = 0; v < program.variables(); ++v) {
-    input[static_cast<size_t>(program.variable_nodes[static_cast<size_t>(v)])].insert(v);
+  uses.resize(n);
+  for (size_t i = 0; i < program.feature_uses.size(); ++i) {
+    const FeatureUse& use = program.feature_uses[i];
+    input[static_cast<size_t>(use.node)].insert(use.gene);
+    uses[static_cast<size_t>(use.node)].push_back(static_cast<int>(i));
   }
   for (int l = 0; l < layer_count; ++l) {
     Layer layer;

@@ -29,6 +29,7 @@ struct ScorePlan {
   std::vector<Layer> layers;
   std::array<std::vector<std::vector<int>>, 2> sources;  // (N) nodes that a node's row may be a sum over
   std::vector<std::vector<int>> fixed;                   // (N) columns of a node's fixed features, each once
+  std::vector<std::vector<int>> uses;                    // (N) places in the program's feature_uses
 
  private:
   int find_or_add(const GraphProgram& program, std::vector<int> genes);

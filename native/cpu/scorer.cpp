@@ -30,7 +30,7 @@ int Scorer::batch_limit(const ModelConfig& config, const GraphProgram& program) 
   const int64_t nodes = program.nodes, size = sizeof(float);
   // Mapped rows of both directions and, between layers, their products; adjacencies where each has its own.
   const int64_t rows = 2 * nodes * config.hidden * size;
-  const int64_t adjacencies = program.free_edges.empty() ? 0 : 2 * nodes * nodes * size;
+  const int64_t adjacencies = program.shared_topology() ? 0 : 2 * nodes * nodes * size;
   return static_cast<int>(std::clamp<int64_t>(kRowBytes / (rows + adjacencies), 1, kMostArchitectures));
 }
 
@@ -54,32 +54,30 @@ void Scorer::score(const GraphProgram& program, const ScorePlan& plan, const flo
 }
 
 void Scorer::read_genes(const GraphProgram& program, const uint8_t* genes) {
-  const size_t g = z(program.genes());
+  const size_t g = z(program.gene_count());
   genes_.resize(g);
   for (size_t i = 0; i < g; ++i) {
     genes_[i].resize(z(n_));
     for (size_t c = 0; c < z(n_); ++c) genes_[i][c] = genes[c * g + i];
   }
-  feature_.resize(z(nodes_));
-  for (size_t v = 0; v < program.variable_nodes.size(); ++v) {
-    auto& feature = feature_[z(program.variable_nodes[v])];
-    feature.resize(z(n_));
-    for (size_t c = 0; c < z(n_); ++c) feature[c] = program.choice_features[z(genes_[v][c])];
+  feature_.resize(program.feature_uses.size());
+  for (size_t u = 0; u < feature_.size(); ++u) {
+    const FeatureUse& use = program.feature_uses[u];
+    feature_[u].resize(z(n_));
+    for (size_t c = 0; c < z(n_); ++c) feature_[u][c] = program.column(use, genes_[z(use.gene)][c]);
   }
   zeros_.assign(z(n_), 0);
 }
 
 void Scorer::read_adjacency(const GraphProgram& program, const uint8_t* genes) {
-  const size_t square = z(nodes_) * z(nodes_), free = program.free_edges.size(), g = z(program.genes());
-  const size_t count = free == 0 ? 1 : z(n_);
-  adjacency_step_ = free == 0 ? 0 : static_cast<int64_t>(square);
+  const size_t square = z(nodes_) * z(nodes_), g = z(program.gene_count());
+  const bool shared = program.shared_topology();
+  const size_t count = shared ? 1 : z(n_);
+  adjacency_step_ = shared ? 0 : static_cast<int64_t>(square);
   for (auto& side : adjacency_) side.resize(count * square);
-  std::vector<float> plain(square), weights(free);
   for (size_t c = 0; c < count; ++c) {
-    for (size_t e = 0; e < free; ++e) weights[e] = genes[c * g + z(program.variables()) + e];
-    program.fill_adjacency(weights.data(), plain.data());
-    normalise_adjacency(nodes_, plain.data(), adjacency_[kOut].data() + c * square,
-                        adjacency_[kBack].data() + c * square);
+    program.fill_topology(shared ? nullptr : genes + c * g, adjacency_[kOut].data() + c * square,
+                          adjacency_[kBack].data() + c * square);
   }
 }
 
@@ -115,12 +113,9 @@ void Scorer::add_term(const float* rows, const int32_t* row, Direction d, int no
 }
 
 /// A node's features pick rows of W1 or W2: one-hot rows need no product.
-void Scorer::first_terms(const GraphProgram& program, const ScorePlan& plan, const float* weights, Direction d,
-                         int node) {
+void Scorer::first_terms(const ScorePlan& plan, const float* weights, Direction d, int node) {
   for (int source : plan.sources[d][z(node)]) {
-    if (std::ranges::find(program.variable_nodes, source) != program.variable_nodes.end()) {
-      add_term(weights, feature_[z(source)].data(), d, node, source);
-    }
+    for (int use : plan.uses[z(source)]) add_term(weights, feature_[z(use)].data(), d, node, source);
     for (int column : plan.fixed[z(source)]) {
       add_term(weights + int64_t{column} * config_.hidden, zeros_.data(), d, node, source);
     }
@@ -141,7 +136,7 @@ void Scorer::map_rows(const Batch& b, int layer, Direction d, int node, int firs
   const int h = config_.hidden;
   terms_.clear();
   if (layer == 0) {
-    first_terms(b.program, b.plan, b.parameters + (d == kOut ? v.weight_out : v.weight_in), d, node);
+    first_terms(b.plan, b.parameters + (d == kOut ? v.weight_out : v.weight_in), d, node);
   } else {
     later_terms(b.plan, layer, d, node);
   }

@@ -39,7 +39,7 @@ class Scorer {
   void read_genes(const GraphProgram& program, const uint8_t* genes);
   void read_adjacency(const GraphProgram& program, const uint8_t* genes);
   void group(const GraphProgram& program, const RowGenes& set, Groups& groups);
-  void first_terms(const GraphProgram& program, const ScorePlan& plan, const float* weights, Direction d, int node);
+  void first_terms(const ScorePlan& plan, const float* weights, Direction d, int node);
   void later_terms(const ScorePlan& plan, int layer, Direction d, int node);
   void add_term(const float* rows, const int32_t* row, Direction d, int node, int source);
   void map_rows(const Batch& b, int layer, Direction d, int node, int first, int count, float* mapped);
@@ -52,9 +52,9 @@ class Scorer {
   const Kernels& k_;
   int n_ = 0, nodes_ = 0;
   std::vector<std::vector<int32_t>> genes_;      // (G, n)
-  std::vector<std::vector<int32_t>> feature_;    // (N, n) feature column of each variable node
+  std::vector<std::vector<int32_t>> feature_;    // (uses, n) feature column of each use
   std::vector<int32_t> zeros_;                   // (n)
-  std::array<std::vector<float>, 2> adjacency_;  // (N, N), or (n, N, N) where edges are free
+  std::array<std::vector<float>, 2> adjacency_;  // (N, N), or (n, N, N) where genes decide edges
   int64_t adjacency_step_ = 0;
   std::vector<Groups> groups_;          // of each gene set
   std::vector<int32_t> index_, table_;  // scratch of group()

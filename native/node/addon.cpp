@@ -6,6 +6,7 @@
 #include "args.h"
 #include "pool.h"
 #include "proxy.h"
+#include "space.h"
 #include "task.h"
 
 namespace optiproxy::node {
@@ -60,6 +61,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   data->pool = Napi::Persistent(Pool::define(env));
   exports.Set("Proxy", data->proxy.Value());
   exports.Set("Pool", data->pool.Value());
+  exports.Set("Space", SpaceObject::define(env));
   exports.Set("useErrorClass", Napi::Function::New(env, use_error_class));
   exports.Set("info", Napi::Function::New(env, info_of));
   exports.Set("deriveSeed", Napi::Function::New(env, derive_seed));

@@ -25,16 +25,6 @@ Array read_typed(const Napi::Value& value, const char* name, napi_typedarray_typ
   return value.As<Array>();
 }
 
-template <typename Pair>
-std::vector<Pair> read_pairs(const Napi::Value& value, const char* name) {
-  const std::vector<int32_t> flat = read_ints(value, name);
-  if (flat.size() % 2 != 0)
-    fail(std::string(name) + ": expected pairs, given " + std::to_string(flat.size()) + " numbers");
-  std::vector<Pair> pairs;
-  for (size_t i = 0; i < flat.size(); i += 2) pairs.push_back({flat[i], flat[i + 1]});
-  return pairs;
-}
-
 AdamWConfig read_adamw(const Napi::Object& plan) {
   AdamWConfig c;
   c.lr = read_number(plan.Get("lr"), "plan.lr", 0, 1e3);
@@ -109,21 +99,6 @@ std::vector<int32_t> read_ints(const Napi::Value& value, const char* name) {
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
-GraphProgram read_program(const Napi::Value& value) {
-  const Napi::Object o = read_object(value, "program");
-  GraphProgram p;
-  p.nodes = read_int(o.Get("nodes"), "program.nodes", 1, 256);
-  p.features = read_int(o.Get("features"), "program.features", 1, 4096);
-  p.choices = read_int(o.Get("choices"), "program.choices", 1, 255);
-  p.variable_nodes = read_ints(o.Get("variableNodes"), "program.variableNodes");
-  p.choice_features = read_ints(o.Get("choiceFeatures"), "program.choiceFeatures");
-  p.fixed_features = read_pairs<NodeFeature>(o.Get("fixedFeatures"), "program.fixedFeatures");
-  p.fixed_edges = read_pairs<Edge>(o.Get("fixedEdges"), "program.fixedEdges");
-  p.free_edges = read_pairs<Edge>(o.Get("freeEdges"), "program.freeEdges");
-  p.check();
-  return p;
-}
-
 FitPlan read_fit_plan(const Napi::Value& value) {
   const Napi::Object o = read_object(value, "plan");
   FitPlan p;
@@ -151,6 +126,8 @@ ClimbPlan read_climb_plan(const Napi::Value& value) {
   p.tau_end = read_number(o.Get("tauEnd"), "plan.tauEnd", 1e-4, 1e4);
   p.alpha_low = static_cast<float>(read_number(o.Get("alphaLow"), "plan.alphaLow", -1e4, 1e4));
   p.alpha_high = static_cast<float>(read_number(o.Get("alphaHigh"), "plan.alphaHigh", -1e4, 1e4));
+  p.beta_lr = read_number(o.Get("betaLr"), "plan.betaLr", 0, 1e3);
+  p.turn = read_int(o.Get("turn"), "plan.turn", 0, 65535);
   p.seed = read_seed(o.Get("seed"), "plan.seed");
   p.round = read_round(o.Get("round"), "plan.round");
   check_plan(p);

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "../core/plans.h"
-#include "../core/program.h"
 
 namespace optiproxy::node {
 
@@ -28,7 +27,6 @@ std::vector<uint8_t> read_bytes(const Napi::Value& value, const char* name);
 std::vector<float> read_floats(const Napi::Value& value, const char* name);
 std::vector<int32_t> read_ints(const Napi::Value& value, const char* name);
 
-GraphProgram read_program(const Napi::Value& value);
 FitPlan read_fit_plan(const Napi::Value& value);
 ClimbPlan read_climb_plan(const Napi::Value& value);
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <climits>
+#include <numeric>
 
 #include "args.h"
+#include "args_space.h"
 
 namespace optiproxy::node {
 
@@ -15,12 +17,13 @@ Napi::Function Pool::define(Napi::Env env) {
        InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
        InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
        InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"), InstanceMethod<&Pool::pick>("pick"),
-       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::close>("close"),
-       InstanceAccessor<&Pool::size>("size")});
+       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"), InstanceMethod<&Pool::restrict>("restrict"),
+       InstanceMethod<&Pool::tally>("tally"), InstanceMethod<&Pool::close>("close"),
+       InstanceAccessor<&Pool::size>("size"), InstanceAccessor<&Pool::count>("count")});
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] { pool_ = std::make_unique<CandidatePool>(read_program(info[0])); });
+  guarded(info.Env(), [&] { pool_ = std::make_unique<CandidatePool>(read_space(info[0])); });
 }
 
 void Pool::settle() {
@@ -86,10 +89,12 @@ Proxy& Pool::check_states(const Napi::Value& value) const {
   Proxy& proxy = Proxy::unwrap(value);
   usage_.check();
   proxy.usage().check();
-  const GraphProgram &own = pool_->program(), &other = proxy.program();
-  require(own.variables() == other.variables() && own.free_edges.size() == other.free_edges.size() &&
-              own.choices == other.choices && own.nodes == other.nodes && own.features == other.features,
-          "proxy: expected one of the pool's space");
+  const GraphProgram &own = pool_->space().graph(), &other = proxy.space().graph();
+  bool same = own.genes.size() == other.genes.size() && own.nodes == other.nodes && own.features == other.features;
+  for (size_t g = 0; same && g < own.genes.size(); ++g) {
+    same = own.genes[g].kind == other.genes[g].kind && own.values(static_cast<int>(g)) == other.values(static_cast<int>(g));
+  }
+  require(same, "proxy: expected one of the pool's space");
   return proxy;
 }
 
@@ -144,7 +149,7 @@ Napi::Value Pool::pick(const Napi::CallbackInfo& info) {
     require(rule == "mean" || rule == "thompson", "rule: expected mean or thompson, given " + rule);
     const std::vector<size_t> picked = pool_->pick(count, rule == "mean" ? PickRule::kMean : PickRule::kThompson,
                                                    read_seed(info[2], "seed"), read_round(info[3], "round"));
-    const auto genes = static_cast<size_t>(pool_->program().genes());
+    const auto genes = pool_->space().genes();
     auto chosen = Napi::Uint8Array::New(info.Env(), picked.size() * genes);
     auto means = Napi::Float32Array::New(info.Env(), picked.size());
     for (size_t i = 0; i < picked.size(); ++i) {
@@ -167,10 +172,53 @@ Napi::Value Pool::candidates(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value Pool::shuffled(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    Rng rng({read_seed(info[0], "seed"), Purpose::kPick, 1, read_round(info[1], "round"), 0});
+    std::vector<size_t> order(pool_->size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    shuffle(order, rng);
+    const size_t genes = pool_->space().genes();
+    auto all = Napi::Uint8Array::New(info.Env(), order.size() * genes);
+    for (size_t i = 0; i < order.size(); ++i) std::ranges::copy(pool_->candidate(order[i]), all.Data() + i * genes);
+    return all;
+  });
+}
+
 Napi::Value Pool::size(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     usage_.check();
     return Napi::Number::New(info.Env(), static_cast<double>(pool_->size()));
+  });
+}
+
+Napi::Value Pool::restrict(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::vector<uint8_t> genes = read_bytes(info[0], "genes");
+    usage_.check();
+    pool_->restrict_to(genes);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value Pool::tally(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    const Tally& tally = pool_->tally();
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("added", static_cast<double>(tally.added));
+    result.Set("known", static_cast<double>(tally.known));
+    result.Set("invalid", static_cast<double>(tally.invalid));
+    result.Set("outside", static_cast<double>(tally.outside));
+    return result;
+  });
+}
+
+Napi::Value Pool::count(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    return Napi::Number::New(info.Env(), pool_->count());
   });
 }
 

@@ -29,7 +29,11 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value pick(const Napi::CallbackInfo& info);
   Napi::Value candidates(const Napi::CallbackInfo& info);
+  Napi::Value shuffled(const Napi::CallbackInfo& info);
   Napi::Value size(const Napi::CallbackInfo& info);
+  Napi::Value restrict(const Napi::CallbackInfo& info);
+  Napi::Value tally(const Napi::CallbackInfo& info);
+  Napi::Value count(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   /// The proxy argument; throws unless it and this pool are open, idle and of one space.  Comes after all other
   /// arguments are read: a getter among them may run anything, and close what was checked before.

@@ -4,6 +4,7 @@
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
 #include "args.h"
+#include "args_space.h"
 
 namespace optiproxy::node {
 namespace {
@@ -29,9 +30,9 @@ Proxy& Proxy::unwrap(const Napi::Value& value) {
 
 Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
-    program_ = read_program(info[0]);
+    space_ = std::make_unique<Space>(read_space(info[0]));
     const Napi::Object o = read_object(info[1], "config");
-    model_ = {.features = program_.features,
+    model_ = {.features = space_->graph().features,
               .hidden = read_int(o.Get("hidden"), "config.hidden", 1, 4096),
               .layers = read_int(o.Get("layers"), "config.layers", 1, 64),
               .outputs = read_int(o.Get("outputs"), "config.outputs", 1, 256)};
@@ -72,12 +73,17 @@ Napi::Value Proxy::initialise(const Napi::CallbackInfo& info) {
 Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     // Getters of the plan may run anything: states are checked when all arguments are read.
-    const std::vector<uint8_t> genes = read_bytes(info[0], "genes");
+    std::vector<uint8_t> genes = read_bytes(info[0], "genes");
     std::vector<float> targets = read_floats(info[1], "targets");
     const FitPlan plan = read_fit_plan(info[2]);
     usage_.check();
-    program_.check_genes(genes);
-    backend_->begin_fit(program_.encode(genes), std::move(targets), plan);
+    space_->graph().check_genes(genes);
+    std::vector<uint8_t> normal(space_->genes());
+    for (size_t at = 0; space_->prunes() && at < genes.size(); at += normal.size()) {
+      space_->normalise(genes.data() + at, normal.data());
+      std::copy(normal.begin(), normal.end(), genes.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    backend_->begin_fit(space_->graph().encode(genes), std::move(targets), plan);
     fit_done_ = 0;
     climb_done_ = -1;
     return info.Env().Undefined();
@@ -91,7 +97,7 @@ Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
     // The first output is the objective.
     std::vector<float> weights(static_cast<size_t>(model_.outputs), 0.0f);
     weights[0] = 1;
-    backend_->begin_climb(program_, latin_hypercube_start(program_, members_, plan), std::move(weights), plan);
+    backend_->begin_climb(space_->graph(), latin_hypercube_start(space_->graph(), members_, plan), std::move(weights), plan);
     climb_done_ = 0;
     fit_done_ = -1;  // the climb holds the network as it is now
     return info.Env().Undefined();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "../core/backend.h"
+#include "../core/space.h"
 #include "task.h"
 
 namespace optiproxy::node {
@@ -21,7 +22,7 @@ class Proxy : public Napi::ObjectWrap<Proxy> {
   Backend& backend() { return *backend_; }
   int members() const { return members_; }
   int outputs() const { return model_.outputs; }
-  const GraphProgram& program() const { return program_; }
+  const Space& space() const { return *space_; }
   /// The finished climb's distributions; throws INVALID_ARGUMENT if there is none.
   const Relaxation& climbed() const;
   /// Frees the backend if the object was closed while busy.
@@ -40,7 +41,7 @@ class Proxy : public Napi::ObjectWrap<Proxy> {
   Napi::Value slice(const Napi::CallbackInfo& info, double (Backend::*work)(double), double Proxy::*done);
 
   Usage usage_{"proxy"};
-  GraphProgram program_;
+  std::unique_ptr<Space> space_;
   ModelConfig model_;
   int members_ = 0;
   std::unique_ptr<Backend> backend_;

@@ -62,7 +62,7 @@ FitPlan plan_of(int epochs) {
 
 TEST(a_training_step_allocates_nothing) {
   Random random(1);
-  const GraphProgram program = chain_program(6, 5);
+  const SimpleProgram program = chain_program(6, 5);
   const ModelConfig model{program.features, 48, 2, 1};
   const ParameterLayout layout(model);
   Genes genes;
@@ -82,7 +82,8 @@ TEST(a_training_step_allocates_nothing) {
 }
 
 TEST(a_climb_step_allocates_nothing) {
-  for (const GraphProgram& program : {chain_program(4, 4), free_program(4, 4)}) {
+  for (const SimpleProgram& simple : {chain_program(4, 4), free_program(4, 4)}) {
+    const GraphProgram program = simple;
     const ModelConfig model{program.features, 48, 2, 1};
     const ParameterLayout layout(model);
     std::vector<float> parameters = random_parameters(model, 1);

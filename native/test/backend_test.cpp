@@ -54,7 +54,7 @@ std::vector<float> everything(int threads, double milliseconds) {
   const Graphs graphs = random_graphs(random, 13, 7, kModel.features);
   backend.begin_fit(batch_of(graphs), random.normals(26), fit_plan());
   while (backend.fit(milliseconds) < 1) continue;
-  const GraphProgram program = free_program(4, 4);
+  const SimpleProgram program = free_program(4, 4);
   backend.begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1.0f, -0.5f}, climb_plan());
   while (backend.climb(milliseconds) < 1) continue;
   std::vector<float> all(backend.layout().size() * kMembers);
@@ -91,7 +91,7 @@ TEST(backend_does_one_step_a_member_in_the_shortest_slice) {
   const int steps = 5 * 4;  // epochs of ceil(13 / 4) batches
   for (int i = 1; i <= steps; ++i) CHECK_CLOSE(backend.fit(0), static_cast<double>(i) / steps, 1e-12);
   CHECK_EQUAL(backend.fit(0), 1.0);  // finished work stays finished
-  const GraphProgram program = chain_program(3, 4);
+  const SimpleProgram program = chain_program(3, 4);
   backend.begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1, 0}, climb_plan());
   for (int i = 1; i <= 6; ++i) CHECK_CLOSE(backend.climb(0), i / 6.0, 1e-12);
   CHECK_EQUAL(backend.climb(0), 1.0);
@@ -181,7 +181,7 @@ TEST(backend_fit_follows_its_plan) {
 /// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, a schedule, AdamW uphill.
 TEST(backend_climb_follows_its_plan) {
   const std::vector<float> parameters = ensemble(kModel, 2), weights = {0.7f, -1.0f};
-  for (const GraphProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
+  for (const SimpleProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
     ClimbPlan plan = climb_plan();
     plan.schedule = program.free_edges.empty() ? Schedule{Decay::kStep, 0.5, 2} : Schedule{Decay::kCosine};
     cpu::CpuBackend backend(kModel, 2, 2);
@@ -223,7 +223,7 @@ TEST(backend_climb_follows_its_plan) {
 TEST(backend_climbs_uphill) {
   ClimbPlan plan = climb_plan();
   plan.steps = 60;
-  const GraphProgram program = free_program(4, 4);
+  const SimpleProgram program = free_program(4, 4);
   cpu::CpuBackend backend(kModel, 1, 1);
   backend.set_parameters(ensemble(kModel, 1));
   const Relaxation start = latin_hypercube_start(program, 1, plan);
@@ -259,7 +259,7 @@ TEST(backend_refuses_what_does_not_fit) {
                "fewer than 2^31 steps, given 2200000000");
   CHECK_THROWS(backend.fit(1), "nothing was begun");
   CHECK_THROWS(backend.climb(1), "nothing was begun");
-  const GraphProgram program = free_program(2, 4), other = free_program(2, 5);
+  const SimpleProgram program = free_program(2, 4), other = free_program(2, 5);
   const ClimbPlan plan = climb_plan();
   CHECK_THROWS(backend.begin_climb(program, Relaxation{}, {1, 1}, plan), "start has the wrong length");
   CHECK_THROWS(backend.begin_climb(program, latin_hypercube_start(program, 2, plan), {1}, plan),

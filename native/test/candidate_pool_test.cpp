@@ -24,7 +24,7 @@ std::set<Genes, GenesOrder> distinct(const CandidatePool& pool) {
 }
 
 /// Logits that all but decide for one architecture in each of `lanes`.
-Relaxation decided(const GraphProgram& program, const Genes& genes, size_t lanes) {
+Relaxation decided(const SimpleProgram& program, const Genes& genes, size_t lanes) {
   Relaxation r;
   const auto v = static_cast<size_t>(program.variables()), k = static_cast<size_t>(program.choices);
   for (size_t lane = 0; lane < lanes; ++lane) {
@@ -37,7 +37,7 @@ Relaxation decided(const GraphProgram& program, const Genes& genes, size_t lanes
 }  // namespace
 
 TEST(pool_never_proposes_what_is_known_or_present) {
-  const GraphProgram program = free_program(2, 3);
+  const SimpleProgram program = free_program(2, 3);
   CandidatePool pool(program);
   const Genes known = {0, 1, 1, 0, 1, /* */ 2, 2, 0, 0, 0};
   pool.add_known(known);
@@ -59,11 +59,11 @@ TEST(pool_never_proposes_what_is_known_or_present) {
   CHECK(pool.size() == 0 && pool.known() == 2);
   CHECK_EQUAL(pool.add_uniform(1000, 5, 0), size_t{70});
   CHECK_THROWS(pool.add_known(Genes{0, 3, 0, 0, 0}), "gene 1 of architecture 0");
-  CHECK_THROWS(CandidatePool(GraphProgram{}), "program.nodes");
+  CHECK_THROWS(CandidatePool(Space(GraphProgram{})), "program.nodes");
 }
 
 TEST(pool_draws_from_the_climbed_distributions) {
-  const GraphProgram program = free_program(2, 3);
+  const SimpleProgram program = free_program(2, 3);
   const Genes favourite = {2, 1, 1, 0, 1};
   CandidatePool sure(program);
   CHECK_EQUAL(sure.add_climbed(decided(program, favourite, 4), 2, {.draws = 50, .seed = 1}), size_t{1});
@@ -80,7 +80,7 @@ TEST(pool_draws_from_the_climbed_distributions) {
 
   // One draw each of many rounds: the shares are the softmax and the sigmoid.
   std::vector<int> ops(3, 0), edges(2, 0);
-  const GraphProgram small = free_program(1, 3);
+  const SimpleProgram small = free_program(1, 3);
   const Relaxation logits{{0.0f, std::log(2.0f), std::log(3.0f)}, {std::log(3.0f)}};
   constexpr int kRounds = 6000;
   for (uint32_t round = 0; round < kRounds; ++round) {
@@ -107,7 +107,7 @@ TEST(pool_neighbours_are_complete) {
 }
 
 TEST(pool_uniform_exhausts_a_small_space_and_ends) {
-  const GraphProgram program = free_program(2, 3);
+  const SimpleProgram program = free_program(2, 3);
   CandidatePool pool(program);
   CHECK_EQUAL(pool.add_uniform(10, 1, 0), size_t{10});
   CHECK_EQUAL(pool.add_uniform(1000, 2, 0), size_t{62});
@@ -123,7 +123,7 @@ TEST(pool_uniform_exhausts_a_small_space_and_ends) {
 }
 
 TEST(pool_uniform_is_uniform) {
-  const GraphProgram program = chain_program(2, 4);
+  const SimpleProgram program = chain_program(2, 4);
   std::vector<int> first(16, 0), member(16, 0);
   CandidatePool pool(program);
   for (uint64_t seed = 0; seed < 3000; ++seed) {
@@ -139,7 +139,7 @@ TEST(pool_uniform_is_uniform) {
   CHECK(plausible(chi_square(member), 15));
 
   // With three of 4,096 left chance mostly misses, and the enumeration must be as fair.
-  const GraphProgram larger = chain_program(6, 4);
+  const SimpleProgram larger = chain_program(6, 4);
   Genes known = all_architectures(larger);
   std::map<Genes, int, GenesOrder> left;
   for (size_t number : {size_t{17}, size_t{2000}, size_t{4090}}) {
@@ -166,7 +166,7 @@ TEST(pool_uniform_is_uniform) {
 }
 
 TEST(pool_scores_in_chunks_as_at_once) {
-  const GraphProgram program = free_program(3, 3);
+  const SimpleProgram program = free_program(3, 3);
   const ModelConfig model{program.features, 19, 2, 2};
   cpu::CpuBackend backend(model, 3, 2);
   std::vector<float> parameters;

@@ -31,7 +31,7 @@ std::vector<Genes> listed(std::span<const uint8_t> all, size_t genes) {
 }
 
 std::vector<Genes> candidates_of(const CandidatePool& pool) {
-  return listed(pool.candidates(), static_cast<size_t>(pool.program().genes()));
+  return listed(pool.candidates(), pool.space().genes());
 }
 
 Set distinct(const CandidatePool& pool) {
@@ -72,7 +72,7 @@ size_t scan_all(CandidatePool& pool, Backend& backend, const ScanPlan& plan, int
 }
 
 /// Everything that a random scan of this plan comes across: nothing is left out where as many are kept.
-Set drawn(const GraphProgram& program, ScanPlan plan) {
+Set drawn(const SimpleProgram& program, ScanPlan plan) {
   CandidatePool pool(program);
   TableBackend table(arbitrary(kDistinct));
   plan.keep = plan.count;
@@ -83,7 +83,7 @@ Set drawn(const GraphProgram& program, ScanPlan plan) {
 }  // namespace
 
 TEST(scan_of_a_whole_space_keeps_the_best_unknown) {
-  const GraphProgram program = free_program(2, 3);
+  const SimpleProgram program = free_program(2, 3);
   const Genes all = all_architectures(program);
   const std::vector<Genes> list = listed(all, 5);
   for (const int members : {1, 3}) {
@@ -107,7 +107,7 @@ TEST(scan_of_a_whole_space_keeps_the_best_unknown) {
 }
 
 TEST(scan_counts_a_diverged_member_as_the_worst) {
-  const GraphProgram program = chain_program(2, 4);
+  const SimpleProgram program = chain_program(2, 4);
   // Member 0 has diverged where the first gene is not 2.
   const auto value = [](int m, std::span<const uint8_t> a) {
     return m == 0 && a[0] != 2 ? NAN : static_cast<float>(a[0] + a[1]);
@@ -122,7 +122,7 @@ TEST(scan_counts_a_diverged_member_as_the_worst) {
 }
 
 TEST(scan_goes_through_the_whole_space_where_that_is_no_more) {
-  const GraphProgram program = chain_program(3, 4);
+  const SimpleProgram program = chain_program(3, 4);
   for (const uint64_t count : {uint64_t{64}, uint64_t{65}, uint64_t{UINT32_MAX}}) {
     CHECK_EQUAL(drawn(program, {.count = std::min(count, uint64_t{1000}), .seed = 3}).size(), size_t{64});
     CandidatePool pool(program);
@@ -136,7 +136,7 @@ TEST(scan_goes_through_the_whole_space_where_that_is_no_more) {
 }
 
 TEST(scan_is_the_same_wherever_it_is_cut) {
-  const GraphProgram small = free_program(2, 3), large = chain_program(8, 5);
+  const SimpleProgram small = free_program(2, 3), large = chain_program(8, 5);
   for (const auto& [program, total] : {std::pair{small, 72}, std::pair{large, 500}}) {
     const ScanPlan plan{.count = 500, .keep = 5, .seed = 7, .round = 2};
     const auto known = static_cast<size_t>(program.genes());  // one architecture
@@ -163,7 +163,7 @@ TEST(scan_is_the_same_wherever_it_is_cut) {
 }
 
 TEST(scan_of_a_larger_space_is_a_function_of_seed_and_round) {
-  const GraphProgram program = chain_program(8, 5);  // 390,625
+  const SimpleProgram program = chain_program(8, 5);  // 390,625
   const ScanPlan plan{.count = 3000, .keep = 10, .seed = 5, .round = 1};
   const Set all = drawn(program, plan);
   CHECK(all.size() > 2950 && all.size() <= 3000);
@@ -219,7 +219,7 @@ TEST(scan_keeps_few_of_many) {
 }
 
 TEST(scan_refuses_what_makes_no_sense) {
-  const GraphProgram program = chain_program(2, 4);
+  const SimpleProgram program = chain_program(2, 4);
   CandidatePool pool(program);
   TableBackend table(arbitrary(kDistinct));
   CHECK_THROWS(pool.scan(table, 1, 1, 10), "scan: nothing was begun");
@@ -261,7 +261,7 @@ TEST(scan_that_fails_goes_on_where_it_was) {
 }
 
 TEST(scan_picks_as_scoring_the_whole_space_does) {
-  const GraphProgram program = free_program(3, 2);  // 8 * 2^6
+  const SimpleProgram program = free_program(3, 2);  // 8 * 2^6
   const ModelConfig model{program.features, 12, 2, 2};
   cpu::CpuBackend backend(model, 3, 2);
   std::vector<float> parameters;

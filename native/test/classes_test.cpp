@@ -9,7 +9,7 @@
 namespace optiproxy::test {
 namespace {
 
-GraphBatch random_batch(const GraphProgram& program, int count, Random& random) {
+GraphBatch random_batch(const SimpleProgram& program, int count, Random& random) {
   Genes genes;
   for (int i = 0; i < count * program.genes(); ++i) {
     genes.push_back(static_cast<uint8_t>(random.below(program.values(i % program.genes()))));
@@ -66,7 +66,7 @@ Pass pass(const ModelConfig& model, const GraphBatch& all, const std::vector<int
 
 TEST(classes_give_what_dense_rows_give) {
   Random random(1);
-  for (const GraphProgram& program : {chain_program(6, 5), free_program(4, 3)}) {
+  for (const SimpleProgram& program : {chain_program(6, 5), free_program(4, 3)}) {
     for (int hidden : {5, 48, 144}) {
       for (int layers : {1, 2, 3}) {
         const ModelConfig model{program.features, hidden, layers, 2};
@@ -84,7 +84,7 @@ TEST(classes_give_what_dense_rows_give) {
 TEST(classes_are_as_few_as_the_distinct_neighbourhoods) {
   Random random(2);
   // A chain in - a - b - c - out of 3 operations: against an edge a row knows its node and the one before.
-  const GraphProgram program = chain_program(3, 3);
+  const SimpleProgram program = chain_program(3, 3);
   const GraphBatch all = program.encode(all_architectures(program));
   const cpu::RowClasses classes(all, cpu::Topology(all));
   CHECK(classes.usable());

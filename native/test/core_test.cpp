@@ -131,7 +131,7 @@ TEST(streams_of_different_names_differ) {
 }
 
 TEST(latin_hypercube_puts_one_start_in_each_stratum) {
-  const GraphProgram program = free_program(3, 4);
+  const SimpleProgram program = free_program(3, 4);
   const ClimbPlan plan{
       .restarts = 9, .steps = 1, .adamw = {}, .schedule = {}, .alpha_low = -1, .alpha_high = 2, .seed = 7};
   const Relaxation start = latin_hypercube_start(program, 2, plan);
@@ -161,18 +161,6 @@ TEST(latin_hypercube_puts_one_start_in_each_stratum) {
   // More members do not move the first ones.
   const Relaxation more = latin_hypercube_start(program, 3, plan);
   CHECK(std::equal(start.alpha.begin(), start.alpha.end(), more.alpha.begin()));
-}
-
-TEST(probabilities_of_logits) {
-  const std::vector<float> p = choice_probabilities({0, 0, 1, 1000, -1000, 0}, 3);
-  const double e = std::exp(1.0);
-  const double wanted[] = {1 / (2 + e), 1 / (2 + e), e / (2 + e), 1, 0, 0};
-  for (size_t i = 0; i < p.size(); ++i) CHECK_CLOSE(p[i], wanted[i], 1e-6);
-  const std::vector<float> q = edge_probabilities({0, 1, -1000, 1000});
-  CHECK_CLOSE(q[0], 0.5, 0);
-  CHECK_CLOSE(q[1], 1 / (1 + std::exp(-1.0)), 1e-6);
-  CHECK_CLOSE(q[2], 0, 0);
-  CHECK_CLOSE(q[3], 1, 0);
 }
 
 TEST(schedules_and_temperature) {

@@ -132,7 +132,7 @@ TEST(golden_search_gradient) {
 
   // Between an input node with the first feature and an output node with the last, every inner node is free.
   const auto nodes = static_cast<int>(file["x"][0].array().size());
-  GraphProgram program{.nodes = nodes,
+  SimpleProgram program{.nodes = nodes,
                        .features = model.features,
                        .choices = model.features - 2,
                        .variable_nodes = {},

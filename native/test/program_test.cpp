@@ -35,7 +35,7 @@ TEST(graph_batch_refuses_lengths_and_sizes) {
 }
 
 TEST(program_refuses_what_is_not_sound) {
-  const GraphProgram sound = free_program(3, 4);
+  const GraphProgram sound = free_program(3, 4).graph();
   sound.check();
   auto refuse = [&](const char* message, auto change) {
     GraphProgram program = sound;
@@ -45,50 +45,73 @@ TEST(program_refuses_what_is_not_sound) {
   refuse("program.nodes: expected 1..256, given 0", [](GraphProgram& p) { p.nodes = 0; });
   refuse("program.nodes: expected 1..256, given 257", [](GraphProgram& p) { p.nodes = 257; });
   refuse("program.features: expected 1..4096", [](GraphProgram& p) { p.features = 0; });
-  refuse("program.choices: expected 1..255", [](GraphProgram& p) { p.choices = 256; });
-  refuse("expected 1..4096 genes, given 0", [](GraphProgram& p) { p.variable_nodes.clear(), p.free_edges.clear(); });
-  refuse("choiceFeatures: expected one for each choice", [](GraphProgram& p) { p.choice_features.pop_back(); });
-  refuse("choiceFeatures: a feature is out of range", [](GraphProgram& p) { p.choice_features[0] = 6; });
-  refuse("choiceFeatures: a feature is out of range", [](GraphProgram& p) { p.choice_features[0] = -1; });
-  refuse("variableNodes: a node is out of range", [](GraphProgram& p) { p.variable_nodes[0] = 5; });
+  refuse("program.absent: out of range", [](GraphProgram& p) { p.absent = 6; });
+  refuse("expected 1..4096 genes, given 0", [](GraphProgram& p) { p.genes.clear(); });
+  refuse("genes[0].choices: expected 1..255", [](GraphProgram& p) { p.genes[0].choices = 256; });
+  refuse("genes[0].choices: expected 1..255", [](GraphProgram& p) { p.genes[0].choices = 0; });
+  refuse("genes[3]: expected 2 choices of a bit", [](GraphProgram& p) { p.genes[3].choices = 3; });
+  refuse("genes[1].parent: expected an earlier gene", [](GraphProgram& p) { p.genes[1].parent = 1; });
+  refuse("genes[1]: a gene with a parent must be optional", [](GraphProgram& p) { p.genes[1].parent = 0; });
+  refuse("genes[1].distinct: expected an earlier gene", [](GraphProgram& p) { p.genes[1].distinct = 1; });
+  refuse("genes[1].node: out of range", [](GraphProgram& p) { p.genes[1].node = 5; });
+  refuse("genes[1]: an optional gene needs", [](GraphProgram& p) { p.genes[1].optional = true; });
+  refuse("picks <= inputs", [](GraphProgram& p) { p.genes[1].kind = GeneKind::kSubset; });
+  refuse("expected the number of subsets", [](GraphProgram& p) {
+    p.genes[1].kind = GeneKind::kSubset;
+    p.genes[1].inputs = 4, p.genes[1].picks = 2;
+  });
+  refuse("featureUses: expected one column for each choice", [](GraphProgram& p) { p.feature_uses[0].columns.pop_back(); });
+  refuse("featureUses: a feature is out of range", [](GraphProgram& p) { p.feature_uses[0].columns[0] = 6; });
+  refuse("featureUses: a feature is out of range", [](GraphProgram& p) { p.feature_uses[0].columns[0] = -1; });
+  refuse("featureUses: a node is out of range", [](GraphProgram& p) { p.feature_uses[0].node = 5; });
+  refuse("featureUses: a gene is out of range", [](GraphProgram& p) { p.feature_uses[0].gene = 99; });
+  refuse("featureUses: a gene and node stand twice", [](GraphProgram& p) { p.feature_uses[1] = p.feature_uses[0]; });
   refuse("fixedFeatures: a node or feature is out of range", [](GraphProgram& p) { p.fixed_features[0] = {5, 0}; });
   refuse("fixedFeatures: a node or feature is out of range", [](GraphProgram& p) { p.fixed_features[0] = {0, 6}; });
-  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.fixed_edges[0] = {0, 5}; });
-  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.free_edges[0] = {-1, 0}; });
-  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.free_edges[0] = {2, 2}; });
-  refuse("variableNodes: a node stands twice", [](GraphProgram& p) { p.variable_nodes[1] = p.variable_nodes[0]; });
-  refuse("is variable", [](GraphProgram& p) { p.fixed_features.push_back({p.variable_nodes[0], 0}); });
-  refuse("stands twice", [](GraphProgram& p) { p.free_edges.push_back(p.fixed_edges[0]); });
+  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.edges[0] = {0, 5}; });
+  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.edges[0] = {-1, 0}; });
+  refuse("an edge is out of range or a loop", [](GraphProgram& p) { p.edges[0] = {2, 2}; });
+  refuse("the gene of an edge is out of range", [](GraphProgram& p) { p.edges[0].gene = 99; });
+  refuse("the role of an edge", [](GraphProgram& p) { p.edges[0].role = 4; });
+  refuse("stands twice", [](GraphProgram& p) { p.edges.push_back(p.edges[0]); });
+  refuse("stands twice", [](GraphProgram& p) { p.edges.push_back(p.edges.back()); });
+}
+
+TEST(subsets_come_in_lexicographic_order) {
+  CHECK((subset_members(4, 2) == std::vector<uint8_t>{0, 1, 0, 2, 0, 3, 1, 2, 1, 3, 2, 3}));
+  CHECK((subset_members(3, 1) == std::vector<uint8_t>{0, 1, 2}));
+  CHECK((subset_members(3, 3) == std::vector<uint8_t>{0, 1, 2}));
 }
 
 TEST(program_counts_its_architectures) {
-  const GraphProgram program = free_program(2, 3);
+  const SimpleProgram program = free_program(2, 3);
   CHECK_EQUAL(program.genes(), 2 + 3);
   CHECK_EQUAL(program.values(1), 3);
   CHECK_EQUAL(program.values(2), 2);
   CHECK_EQUAL(program.count(), 9.0 * 8);
-  CHECK(std::isinf(chain_program(60, 5).count()));
+  CHECK_CLOSE(chain_program(60, 5).count() / std::pow(5.0, 60), 1, 1e-12);  // past 2^53 it is rounded
 }
 
 TEST(program_numbers_each_architecture_once) {
-  for (const GraphProgram& program : {free_program(2, 3), free_program(3, 2), chain_program(3, 5),
+  for (const SimpleProgram& program : {free_program(2, 3), free_program(3, 2), chain_program(3, 5),
                                       chain_program(1, 255), chain_program(4, 1), free_program(1, 1)}) {
     const Genes all = all_architectures(program);
+    const Space space = program;
     const auto genes = static_cast<size_t>(program.genes());
     CHECK_EQUAL(static_cast<double>(all.size() / genes), program.count());
     Genes numbered(all.size());
     std::set<Genes, GenesOrder> distinct;
     for (size_t number = 0; number * genes < all.size(); ++number) {
-      program.write_numbered(number, numbered.data() + number * genes);
+      space.write_numbered(number, numbered.data() + number * genes);
       distinct.emplace(numbered.begin() + static_cast<std::ptrdiff_t>(number * genes),
                        numbered.begin() + static_cast<std::ptrdiff_t>((number + 1) * genes));
     }
     CHECK(numbered == all);
     CHECK_EQUAL(distinct.size() * genes, all.size());
-    program.check_genes(numbered);
+    space.graph().check_genes(numbered);
   }
   // Past 32 bits: 5^20 of them; the last one has the last value everywhere, the one before it only in gene 0 another.
-  const GraphProgram large = chain_program(20, 5);
+  const Space large = chain_program(20, 5);
   const auto last = static_cast<uint64_t>(large.count()) - 1;
   Genes end(20), before(20);
   large.write_numbered(last, end.data());
@@ -99,7 +122,7 @@ TEST(program_numbers_each_architecture_once) {
 }
 
 TEST(program_refuses_genes_out_of_range) {
-  const GraphProgram program = free_program(2, 3);
+  const GraphProgram program = free_program(2, 3).graph();
   program.check_genes(std::vector<uint8_t>{});
   program.check_genes(std::vector<uint8_t>{0, 2, 1, 0, 1, 2, 2, 1, 1, 1});
   CHECK_THROWS(program.check_genes(std::vector<uint8_t>{0, 2, 1, 0}), "genes: expected a multiple of 5 bytes, given 4");
@@ -112,7 +135,7 @@ TEST(program_refuses_genes_out_of_range) {
 TEST(program_encodes_as_worked_by_hand) {
   // Nodes 0..3: input (feature 0), two free nodes with choices 1..2, output (feature 3).  Fixed: 0 -> 1 -> 2 -> 3;
   // free, in order: 0 -> 2, 0 -> 3, 1 -> 3.
-  const GraphProgram program = free_program(2, 2);
+  const SimpleProgram program = free_program(2, 2);
   const std::vector<uint8_t> genes = {0, 1, 1, 0, 0, /* */ 1, 1, 0, 1, 1};
   const GraphBatch batch = program.encode(genes);
   const std::vector<float> x = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1,  //
@@ -128,7 +151,7 @@ TEST(program_encodes_as_worked_by_hand) {
 }
 
 TEST(program_without_free_edges_shares_one_topology) {
-  const GraphProgram program = chain_program(3, 2);
+  const SimpleProgram program = chain_program(3, 2);
   const GraphBatch batch = program.encode(std::vector<uint8_t>{0, 1, 0, 1, 1, 1});
   CHECK(batch.shared_topology);
   CHECK_EQUAL(batch.out.size(), size_t{25});

@@ -8,6 +8,7 @@
 #include "../core/model.h"
 #include "../core/plans.h"
 #include "../core/program.h"
+#include "simple_program.h"
 
 namespace optiproxy::test {
 
@@ -48,7 +49,23 @@ double reference_loss(const ModelConfig& model, const Numbers& prediction, const
 
 /// Relaxed architectures as graphs: softmax((alpha + noise)/tau) and sigmoid((beta + noise)/tau) put into the program.
 /// alpha (R, V, K), beta (R, E), noise already added.
-Graphs reference_relax(const GraphProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta, double tau);
+Graphs reference_relax(const SimpleProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta, double tau);
+
+/// Probabilities of every gene's values (P) and of every gene being there (G), of one architecture; the logits are those
+/// of alpha (A) and beta (B) with noise already added.
+struct Chances {
+  Numbers values;
+  Numbers active;
+};
+Chances reference_chances(const GraphProgram& program, const double* noisy_alpha, const double* noisy_beta, double tau);
+
+/// reference_relax of any program: what a gene decides is there with the probability of its values.  alpha (R, A), beta
+/// (R, B).
+Graphs reference_relax_general(const GraphProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta,
+                               double tau);
+
+/// Discrete architectures (n, G) as graphs.
+Graphs reference_graphs(const GraphProgram& program, const std::vector<uint8_t>& genes);
 
 /// One AdamW update; `t` counts from 1.
 void reference_adamw(const AdamWConfig& config, double lr, int t, const Numbers& gradient, Numbers& p, Numbers& m,

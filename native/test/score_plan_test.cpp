@@ -59,7 +59,7 @@ Rows layer_rows(size_t nodes, size_t hidden, const double* out, const double* ba
 }
 
 /// (graphs, layers)
-std::vector<std::vector<Rows>> rows_of_all(const GraphProgram& program, const Genes& genes, int layers) {
+std::vector<std::vector<Rows>> rows_of_all(const SimpleProgram& program, const Genes& genes, int layers) {
   constexpr size_t kHidden = 3;
   const GraphBatch batch = program.encode(genes);
   const auto n = static_cast<size_t>(program.nodes), f = static_cast<size_t>(program.features);
@@ -83,7 +83,7 @@ std::vector<std::vector<Rows>> rows_of_all(const GraphProgram& program, const Ge
 
 /// Architectures that agree on the set have the same row, and without any gene of the set that would not be so.
 /// `exact` false: a gene of the set may be one too many.
-void check_set(const GraphProgram& program, const Genes& genes, const cpu::RowGenes& set,
+void check_set(const SimpleProgram& program, const Genes& genes, const cpu::RowGenes& set,
                const std::vector<const Numbers*>& rows, bool exact, const std::string& what) {
   const auto g = static_cast<size_t>(program.genes());
   auto one_row_each = [&](const std::vector<int>& deciding) {
@@ -104,7 +104,7 @@ void check_set(const GraphProgram& program, const Genes& genes, const cpu::RowGe
   }
 }
 
-void check_plan_of(const GraphProgram& program, bool exact, const std::string& name) {
+void check_plan_of(const SimpleProgram& program, bool exact, const std::string& name) {
   constexpr int kLayers = 3;
   program.check();
   const cpu::ScorePlan plan(program, kLayers);
@@ -131,7 +131,7 @@ void check_plan_of(const GraphProgram& program, bool exact, const std::string& n
 }
 
 /// Edges back and forth, a node without edges, one without features, features that several nodes share.
-GraphProgram odd_program() {
+SimpleProgram odd_program() {
   return {.nodes = 6,
           .features = 5,
           .choices = 2,
@@ -180,7 +180,7 @@ TEST(score_plan_of_free_edges_is_as_worked_by_hand) {
 TEST(score_plan_sets_decide_every_row) {
   check_plan_of(chain_program(1, 3), true, "chain of 1");
   check_plan_of(chain_program(5, 3), true, "chain of 5");
-  GraphProgram line = line_graph_program();
+  SimpleProgram line = line_graph_program();
   line.choices = 2;
   line.choice_features = {1, 2};
   check_plan_of(line, true, "line graph");

@@ -14,11 +14,11 @@ constexpr double kClose = 1e-5;
 
 struct Case {
   const char* name;
-  GraphProgram program;
+  SimpleProgram program;
 };
 
 /// Several fixed features on a node, in any order, or none; edges back and forth; a node without edges.
-GraphProgram odd_program() {
+SimpleProgram odd_program() {
   return {.nodes = 7,
           .features = 8,
           .choices = 3,
@@ -30,13 +30,13 @@ GraphProgram odd_program() {
 }
 
 /// The same without choices of operations, or without free edges.
-GraphProgram edges_only() {
-  GraphProgram program = odd_program();
+SimpleProgram edges_only() {
+  SimpleProgram program = odd_program();
   program.variable_nodes.clear();
   return program;
 }
-GraphProgram operations_only() {
-  GraphProgram program = odd_program();
+SimpleProgram operations_only() {
+  SimpleProgram program = odd_program();
   program.free_edges.clear();
   return program;
 }
@@ -61,7 +61,7 @@ std::vector<float> ensemble(const ModelConfig& model, int members) {
 }
 
 /// Architectures as graphs, by the reference's own reading: logits so far apart that nothing is left in between.
-Graphs graphs_of(const GraphProgram& program, const Genes& genes) {
+Graphs graphs_of(const SimpleProgram& program, const Genes& genes) {
   const auto g = static_cast<size_t>(program.genes()), v = static_cast<size_t>(program.variables());
   Numbers alpha, beta;
   for (size_t i = 0; i < genes.size(); ++i) {
@@ -86,7 +86,7 @@ double worst_error(std::span<const float> given, std::span<const double> wanted)
   return difference / scale;
 }
 
-std::vector<float> scores(cpu::CpuBackend& backend, const GraphProgram& program, const Genes& genes, size_t size) {
+std::vector<float> scores(cpu::CpuBackend& backend, const SimpleProgram& program, const Genes& genes, size_t size) {
   std::vector<float> predictions(genes.size() / static_cast<size_t>(program.genes()) * size, NAN);
   backend.score(program, genes, predictions);
   return predictions;
@@ -138,7 +138,7 @@ TEST(scores_match_the_reference_and_predictions) {
 /// A feature that a node is given twice counts once, as in its row of numbers.
 TEST(scores_count_a_repeated_feature_once) {
   Random random(46);
-  GraphProgram program = odd_program();
+  SimpleProgram program = odd_program();
   program.fixed_features.insert(program.fixed_features.end(), {{2, 6}, {0, 0}, {2, 6}});
   program.choice_features = {7, 3, 3};  // and operations may look alike
   program.check();
@@ -240,7 +240,7 @@ TEST(scorer_forgets_what_it_scored_before) {
   cpu::Scorer used(model, layout, cpu::select_kernels());
   Random random(45);
   for (int turn = 0; turn < 3; ++turn) {
-    for (GraphProgram program : {free_program(9, 5), odd_program(), chain_program(2, 4), operations_only(),
+    for (SimpleProgram program : {free_program(9, 5), odd_program(), chain_program(2, 4), operations_only(),
                                  edges_only(), line_graph_program()}) {
       program.features = kFeatures;
       const cpu::ScorePlan plan(program, model.layers);
@@ -260,12 +260,12 @@ TEST(scorer_forgets_what_it_scored_before) {
 TEST(scorer_takes_as_many_as_stay_near_the_processor) {
   const ModelConfig small{7, 5, 2, 1}, wide{7, 4096, 2, 1}, middle{7, 1024, 2, 1};
   CHECK_EQUAL(cpu::Scorer::batch_limit(small, line_graph_program()), 5120);
-  CHECK_EQUAL(cpu::Scorer::batch_limit(wide, free_program(254, 5)), 5);
+  CHECK_EQUAL(cpu::Scorer::batch_limit(wide, free_program(254, 5).graph()), 5);
   CHECK_EQUAL(cpu::Scorer::batch_limit(middle, line_graph_program()), (48 << 20) / (2 * 8 * 1024 * 4));
 }
 
 TEST(score_refuses_what_does_not_fit) {
-  const GraphProgram program = free_program(2, 4), other = free_program(2, 5);
+  const SimpleProgram program = free_program(2, 4), other = free_program(2, 5);
   const ModelConfig model{6, 21, 2, 2};
   cpu::CpuBackend backend(model, 3, 2);
   backend.set_parameters(ensemble(model, 3));

@@ -151,8 +151,8 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
   return parameters;
 }
 
-GraphProgram chain_program(int variables, int choices) {
-  GraphProgram program{.nodes = variables + 2,
+SimpleProgram chain_program(int variables, int choices) {
+  SimpleProgram program{.nodes = variables + 2,
                        .features = choices + 2,
                        .choices = choices,
                        .variable_nodes = {},
@@ -166,28 +166,28 @@ GraphProgram chain_program(int variables, int choices) {
   return program;
 }
 
-GraphProgram free_program(int variables, int choices) {
-  GraphProgram program = chain_program(variables, choices);
+SimpleProgram free_program(int variables, int choices) {
+  SimpleProgram program = chain_program(variables, choices);
   for (int i = 0; i < program.nodes; ++i) {
     for (int j = i + 2; j < program.nodes; ++j) program.free_edges.push_back({i, j});
   }
   return program;
 }
 
-GraphProgram alike_program(int variables, int choices) {
-  GraphProgram program = free_program(variables, choices);
+SimpleProgram alike_program(int variables, int choices) {
+  SimpleProgram program = free_program(variables, choices);
   program.choice_features.back() = program.choice_features.front();
   return program;
 }
 
-GraphProgram line_graph_program() {
+SimpleProgram line_graph_program() {
   constexpr int kCellNodes = 4;
   std::vector<Edge> cell;
   for (int to = 1; to < kCellNodes; ++to) {
     for (int from = 0; from < to; ++from) cell.push_back({from, to});
   }
   const int edges = static_cast<int>(cell.size());
-  GraphProgram program = chain_program(edges, 5);
+  SimpleProgram program = chain_program(edges, 5);
   program.fixed_edges.clear();
   for (int i = 0; i < edges; ++i) {
     const Edge& edge = cell[static_cast<size_t>(i)];
@@ -202,8 +202,8 @@ GraphProgram line_graph_program() {
 
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random) {
   const auto r = static_cast<size_t>(lanes);
-  const auto ops = static_cast<size_t>(program.variables() * program.choices);
-  return {random.normals(r * ops), random.normals(r * program.free_edges.size())};
+  return {random.normals(r * static_cast<size_t>(program.alpha_width())),
+          random.normals(r * static_cast<size_t>(program.beta_width()))};
 }
 
 Numbers sum(std::span<const float> a, std::span<const float> b) {
@@ -212,7 +212,7 @@ Numbers sum(std::span<const float> a, std::span<const float> b) {
   return total;
 }
 
-Genes all_architectures(const GraphProgram& program) {
+Genes all_architectures(const SimpleProgram& program) {
   Genes all;
   for (uint32_t number = 0; number < static_cast<uint32_t>(program.count()); ++number) {
     uint32_t rest = number;
@@ -225,7 +225,7 @@ Genes all_architectures(const GraphProgram& program) {
   return all;
 }
 
-Genes random_architectures(const GraphProgram& program, size_t count, Random& random) {
+Genes random_architectures(const SimpleProgram& program, size_t count, Random& random) {
   Genes all;
   for (size_t i = 0; i < count; ++i) {
     for (int g = 0; g < program.genes(); ++g) all.push_back(static_cast<uint8_t>(random.below(program.values(g))));

@@ -11,6 +11,7 @@
 
 #include "../core/backend.h"
 #include "../core/random.h"
+#include "simple_program.h"
 #include "reference.h"
 
 namespace optiproxy::test {
@@ -70,13 +71,13 @@ Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
 std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, uint32_t member = 0);
 
 /// A chain of `variables` nodes with `choices` operations between an input and an output node.
-GraphProgram chain_program(int variables, int choices);
+SimpleProgram chain_program(int variables, int choices);
 /// The same nodes, with every edge i < j free but the chain's own, which is fixed.
-GraphProgram free_program(int variables, int choices);
+SimpleProgram free_program(int variables, int choices);
 /// free_program whose first and last operation share a feature.
-GraphProgram alike_program(int variables, int choices);
+SimpleProgram alike_program(int variables, int choices);
 /// NAS-Bench-201's graph: the edges of a cell of 4 nodes with 5 operations, joined where one ends and the next begins.
-GraphProgram line_graph_program();
+SimpleProgram line_graph_program();
 
 Relaxation random_relaxation(const GraphProgram& program, int lanes, Random& random);
 Numbers sum(std::span<const float> a, std::span<const float> b);
@@ -92,8 +93,8 @@ struct GenesOrder {
 };
 
 /// All architectures of a small space, in the order of their numbers: gene 0 changes fastest.
-Genes all_architectures(const GraphProgram& program);
-Genes random_architectures(const GraphProgram& program, size_t count, Random& random);
+Genes all_architectures(const SimpleProgram& program);
+Genes random_architectures(const SimpleProgram& program, size_t count, Random& random);
 
 /// Sets an environment variable and puts back what was there.
 class ScopedEnvironment {

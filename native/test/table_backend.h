@@ -23,7 +23,7 @@ class TableBackend final : public Backend {
 
   void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) override {
     if (std::exchange(fails, false)) throw std::runtime_error("no score");
-    const auto g = static_cast<size_t>(program.genes()), o = static_cast<size_t>(outputs_);
+    const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(outputs_);
     const size_t count = genes.size() / g;
     scored += count;
     most = std::max(most, count);

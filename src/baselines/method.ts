@@ -44,6 +44,8 @@ export interface SearchMethod {
   readonly times: PhaseTimes;
   /** Backend facts for reports, such as `avx512`; `none` where no kernels run. */
   readonly isa: string;
+  /** Why the last call of `propose` gave fewer architectures than it was asked for; undefined if it did not. */
+  readonly shortfall: string | undefined;
   /**
    * Up to `count` distinct architectures, none of them proposed before; fewer only if the space has no more.
    * A call that is aborted rejects with `ABORTED` and proposes nothing; the same call made again goes on as if nothing

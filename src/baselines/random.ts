@@ -1,13 +1,15 @@
 import { abortError } from '../errors.js';
-import { native, type NativePool } from '../native.js';
+import type { NativePool } from '../native.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
+import { openPool, shortfallOf, splitGenes } from './candidates.js';
 import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
 
 /** Uniform random search without replacement: the baseline that every method must beat. */
 export class RandomSearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
   readonly isa = 'none';
+  shortfall: string | undefined;
   private readonly pool: NativePool;
   private readonly genes: number;
   private round = 0;
@@ -15,8 +17,9 @@ export class RandomSearch implements SearchMethod {
   constructor(
     space: SearchSpace,
     private readonly seed: number,
+    only?: Uint8Array,
   ) {
-    this.pool = new (native().Pool)(space.program);
+    this.pool = openPool(space, only);
     this.genes = geneCount(space.program);
   }
 
@@ -26,6 +29,7 @@ export class RandomSearch implements SearchMethod {
     this.pool.clear();
     this.pool.addUniform(count, this.seed, this.round++);
     const drawn = this.pool.candidates();
+    this.shortfall = this.pool.size < count ? shortfallOf(this.pool) : undefined;
     this.pool.addKnown(drawn);
     this.times.acquire += performance.now() - start;
     return splitGenes(drawn, this.genes).map((genes) => ({ genes, round: 0 }));
@@ -34,9 +38,4 @@ export class RandomSearch implements SearchMethod {
   close(): void {
     this.pool.close();
   }
-}
-
-/** (n, G) bytes as n separate architectures. */
-export function splitGenes(all: Uint8Array, genes: number): Uint8Array[] {
-  return Array.from({ length: all.length / genes }, (_, i) => all.slice(i * genes, (i + 1) * genes));
 }

@@ -2,15 +2,19 @@
 import { Command, CommanderError } from 'commander';
 import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { version } from '../metadata.js';
+import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
+import { benchmarkKinds } from '../oracle/import/imported.js';
 import { methodNames, presetNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
+import { isomorphisms } from '../space/types.js';
 import { MAX_BATCH } from '../study/options.js';
 import { bench } from './bench.js';
 import { doctor } from './doctor.js';
+import { importTable, type ImportFlags } from './import.js';
 import { printLine, tolerateClosedPipe } from './output.js';
 import { INTERRUPTED, search } from './search.js';
 import { readSettings, type Settings } from './settings.js';
-import { listSpaces } from './spaces.js';
+import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_ARCHITECTURE', 'INVALID_TABLE', 'UNKNOWN_NAME'];
@@ -43,6 +47,7 @@ function build(finish: (status: number) => void): Command {
 Examples:
   optiproxy search --space digits201 --queries 60
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
+  optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
   optiproxy doctor
   optiproxy bench --only train,score
 
@@ -90,11 +95,42 @@ Examples:
       finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...flags }));
     });
   program
+    .command('import')
+    .description("turn a benchmark's public file into a table")
+    .argument('<file>', 'nb201_all.pickle, HW-NAS-Bench-v1_0.pickle or nasbench_only108.tfrecord; may be a .gz')
+    .option('--out <table>', 'table to write, .csv or .csv.gz; its provenance is written beside it')
+    .option('--kind <name>', `what the file is: ${benchmarkKinds.join(', ')}; guessed from its content otherwise`)
+    .option('--dataset <name>', `of hw-nas-bench: ${hwDatasets.join(', ')}; cifar10 otherwise`)
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
+  optiproxy import HW-NAS-Bench-v1_0.pickle --out latency.csv --dataset cifar100
+
+The file is read as data: nothing that a pickle names is run.`,
+    )
+    .action(async (file: string, flags: ImportFlags) => finish(await importTable(file, flags)));
+  const spaces = program
     .command('spaces')
     .description('list the built-in search spaces')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  optiproxy spaces --json')
+    .addHelpText('after', '\nExamples:\n  optiproxy spaces --json\n  optiproxy spaces show nasbench101')
     .action(({ json = false }: { json?: boolean }) => finish(listSpaces(json)));
+  spaces
+    .command('show')
+    .description('show what a search space is made of, with an example drawn')
+    .argument('<space>', 'id of a built-in space, or a space file')
+    .option('--json', 'print one JSON object')
+    .option('--isomorphism <name>', `what counts as the same architecture: ${isomorphisms.join(', ')}`)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  optiproxy spaces show nasbench201 --isomorphism zeros\n  optiproxy spaces show my-space.yaml',
+    )
+    .action((space: string, _flags: ShowFlags, command: Command) =>
+      finish(showSpace(space, command.optsWithGlobals<ShowFlags>())),
+    );
   program
     .command('doctor')
     .description('show what this installation is made of and can run')

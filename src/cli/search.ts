@@ -102,7 +102,7 @@ function neverAnswers(): OptiProxyError {
 }
 
 /** Finds out before the first query, not after the last, that the result cannot be written. */
-async function checkWritable(file: string): Promise<void> {
+export async function checkWritable(file: string): Promise<void> {
   const folder = path.dirname(path.resolve(file));
   const fail = (cause: NodeJS.ErrnoException): never => {
     throw new OptiProxyError('INVALID_ARGUMENT', {

@@ -1,4 +1,4 @@
-import type { SearchSpace } from '../space/types.js';
+import type { EdgeCell, Gene } from '../space/program.js';
 
 /**
  * An edge cell as terminal lines: a row for each edge, nodes as columns, the arrow from its source to its target.
@@ -6,15 +6,14 @@ import type { SearchSpace } from '../space/types.js';
  *     0 ──▶ 1            nor_conv_3x3
  *     0 ────────▶ 2      skip_connect
  */
-export function drawCell(space: Pick<SearchSpace, 'edges' | 'operations'>, genes: Uint8Array): string[] {
+export function drawCell({ vertices, edges, zero }: EdgeCell, genes: readonly Gene[], values: Uint8Array): string[] {
   const width = 6;
-  const nodes = 1 + Math.max(...space.edges.map(([, to]) => to));
-  const total = (nodes - 1) * width + 1;
-  const lines = space.edges.map(([from, to], edge) => {
+  const total = (vertices - 1) * width + 1;
+  return Array.from({ length: edges.length / 3 }, (_, edge) => {
+    const [from, to, gene] = edges.subarray(3 * edge, 3 * edge + 3) as unknown as [number, number, number];
     const arrow = `${from} ${'─'.repeat((to - from) * width - 4)}▶ ${to}`;
-    const operation = space.operations[genes[edge]!]!;
     const row = `${' '.repeat(from * width)}${arrow}`.padEnd(total);
-    return operation === 'none' ? `${row.replace(/[─▶]/gu, '·')}   none` : `${row}   ${operation}`;
+    const value = values[gene]!;
+    return `${value === zero ? row.replace(/[─▶]/gu, '·') : row}   ${genes[gene]!.values[value]!}`;
   });
-  return lines;
 }

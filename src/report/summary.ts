@@ -1,5 +1,5 @@
 import type { SearchSpace } from '../space/types.js';
-import { drawCell } from './cell.js';
+import { drawArchitecture } from './drawing.js';
 import type { SearchResult } from './result.js';
 
 /** What a table says about the winner; all optional facts of a report. */
@@ -26,7 +26,7 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
     lines.push('No query was completed.');
   } else {
     lines.push(`Best, found at query ${best.query}:`, '');
-    lines.push(...drawCell(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');
+    lines.push(...drawArchitecture(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');
     lines.push(`    ${best.architecture}`, '');
     const names = Object.keys(best.metrics);
     const width = Math.max(...names.map((name) => name.length));

@@ -1,13 +1,16 @@
-import { splitGenes } from '../baselines/random.js';
+import { openPool, shortfallOf, splitGenes } from '../baselines/candidates.js';
 import type { Observations, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
-import { native, type NativePool } from '../native.js';
+import type { NativePool } from '../native.js';
 import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
 import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Preset } from './presets.js';
 import { fitWindow } from './window.js';
+
+/** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
+const MOST_SCANNED = 131_072;
 
 /**
  * Search by an optimisation proxy (arXiv 2509.05656): fit an ensemble to the history, climb its prediction over relaxed
@@ -19,6 +22,9 @@ export class OptiProxySearch implements SearchMethod {
   private readonly pool: NativePool;
   private readonly genes: number;
   private readonly size: number;
+  /** Whether the architectures are few enough to be scored rather than climbed to. */
+  private readonly whole: boolean;
+  shortfall: string | undefined;
   /** How many architectures were proposed, calls that were answered, and fits that were finished. */
   private proposed = 0;
   private calls = 0;
@@ -33,12 +39,14 @@ export class OptiProxySearch implements SearchMethod {
     private readonly preset: Preset,
     private readonly init: number,
     threads: number,
+    only?: Uint8Array,
   ) {
     const { members, layers, hidden } = preset.model;
     this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
-    this.pool = new (native().Pool)(space.program);
-    this.size = space.size;
+    this.pool = openPool(space, only);
+    this.size = this.pool.count;
+    this.whole = only !== undefined || this.size <= preset.wholeSpace;
     this.genes = geneCount(space.program);
   }
 
@@ -52,6 +60,7 @@ export class OptiProxySearch implements SearchMethod {
     const first = this.proposed < this.init || history.length < 2;
     const proposals = first ? [] : await this.guided(count, history, context);
     if (proposals.length < count) proposals.push(...this.uniform(count - proposals.length, proposals));
+    this.shortfall = proposals.length < count ? shortfallOf(this.pool) : undefined;
     // Nothing below can be aborted: what is known, counted and returned is one step.
     for (const { genes } of proposals) this.pool.addKnown(genes);
     this.proposed += proposals.length;
@@ -79,14 +88,13 @@ export class OptiProxySearch implements SearchMethod {
       return this.timed(name, () => work({ signal: context.signal, onProgress }));
     };
     if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
-    const whole = this.size <= this.preset.wholeSpace;
-    if (!whole) {
+    if (!this.whole) {
       await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       this.pool.clear();
-      await (whole ? this.gatherAll(count, c) : this.gather(count, history, c));
+      await (this.whole ? this.gatherAll(count, c) : this.gather(count, history, c));
       await this.ensemble.score(this.pool, c);
       proposals = this.pick(count);
     });
@@ -116,7 +124,12 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Fills the pool with the best of the whole space: no pick goes beyond the best `count` of a member or the mean. */
   private gatherAll(count: number, context: WorkContext): Promise<void> {
-    const plan = { count: this.size, keep: Math.min(count, this.size), seed: this.seed, round: this.calls };
+    const plan = {
+      count: Math.min(this.size, MOST_SCANNED),
+      keep: Math.min(count, this.size),
+      seed: this.seed,
+      round: this.calls,
+    };
     return this.ensemble.scan(this.pool, plan, context);
   }
 

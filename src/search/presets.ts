@@ -19,7 +19,10 @@ export interface Preset {
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
   readonly draws: (count: number) => number;
-  /** A space of at most this many architectures is scored whole instead of climbed, which is then cheaper; 0 for never. */
+  /**
+   * A space of at most this many architectures is scored whole instead of climbed, which is then cheaper; 0 for never.
+   * Where only some architectures can be queried, those are always scored instead: a climb would hardly ever end in one.
+   */
   readonly wholeSpace: number;
   /** Incumbents whose neighbours are candidates too; 0 for none. */
   readonly incumbents: number;
@@ -66,6 +69,8 @@ const defaultPreset: Preset = {
     tauEnd: 0.2,
     alphaLow: 0,
     alphaHigh: 1,
+    betaLr: 0,
+    turn: 0,
   },
   draw: { sharpness: 1, noise: 0 },
   draws: () => 40,
@@ -77,6 +82,7 @@ const defaultPreset: Preset = {
 
 /** What the authors set by hand for each task (arXiv 2509.05656 and its code). */
 interface PublishedSettings {
+  init?: number;
   batch: number;
   hidden: number;
   fitEpochs: number;
@@ -87,6 +93,9 @@ interface PublishedSettings {
   climbLr: number;
   alphaStart: readonly [number, number];
   candidatesPerSample: number;
+  fitGamma?: number;
+  betaLr?: number;
+  turn?: number;
 }
 
 const publishedCifar10: PublishedSettings = {
@@ -115,6 +124,31 @@ const publishedCifar100: PublishedSettings = {
   candidatesPerSample: 20,
 };
 
+/** Spaces with free or chosen edges: α and β in turns. Their climbing rate is not published but for NAS-Bench-101. */
+const publishedGraph = { hidden: 186, fitEpochs: 500, fitBatch: 10, fitLr: 0.001, fitGamma: 0.92, climbSteps: 200 };
+const publishedEdges = { climbLr: 0.01, betaLr: 0.01, alphaStart: [0.5, 1.5] } as const;
+const published: Readonly<Record<string, PublishedSettings>> = {
+  nasbench101: { ...publishedGraph, ...publishedEdges, batch: 10, restarts: 2, turn: 15, candidatesPerSample: 40 },
+  nasbench301: {
+    ...publishedGraph,
+    ...publishedEdges,
+    init: 5,
+    batch: 5,
+    restarts: 4,
+    turn: 20,
+    candidatesPerSample: 200,
+  },
+  'nasbench-nlp': {
+    ...publishedGraph,
+    ...publishedEdges,
+    init: 5,
+    batch: 5,
+    restarts: 2,
+    turn: 15,
+    candidatesPerSample: 50,
+  },
+};
+
 /**
  * The published method: one proxy, standardised labels, candidates from the climbed distributions alone, best mean first.
  * The published list also decays the climbing rate by 0.9 every 10. Taken as steps, that stops the climb early: with it 5
@@ -123,7 +157,7 @@ const publishedCifar100: PublishedSettings = {
 function paperPreset(p: PublishedSettings): Preset {
   return {
     name: 'paper',
-    init: 10,
+    init: p.init ?? 10,
     batch: p.batch,
     model: { members: 1, layers: 2, hidden: p.hidden },
     labels: 'standard',
@@ -132,7 +166,7 @@ function paperPreset(p: PublishedSettings): Preset {
       batch: p.fitBatch,
       lr: p.fitLr,
       weightDecay: 0.01,
-      schedule: { decay: 'step', gamma: 0.9, every: 10 },
+      schedule: { decay: 'step', gamma: p.fitGamma ?? 0.9, every: 10 },
       ranking: 0.2,
       margin: 0.1,
       dropout: 0.1,
@@ -149,6 +183,8 @@ function paperPreset(p: PublishedSettings): Preset {
       tauEnd: 0.2,
       alphaLow: p.alphaStart[0],
       alphaHigh: p.alphaStart[1],
+      betaLr: p.betaLr ?? 0,
+      turn: p.turn ?? 0,
     },
     draw: { sharpness: 1, noise: 0.3 },
     draws: (count) => Math.ceil((p.candidatesPerSample * count) / p.restarts),
@@ -161,8 +197,11 @@ function paperPreset(p: PublishedSettings): Preset {
 
 export const presetNames = ['default', 'paper'] as const;
 
-/** The settings that a preset has for a metric: `paper` has its own for CIFAR-100, as the authors do. */
-export function presetFor(name: (typeof presetNames)[number], metric: string): Preset {
+/**
+ * The settings that a preset has for a space and metric: `paper` has its own for the spaces that the authors ran, and for
+ * CIFAR-100; elsewhere it is what they used for CIFAR-10 on NAS-Bench-201.
+ */
+export function presetFor(name: (typeof presetNames)[number], space: string, metric: string): Preset {
   if (name === 'default') return defaultPreset;
-  return paperPreset(metric.startsWith('cifar100') ? publishedCifar100 : publishedCifar10);
+  return paperPreset(published[space] ?? (metric.startsWith('cifar100') ? publishedCifar100 : publishedCifar10));
 }

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
+import { geneCount } from '../space/genes.js';
+import type { SearchSpace } from '../space/types.js';
 import type { Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
 
-const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'threads', 'init', 'batch'];
+const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'threads', 'init', 'batch', 'pool'];
 
 /** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
 export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
@@ -28,6 +30,8 @@ export interface CheckedOptions {
   seed: number;
   method: string;
   threads: number;
+  /** Genes (n, G). */
+  pool: Uint8Array | undefined;
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -64,8 +68,26 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
     objective: checkObjective(options.objectives),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
+    pool: checkPool(options.pool, space),
     threads: checkInteger('options.threads', options.threads ?? Math.min(availableParallelism(), 16), 1, 256),
   };
+}
+
+/** Genes (n, G) of the architectures that can be queried. Throws `INVALID_ARCHITECTURE` for what is none of the space. */
+function checkPool(pool: unknown, space: SearchSpace): Uint8Array | undefined {
+  if (pool === undefined) return undefined;
+  if (ArrayBuffer.isView(pool)) return pool as Uint8Array;
+  if (!Array.isArray(pool) || pool.length === 0) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.pool',
+      expected: 'architectures, as a list of strings or as genes',
+      given: Array.isArray(pool) ? 'an empty list' : pool,
+    });
+  }
+  const width = geneCount(space.program);
+  const genes = new Uint8Array(pool.length * width);
+  pool.forEach((architecture: string, i) => genes.set(space.parse(architecture), i * width));
+  return genes;
 }
 
 function checkObjective(objectives: unknown): Objective {

@@ -10,6 +10,7 @@ interface RunnableStudy {
   readonly queries: number;
   readonly nextBatch: number;
   readonly best: Trial | undefined;
+  readonly shortfall: string | undefined;
   ask(
     count: number,
     options: { signal?: AbortSignal | undefined; onPhase: (phase: Progress['phase'], fraction: number) => void },
@@ -62,7 +63,10 @@ export async function runStudy(
       batch = await study.ask(Math.min(left, study.nextBatch), { signal, onPhase: report });
       for (const { id } of batch) owned.add(id);
     }
-    if (batch.length === 0) return { stopped: 'exhausted', queries: study.queries, best: study.best };
+    if (batch.length === 0) {
+      const reason = study.shortfall ?? 'no architecture is left';
+      return { stopped: 'exhausted', reason, queries: study.queries, best: study.best };
+    }
     const start = performance.now();
     try {
       await queryAll(study, batch.slice(0, left), options, owned, report);

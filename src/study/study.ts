@@ -51,6 +51,7 @@ export class Study {
       preset: options.preset,
       threads: checked.threads,
       init: options.init,
+      pool: checked.pool,
     });
     this.history = new History(options.space);
     this.batch = options.batch ?? this.named.batch;
@@ -72,6 +73,11 @@ export class Study {
   /** The instruction set that the proxy's kernels run on; `none` for methods without a proxy. */
   get isa(): string {
     return this.named.method.isa;
+  }
+
+  /** Why the last ask gave fewer architectures than it was asked for; undefined if it did not. */
+  get shortfall(): string | undefined {
+    return this.named.method.shortfall;
   }
 
   /** Every trial ever asked, in that order. */
@@ -111,8 +117,8 @@ export class Study {
   }
 
   /**
-   * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if the space has no
-   * more.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
+   * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if no
+   * more are found (`shortfall` says why).  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
    * is asked then, and the study goes on as if nothing had happened.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {

@@ -56,6 +56,11 @@ export interface StudyOptions {
   init?: number;
   /** Architectures asked per round by `run`. @default the preset's */
   batch?: number;
+  /**
+   * The only architectures that can be queried, as strings or as genes (n, G): those of a partial table, or of a library
+   * of trained networks.  @default every architecture of the space
+   */
+  pool?: readonly string[] | Uint8Array;
 }
 
 /** How a run is going. */
@@ -85,6 +90,8 @@ export interface RunOptions {
 export interface RunResult {
   /** Why the run ended: the budget is spent, or no architecture is left. */
   stopped: 'budget' | 'exhausted';
+  /** Where the space is exhausted: what stood in the way of another architecture. */
+  reason?: string;
   queries: number;
   best: Trial | undefined;
 }

@@ -7,7 +7,7 @@ import {
   type ProxyConfig,
   type ScanPlan,
 } from '../../src/native.js';
-import type { GraphProgram } from '../../src/space/types.js';
+import type { SpaceProgram } from '../../src/space/types.js';
 import { tinySpace } from './spaces.js';
 
 export const config: ProxyConfig = { hidden: 8, layers: 1, outputs: 1, members: 2, threads: 1 };
@@ -35,6 +35,8 @@ export const climbPlan: ClimbPlan = {
   tauEnd: 0.2,
   alphaLow: 0,
   alphaHigh: 1,
+  betaLr: 0,
+  turn: 0,
   seed: 1,
   round: 1,
 };
@@ -48,7 +50,7 @@ export const scanPlan: ScanPlan = { count: 8, keep: 2, seed: 1, round: 1 };
 export const fourGenes = (): Uint8Array => Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1);
 export const fourTargets = (): Float32Array => Float32Array.of(-1, 0, 0.5, 1);
 
-export function newProxy(changes: Partial<ProxyConfig> = {}, program: GraphProgram = tinySpace().program): NativeProxy {
+export function newProxy(changes: Partial<ProxyConfig> = {}, program: SpaceProgram = tinySpace().program): NativeProxy {
   const proxy = new (native().Proxy)(program, { ...config, ...changes });
   proxy.initialise(1, 0);
   return proxy;

@@ -1,5 +1,24 @@
-import { edgeCellSpace } from '../../src/space/cell.js';
+import { defineSpace } from '../../src/space/index.js';
 import type { SearchSpace } from '../../src/space/types.js';
+
+/** A space of one cell with operations on its edges; `|a~0|+|b~0|a~1|` as NAS-Bench-201 writes it. */
+export function edgeCellSpace(cell: {
+  id: string;
+  description?: string;
+  cellNodes: number;
+  operations: readonly string[];
+}): SearchSpace {
+  const groups: string[] = [];
+  for (let to = 1; to < cell.cellNodes; ++to)
+    groups.push(`|${Array.from({ length: to }, (_, from) => `{${from}-${to}}~${from}|`).join('')}`);
+  return defineSpace({
+    schema: 1,
+    id: cell.id,
+    description: cell.description || 'a space of tests',
+    cells: { cell: { on: 'edges', vertices: cell.cellNodes, operations: [...cell.operations] } },
+    text: groups.join('+'),
+  });
+}
 
 /** Eight architectures: small enough to exhaust. */
 export function tinySpace(): SearchSpace {
@@ -11,12 +30,16 @@ export function tinySpace(): SearchSpace {
   });
 }
 
-/** Every gene vector of a small space, in counting order. */
-export function allGenes(space: SearchSpace): Uint8Array[] {
-  const choices = space.operations.length;
-  return Array.from({ length: space.size }, (_, index) =>
-    Uint8Array.from(space.edges, (_edge, e) => Math.floor(index / choices ** e) % choices),
-  );
+/** Every gene vector of a small space whose variables are all independent, in counting order. */
+export function allGenes({ size, program }: SearchSpace): Uint8Array[] {
+  return Array.from({ length: size }, (_, index) => {
+    let rest = index;
+    return Uint8Array.from(program.genes, ({ choices }) => {
+      const value = rest % choices;
+      rest = Math.floor(rest / choices);
+      return value;
+    });
+  });
 }
 
 /** 60 million architectures: more than any history holds. */

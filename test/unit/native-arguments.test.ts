@@ -1,5 +1,4 @@
 import { native, type NativePool, type NativeProxy } from '../../src/native.js';
-import { edgeCellSpace } from '../../src/space/index.js';
 import {
   climbPlan,
   config,
@@ -12,7 +11,8 @@ import {
   scanPlan,
 } from '../support/native.js';
 import { errorOf } from '../support/errors.js';
-import { tinySpace } from '../support/spaces.js';
+import { exampleSpaces } from '../support/example-spaces.js';
+import { edgeCellSpace, tinySpace } from '../support/spaces.js';
 
 const { program } = tinySpace();
 let proxy: NativeProxy;
@@ -30,72 +30,21 @@ afterEach(() => {
 type Loose = (...args: unknown[]) => unknown;
 const call = (target: object, name: string, ...args: unknown[]): unknown =>
   (target as Record<string, Loose>)[name]!(...args);
-const construct = (name: 'Proxy' | 'Pool', ...args: unknown[]): unknown =>
-  new (native()[name] as unknown as new (...args: unknown[]) => unknown)(...args);
+const newProxyOf = (...args: unknown[]): unknown =>
+  new (native().Proxy as unknown as new (...args: unknown[]) => unknown)(...args);
 
 const notObjects = [undefined, null, 1, 'x', true];
 const notNumbers = [undefined, null, '1', {}, NaN, 1n, Symbol('s')];
 
-describe('a program that is none', () => {
-  test.each<[string, object, RegExp]>([
-    ['no nodes', { nodes: undefined }, /^program\.nodes: expected a number, given undefined/],
-    ['NaN nodes', { nodes: NaN }, /^program\.nodes/],
-    ['0 nodes', { nodes: 0 }, /^program\.nodes: expected 1/],
-    ['half a node', { nodes: 4.5 }, /^program\.nodes: expected a whole number/],
-    ['too many nodes', { nodes: 1e9 }, /^program\.nodes/],
-    ['too few nodes for its edges', { nodes: 2 }, /out of range/],
-    ['no features', { features: 0 }, /^program\.features/],
-    ['too few features', { features: 1 }, /out of range/],
-    ['300 choices', { choices: 300 }, /^program\.choices/],
-    ['a list for variableNodes', { variableNodes: [1, 2, 3] }, /^program\.variableNodes: expected a Int32Array/],
-    [
-      'floats for variableNodes',
-      { variableNodes: Float32Array.of(1) },
-      /^program\.variableNodes: expected a Int32Array/,
-    ],
-    ['no gene at all', { variableNodes: new Int32Array() }, /expected 1\.\.4096 genes, given 0/],
-    ['a variable node twice', { variableNodes: Int32Array.of(1, 1, 2) }, /a node stands twice/],
-    ['a negative variable node', { variableNodes: Int32Array.of(-1, 1, 2) }, /program\.variableNodes: .*out of range/],
-    [
-      'too few choice features',
-      { choiceFeatures: Int32Array.of(1) },
-      /^program\.choiceFeatures: expected one for each/,
-    ],
-    ['a wild choice feature', { choiceFeatures: Int32Array.of(1, 99) }, /^program\.choiceFeatures: .*out of range/],
-    ['half a fixed feature', { fixedFeatures: Int32Array.of(0) }, /^program\.fixedFeatures: expected pairs/],
-    ['a fixed feature outside', { fixedFeatures: Int32Array.of(9, 0) }, /^program\.fixedFeatures: .*out of range/],
-    ['a fixed variable node', { fixedFeatures: Int32Array.of(1, 0) }, /^program\.fixedFeatures: node 1 is variable/],
-    ['half an edge', { fixedEdges: Int32Array.of(0, 1, 2) }, /^program\.fixedEdges: expected pairs, given 3/],
-    ['an edge outside', { fixedEdges: Int32Array.of(0, 5) }, /out of range/],
-    ['a loop', { fixedEdges: Int32Array.of(1, 1) }, /a loop/],
-    ['an edge twice', { fixedEdges: Int32Array.of(0, 1, 0, 1) }, /the edge 0 -> 1 stands twice/],
-    ['a free edge that is fixed', { freeEdges: Int32Array.of(0, 1) }, /the edge 0 -> 1 stands twice/],
-    ['no free edges', { freeEdges: undefined }, /^program\.freeEdges: expected a Int32Array, given undefined/],
-  ])('%s', async (_name, change, message) => {
-    const wrong = { ...program, ...change };
-    for (const make of [() => construct('Pool', wrong), () => construct('Proxy', wrong, config)]) {
-      const error = await errorOf('INVALID_ARGUMENT', make);
-      expect(error.message).toMatch(message);
-    }
-  });
-
-  test.each(notObjects)('%p', async (wrong) => {
-    await errorOf('INVALID_ARGUMENT', () => construct('Pool', wrong));
-    await errorOf('INVALID_ARGUMENT', () => construct('Proxy', wrong, config));
-    await errorOf('INVALID_ARGUMENT', () => construct('Proxy', program, wrong));
-  });
-
-  test('a class called as a function throws, it does not crash', () => {
-    expect(() => (native().Pool as unknown as Loose)(program)).toThrow();
-    expect(() => (native().Proxy as unknown as Loose)(program, config)).toThrow();
-  });
-});
-
 test.each(['hidden', 'layers', 'outputs', 'members', 'threads'])('config.%s', async (key) => {
   for (const value of [...notNumbers, 0, -1, 1.5, 1e9, Infinity]) {
-    const error = await errorOf('INVALID_ARGUMENT', () => construct('Proxy', program, { ...config, [key]: value }));
+    const error = await errorOf('INVALID_ARGUMENT', () => newProxyOf(program, { ...config, [key]: value }));
     expect(error.message).toContain(`config.${key}: expected`);
   }
+});
+
+test.each(notObjects)('a configuration %p', async (wrong) => {
+  await errorOf('INVALID_ARGUMENT', () => newProxyOf(program, wrong));
 });
 
 test('initialise takes a seed below 2^53 and a round', async () => {
@@ -188,7 +137,7 @@ test('setParameters', async () => {
 });
 
 describe('the pool', () => {
-  test.each(['addKnown', 'addNeighbours'])('%s takes whole architectures', async (method) => {
+  test.each(['addKnown', 'addNeighbours', 'restrict'])('%s takes whole architectures', async (method) => {
     for (const wrong of [
       undefined,
       null,
@@ -253,6 +202,26 @@ describe('the pool', () => {
     expect(pool.size).toBeGreaterThan(0);
   });
 
+  test('only valid architectures can be what it is restricted to, and some', async () => {
+    const constrained = exampleSpaces().find(({ id }) => id === 'named')!;
+    const core = new (native().Space)(constrained.program);
+    const valid = core.draw(1, 1, 0).genes;
+    const other = new (native().Pool)(constrained.program);
+    const { length } = constrained.program.genes;
+    const some = core.enumerate(0, constrained.size);
+    const at = length * core.check(some).findIndex((code) => code > 0);
+    const invalid = some.slice(at, at + length);
+    const error = await errorOf('INVALID_ARGUMENT', () => other.restrict(Uint8Array.from([...valid, ...invalid])));
+    expect(error.message).toMatch(/^pool: architecture 1 is not valid: \w/);
+    expect((await errorOf('INVALID_ARGUMENT', () => other.restrict(new Uint8Array()))).message).toMatch(
+      /^pool: expected at least one architecture/,
+    );
+    expect(other.count).toBe(constrained.size); // neither changed anything
+    other.restrict(valid);
+    expect(other.count).toBe(1);
+    other.close();
+  });
+
   test('a proxy that is none', async () => {
     const forged = Object.create(native().Proxy.prototype as object) as object;
     for (const wrong of [undefined, null, {}, pool, forged]) {
@@ -264,8 +233,8 @@ describe('the pool', () => {
   });
 
   test('a proxy of another space', async () => {
-    const wider = edgeCellSpace({ id: 'w', description: '', cellNodes: 3, operations: ['a', 'b', 'c'] });
-    const larger = edgeCellSpace({ id: 'l', description: '', cellNodes: 4, operations: ['a', 'b'] });
+    const wider = edgeCellSpace({ id: 'w', cellNodes: 3, operations: ['a', 'b', 'c'] });
+    const larger = edgeCellSpace({ id: 'l', cellNodes: 4, operations: ['a', 'b'] });
     pool.addUniform(3, 1, 1);
     for (const other of [wider, larger]) {
       const stranger = newProxy({}, other.program);

@@ -33,10 +33,17 @@ describe('typed arrays that the caller changes after the call', () => {
   });
 
   test('what the program was made of', () => {
-    const copy = { ...program, fixedEdges: program.fixedEdges.slice(), variableNodes: program.variableNodes.slice() };
-    const pool = new (native().Pool)(copy);
-    copy.fixedEdges.fill(-7);
-    copy.variableNodes.fill(1 << 30);
+    const copy = structuredClone(program) as unknown as {
+      fixedFeatures: Int32Array;
+      genes: { choices: number }[];
+      edges: object[];
+      edgeCells: { edges: Int32Array }[];
+    };
+    const pool = new (native().Pool)(copy as never);
+    copy.fixedFeatures.fill(-7);
+    copy.genes.forEach((gene) => (gene.choices = 1));
+    copy.edges.length = 0;
+    copy.edgeCells[0]!.edges.fill(1 << 30);
     expect(pool.addUniform(100, 1, 1)).toBe(8);
     pool.close();
   });

@@ -1,5 +1,7 @@
 import { native } from '../../src/native.js';
 import { errorOf } from '../support/errors.js';
+import { exampleSpaces } from '../support/example-spaces.js';
+import { allGenes, tinySpace } from '../support/spaces.js';
 
 /** Calls a function of the addon with arguments of any type. */
 const call = (name: 'deriveSeed' | 'useErrorClass', ...args: unknown[]): unknown =>
@@ -18,4 +20,88 @@ test('deriveSeed, useErrorClass', async () => {
   expect(new Set(seeds).size).toBe(4);
   expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
   expect(deriveSeed(1, 1, 1)).toBe(seeds[0]);
+});
+
+describe('Space', () => {
+  const space = tinySpace();
+  const core = new (native().Space)(space.program);
+  const loose = core as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const notGenes = [undefined, null, [0, 0, 0], 'abc', new Uint8Array(4), Uint8Array.of(0, 0, 2), new Int8Array(3)];
+
+  test.each(['check', 'keys', 'normalise', 'neighbours', 'mutate', 'encode'])(
+    '%s takes architectures',
+    async (name) => {
+      for (const wrong of notGenes) await errorOf('INVALID_ARGUMENT', () => loose[name]!(wrong, 1, 0));
+      expect(() => loose[name]!(Uint8Array.of(0, 1, 0), 1, 0)).not.toThrow();
+    },
+  );
+
+  test('counts, seeds and rounds', async () => {
+    for (const wrong of [undefined, null, '1', {}, NaN, -1, 0.5, 2 ** 53]) {
+      await errorOf('INVALID_ARGUMENT', () => loose['draw']!(wrong, 1, 0));
+      await errorOf('INVALID_ARGUMENT', () => loose['draw']!(1, wrong, 0));
+      await errorOf('INVALID_ARGUMENT', () => loose['draw']!(1, 1, wrong));
+      await errorOf('INVALID_ARGUMENT', () => loose['enumerate']!(wrong, 1));
+      await errorOf('INVALID_ARGUMENT', () => loose['enumerate']!(0, wrong));
+      await errorOf('INVALID_ARGUMENT', () => loose['mutate']!(new Uint8Array(3), wrong, 0));
+    }
+    await errorOf('INVALID_ARGUMENT', () => core.enumerate(7, 2)); // one beyond the last
+  });
+
+  test('what it gives of all eight', () => {
+    expect(core.count).toBe(8);
+    const all = core.enumerate(0, 8);
+    expect(all).toEqual(Uint8Array.from(allGenes(space).flatMap((genes) => [...genes])));
+    expect(core.enumerate(3, 2)).toEqual(all.slice(9, 15));
+    expect(core.check(all)).toEqual(new Uint16Array(8));
+    expect(core.normalise(all)).toEqual(all);
+    const keys = core.keys(all);
+    expect(keys).toHaveLength(8 * 16);
+    expect(new Set(Array.from({ length: 8 }, (_, i) => keys.slice(16 * i, 16 * i + 16).join())).size).toBe(8);
+    expect(core.neighbours(Uint8Array.of(0, 0, 0))).toEqual(Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1));
+    const { genes, tried } = core.draw(100, 1, 0);
+    expect({ bytes: genes.length, tried }).toEqual({ bytes: 300, tried: 100 });
+    expect(core.draw(100, 1, 0).genes).toEqual(genes);
+    expect(core.draw(100, 2, 0).genes).not.toEqual(genes);
+    const mutants = core.mutate(genes, 1, 0);
+    const changes = Array.from({ length: 100 }, (_, i) => [0, 1, 2].filter((g) => mutants[3 * i + g] !== genes[3 * i + g])); // prettier-ignore
+    expect(changes.every(({ length }) => length === 1)).toBe(true);
+    const { x, out, back } = core.encode(all);
+    expect([x.length, out.length, back.length]).toEqual([8 * 5 * space.program.features, 25, 25]);
+  });
+
+  test('why an architecture is refused', () => {
+    const constrained = exampleSpaces().find(({ id }) => id === 'named')!;
+    const other = new (native().Space)(constrained.program);
+    expect(other.reasons.length).toBeGreaterThan(2);
+    const codes = other.check(other.enumerate(0, constrained.size));
+    const said = new Set(Array.from(codes, (code) => other.reasons[code]!));
+    expect([...said].sort()).toEqual(
+      expect.arrayContaining(['body: too many edges', 'not a=pool with merge=concat', 'valid']),
+    );
+  });
+});
+
+describe('a pool', () => {
+  test('that is restricted offers those alone, each once, and says what became of the rest', () => {
+    const space = tinySpace();
+    const pool = new (native().Pool)(space.program);
+    expect(pool.count).toBe(8);
+    pool.restrict(Uint8Array.of(0, 0, 0, 1, 1, 1, 0, 0, 0));
+    expect(pool.count).toBe(2);
+    expect(pool.addUniform(10, 1, 0)).toBe(2);
+    expect(pool.addUniform(10, 2, 0)).toBe(0);
+    expect(pool.tally()).toMatchObject({ added: 2, invalid: 0, outside: 0 });
+    expect(pool.tally().known).toBeGreaterThan(0);
+    const both = [Uint8Array.of(0, 0, 0, 1, 1, 1), Uint8Array.of(1, 1, 1, 0, 0, 0)];
+    expect(both).toContainEqual(pool.candidates());
+    expect(both).toContainEqual(pool.shuffled(1, 0));
+    expect(new Set(Array.from({ length: 20 }, (_, seed) => pool.shuffled(seed, 0).join())).size).toBe(2);
+    pool.addKnown(Uint8Array.of(1, 1, 1));
+    pool.clear();
+    expect(pool.tally()).toEqual({ added: 0, known: 0, invalid: 0, outside: 0 });
+    expect(pool.addUniform(10, 1, 0)).toBe(1);
+    expect(pool.candidates()).toEqual(Uint8Array.of(0, 0, 0));
+    pool.close();
+  });
 });

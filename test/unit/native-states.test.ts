@@ -21,6 +21,9 @@ const proxyCalls: Record<string, (proxy: NativeProxy) => unknown> = {
 };
 const poolCalls: Record<string, (pool: NativePool, proxy: NativeProxy) => unknown> = {
   size: (pool) => pool.size,
+  count: (pool) => pool.count,
+  restrict: (pool) => pool.restrict(fourGenes()),
+  tally: (pool) => pool.tally(),
   addKnown: (pool) => pool.addKnown(fourGenes()),
   clear: (pool) => pool.clear(),
   addClimbed: (pool, proxy) => pool.addClimbed(proxy, drawPlan),
@@ -32,6 +35,7 @@ const poolCalls: Record<string, (pool: NativePool, proxy: NativeProxy) => unknow
   score: (pool, proxy) => pool.score(proxy, 1),
   pick: (pool) => pool.pick(1, 'mean', 1, 1),
   candidates: (pool) => pool.candidates(),
+  shuffled: (pool) => pool.shuffled(1, 1),
 };
 
 test('no call is forgotten here', () => {

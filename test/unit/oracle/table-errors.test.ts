@@ -48,9 +48,9 @@ describe('a table that is none is refused, naming file, line and column', () => 
     [
       'arch.csv',
       `${good}|c~0|+|b~0|a~1|,1\n`,
-      /arch\.csv line 4, column arch: tiny architecture, node 1, edge from 0: expected one of a, b, given "c"/,
+      /arch\.csv line 4, column arch: tiny architecture, .*: expected one of a, b, given "c"/,
     ],
-    ['noarch.csv', `${good},1\n`, /line 4, column arch: tiny architecture: expected 2 groups/],
+    ['noarch.csv', `${good},1\n`, /line 4, column arch: tiny architecture.*: expected .*, given ""/],
     ['plain.csv.gz', good, /plain\.csv\.gz: expected an intact gzip file, given "incorrect header check"/],
     [
       'cut.csv.gz',

@@ -5,13 +5,13 @@ import { historyOf, type Answer } from '../../support/history.js';
 import { largeSpace } from '../../support/spaces.js';
 
 const space = largeSpace();
-const G = space.edges.length;
+const G = space.program.genes.length;
 const measure = (genes: Uint8Array): number => genes.reduce((sum, gene, i) => sum + gene * (i + 1), 0);
 
 afterEach(() => jest.restoreAllMocks());
 
 test.each(presetNames)('%s: a fit to a long history takes a bounded number of samples and steps', async (name) => {
-  const preset = presetFor(name, 'acc');
+  const preset = presetFor(name, space.id, 'acc');
   const method = createMethod('optiproxy', space, { metric: 'acc', seed: 1, preset: name, threads: 1, init: 1 }).method;
   const random = createMethod('random', space, { metric: 'acc', seed: 2, threads: 1 }).method;
   const fit = jest.spyOn(Ensemble.prototype, 'fit').mockResolvedValue(); // what it is given is what counts here

@@ -4,13 +4,13 @@ import { errorOf } from '../../support/errors.js';
 import { tinySpace } from '../../support/spaces.js';
 
 test('default: one setting for every metric', () => {
-  const preset = presetFor('default', 'val_acc');
-  expect(presetFor('default', 'cifar100_val')).toEqual(preset);
+  const preset = presetFor('default', 'digits201', 'val_acc');
+  expect(presetFor('default', 'nasbench101', 'cifar100_val')).toEqual(preset);
   expect(preset).toMatchObject({ name: 'default', init: 10, batch: 3, pick: 'thompson', fit: { dropout: 0 } });
 });
 
 test('paper: the published settings for CIFAR-10, and for every metric but CIFAR-100', () => {
-  const preset = presetFor('paper', 'cifar10_valid_val');
+  const preset = presetFor('paper', 'nasbench201', 'cifar10_valid_val');
   expect(preset).toMatchObject({
     name: 'paper',
     init: 10,
@@ -24,11 +24,11 @@ test('paper: the published settings for CIFAR-10, and for every metric but CIFAR
     hillClimb: { rounds: 0 },
   });
   expect(preset.draws(10)).toBe(80); // 40 candidates a sample from 5 restarts
-  for (const metric of ['val_acc', 'imagenet16_val', '']) expect(JSON.stringify(presetFor('paper', metric))).toBe(JSON.stringify(preset)); // prettier-ignore
+  for (const metric of ['val_acc', 'imagenet16_val', '']) expect(JSON.stringify(presetFor('paper', 'digits201', metric))).toBe(JSON.stringify(preset)); // prettier-ignore
 });
 
 test('paper: the published settings for CIFAR-100', () => {
-  const preset = presetFor('paper', 'cifar100_val');
+  const preset = presetFor('paper', 'nasbench201', 'cifar100_val');
   expect(preset).toMatchObject({
     batch: 5,
     model: { members: 1, layers: 2, hidden: 128 },
@@ -38,6 +38,16 @@ test('paper: the published settings for CIFAR-100', () => {
   expect(preset.draws(5)).toBe(5);
 });
 
+test.each([
+  ['nasbench101', { init: 10, batch: 10, climb: { restarts: 2, turn: 15 } }],
+  ['nasbench301', { init: 5, batch: 5, climb: { restarts: 4, turn: 20 } }],
+  ['nasbench-nlp', { init: 5, batch: 5, climb: { restarts: 2, turn: 15 } }],
+])('paper: the published settings for %s, where edges are searched too', (space, wanted) => {
+  const preset = presetFor('paper', space, 'acc');
+  expect(preset).toMatchObject(wanted);
+  expect(preset).toMatchObject({ model: { hidden: 186 }, fit: { epochs: 500, batch: 10, schedule: { gamma: 0.92 } } });
+});
+
 describe('createMethod', () => {
   const options = { metric: 'acc', seed: 1, threads: 1 };
 
@@ -45,7 +55,8 @@ describe('createMethod', () => {
     for (const name of methodNames) {
       for (const preset of presetNames) {
         const made = createMethod(name, tinySpace(), { ...options, preset });
-        expect(made).toMatchObject({ name, preset, init: 10, batch: presetFor(preset, 'acc').batch });
+        const batch = name === 'local-search' ? 1 : presetFor(preset, 'tiny', 'acc').batch;
+        expect(made).toMatchObject({ name, preset, init: 10, batch });
         made.method.close();
       }
     }

@@ -1,21 +1,19 @@
 import type { Observations, Phase, Proposal } from '../../../src/baselines/method.js';
-import { splitGenes } from '../../../src/baselines/random.js';
+import { splitGenes } from '../../../src/baselines/candidates.js';
 import { native } from '../../../src/native.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
 import { logGap } from '../../../src/proxy/labels.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
 import { presetFor } from '../../../src/search/presets.js';
-import { edgeCellSpace } from '../../../src/space/index.js';
 import type { SearchSpace } from '../../../src/space/types.js';
 import { Study } from '../../../src/study/study.js';
 import type { Trial } from '../../../src/study/types.js';
 import { errorOf } from '../../support/errors.js';
 import { historyOf } from '../../support/history.js';
-import { allGenes } from '../../support/spaces.js';
+import { allGenes, edgeCellSpace } from '../../support/spaces.js';
 
 /** Six edges: 729 architectures of three operations, 4,096 of four. */
-const cell = (...operations: string[]): SearchSpace =>
-  edgeCellSpace({ id: 'small', description: '', cellNodes: 4, operations });
+const cell = (...operations: string[]): SearchSpace => edgeCellSpace({ id: 'small', cellNodes: 4, operations });
 const space = cell('a', 'b', 'c');
 
 /** Each edge has a favourite operation; they differ in weight, and the last two only count together. */
@@ -26,7 +24,7 @@ function value(genes: Uint8Array): number {
 }
 const best = space.format(Uint8Array.from(favourites));
 
-const preset = presetFor('default', 'acc');
+const preset = presetFor('default', 'small', 'acc');
 const seed = 7;
 const open = (of = space, wholeSpace = preset.wholeSpace): OptiProxySearch =>
   new OptiProxySearch(of, seed, { ...preset, wholeSpace }, 10, 1);
@@ -52,7 +50,7 @@ test.each<[string, number, Phase[]]>([
 });
 
 test('the published preset climbs in every space', () => {
-  expect(presetFor('paper', 'acc').wholeSpace).toBe(0);
+  expect(presetFor('paper', 'small', 'acc').wholeSpace).toBe(0);
   expect(preset.wholeSpace).toBe(4096);
 });
 

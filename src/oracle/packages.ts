@@ -1,0 +1,7 @@
+/**
+ * Packages that exist as ES modules only.  They are loaded when they are first needed: this package is CommonJS, and whoever
+ * reads no Parquet file and imports no benchmark should not wait for them.
+ */
+export const loadHyparquet = () => import('hyparquet');
+export const loadParquetPages = () => import('hyparquet/src/column.js');
+export const loadPbf = () => import('pbf');
