@@ -65,6 +65,7 @@ void CpuBackend::set_parameters(std::span<const float> parameters) {
     std::ranges::copy(parameters.subspan(static_cast<size_t>(m) * size, size), member_parameters(m));
   }
   // What was begun holds moments and transposes of the parameters before.
+  pending_fit_.reset();
   fit_data_.reset();
   climbs_.clear();
 }
@@ -86,12 +87,20 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
   const int64_t steps = plan.epochs * ((int64_t{graphs.graphs} + plan.batch - 1) / plan.batch);
   require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
   climbs_.clear();  // they hold transposes of what the fit will change
-  fit_data_ = std::make_unique<FitData>(std::move(graphs), std::move(targets), plan);
-  for (const auto& member : fits_) member->begin(*fit_data_);
+  fit_data_.reset();
+  pending_fit_ = std::make_unique<PendingFit>(PendingFit{std::move(graphs), std::move(targets), plan});
   fit_progress_.assign(fits_.size(), 0.0);
 }
 
+/// Finds what repeats among the graphs: too long for the caller of begin_fit to wait for where they are many.
+void CpuBackend::start_fit() {
+  const auto pending = std::move(pending_fit_);
+  fit_data_ = std::make_unique<FitData>(std::move(pending->graphs), std::move(pending->targets), pending->plan);
+  for (const auto& member : fits_) member->begin(*fit_data_);
+}
+
 double CpuBackend::fit(double milliseconds) {
+  if (pending_fit_ != nullptr) start_fit();
   require(fit_data_ != nullptr, "fit: nothing was begun");
   return pool_.run_turns(fit_progress_, deadline_in(milliseconds), [&](int m, ThreadPool::Time until) {
     fits_[static_cast<size_t>(m)]->run(*fit_data_, until);
@@ -107,6 +116,7 @@ void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std:
   const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
   require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
   require(weights.size() == static_cast<size_t>(config_.outputs), "climb: expected one weight for each output");
+  pending_fit_.reset();
   fit_data_.reset();
   climbs_.clear();
   program_ = program;

@@ -36,6 +36,7 @@ class CpuBackend final : public Backend {
                           float tau, std::span<const float> weights, Relaxation& gradient) override;
 
  private:
+  void start_fit();
   float* member_parameters(int member);
   GcnWeights member_weights(int member);
   void check_graphs(const GraphBatch& graphs) const;
@@ -48,6 +49,12 @@ class CpuBackend final : public Backend {
   const size_t stride_;  // floats from one member's parameters to the next, whole cache lines
   Floats parameters_;    // (K, stride)
 
+  struct PendingFit {
+    GraphBatch graphs;
+    std::vector<float> targets;
+    FitPlan plan;
+  };
+  std::unique_ptr<PendingFit> pending_fit_;  // begun, and not looked at yet
   std::unique_ptr<FitData> fit_data_;
   std::vector<std::unique_ptr<MemberFit>> fits_;  // one a member
   std::vector<double> fit_progress_;              // likewise

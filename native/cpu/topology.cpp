@@ -1,7 +1,8 @@
 #include "topology.h"
 
 #include <bit>
-#include <map>
+
+#include "../core/key.h"
 
 namespace optiproxy::cpu {
 
@@ -62,8 +63,8 @@ bool RowClasses::find_features(const GraphBatch& batch) {
 }
 
 void RowClasses::classify(const GraphBatch& batch, const Topology& topology, Direction d) {
-  // A key is the row's own list of entries, bit for bit.
-  std::map<std::vector<uint32_t>, int32_t> known;
+  // A key stands for the row's own list of entries, bit for bit.
+  KeySet known;
   std::vector<uint32_t> key;
   for (int g = 0; g < batch.graphs; ++g) {
     const SparseRows edges = topology.rows(d, g);
@@ -77,15 +78,17 @@ void RowClasses::classify(const GraphBatch& batch, const Topology& topology, Dir
           key.push_back(std::bit_cast<uint32_t>(edges.weight[e] * features_.weight[at]));
         }
       }
-      const auto [entry, fresh] = known.emplace(key, count_[d]);
-      if (fresh) {
+      Hasher hasher;
+      for (uint32_t word : key) hasher.add(word);
+      const Key hashed = hasher.key();
+      if (known.insert(hashed)) {
         ++count_[d];
         for (size_t i = 0; i < key.size(); i += 2) {
           distinct_[d].add(static_cast<int32_t>(key[i]), std::bit_cast<float>(key[i + 1]));
         }
         distinct_[d].end_row();
       }
-      class_[d].push_back(entry->second);
+      class_[d].push_back(static_cast<int32_t>(known.find(hashed)));
     }
   }
 }

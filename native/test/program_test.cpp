@@ -60,7 +60,8 @@ TEST(program_refuses_what_is_not_sound) {
     p.genes[1].kind = GeneKind::kSubset;
     p.genes[1].inputs = 4, p.genes[1].picks = 2;
   });
-  refuse("featureUses: expected one column for each choice", [](GraphProgram& p) { p.feature_uses[0].columns.pop_back(); });
+  refuse("featureUses: expected one column for each choice",
+         [](GraphProgram& p) { p.feature_uses[0].columns.pop_back(); });
   refuse("featureUses: a feature is out of range", [](GraphProgram& p) { p.feature_uses[0].columns[0] = 6; });
   refuse("featureUses: a feature is out of range", [](GraphProgram& p) { p.feature_uses[0].columns[0] = -1; });
   refuse("featureUses: a node is out of range", [](GraphProgram& p) { p.feature_uses[0].node = 5; });
@@ -94,7 +95,7 @@ TEST(program_counts_its_architectures) {
 
 TEST(program_numbers_each_architecture_once) {
   for (const SimpleProgram& program : {free_program(2, 3), free_program(3, 2), chain_program(3, 5),
-                                      chain_program(1, 255), chain_program(4, 1), free_program(1, 1)}) {
+                                       chain_program(1, 255), chain_program(4, 1), free_program(1, 1)}) {
     const Genes all = all_architectures(program);
     const Space space = program;
     const auto genes = static_cast<size_t>(program.genes());

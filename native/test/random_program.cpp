@@ -23,8 +23,10 @@ class Maker {
     present_.resize(static_cast<size_t>(p_.nodes));
     operation_.assign(static_cast<size_t>(p_.nodes), -1);
     for (int node = 0; node < p_.nodes; ++node) {
-      if (node >= section_.first && node < end) place(node);
-      else add_outside(node);
+      if (node >= section_.first && node < end)
+        place(node);
+      else
+        add_outside(node);
     }
     for (int node = section_.first + 1; node < end; ++node) add_inputs(node);
     section_.inputs = {section_.first};
@@ -75,9 +77,9 @@ class Maker {
     p_.fixed_features.push_back({node, column()});
     const int gene = add(choice(some_choices(), node));
     use(gene, node);
-    if (node + 1 < p_.nodes) {
+    if (node < section_.first) {
       p_.edges.push_back({.from = node, .to = node + 1});
-    } else if (node > 0) {
+    } else {
       p_.edges.push_back({.from = node - 1, .to = node, .gene = gene, .values = some_values(p_.values(gene))});
     }
   }
@@ -98,7 +100,8 @@ class Maker {
     const bool optional = chance(3);
     const int choices = some_choices(), gene = add(choice(choices, node));
     const size_t at = p_.feature_uses.size();
-    if (alike_use_ < 0 || optional || p_.feature_uses[static_cast<size_t>(alike_use_)].columns.size() != static_cast<size_t>(choices)) {
+    if (alike_use_ < 0 || optional ||
+        p_.feature_uses[static_cast<size_t>(alike_use_)].columns.size() != static_cast<size_t>(choices)) {
       use(gene, node, optional);
     } else {  // operations of several nodes look alike, so that nodes can change places
       const std::vector<int32_t> columns = p_.feature_uses[static_cast<size_t>(alike_use_)].columns;
@@ -231,7 +234,8 @@ class Maker {
   /// Whether a gene decides nothing about other nodes: only then can it be absent where its node is pruned away.
   bool only_at(int gene, int node) const {
     auto edges_at_node = [&](int g) {
-      return std::ranges::all_of(p_.edges, [&](const Edge& e) { return e.gene != g || e.from == node || e.to == node; });
+      return std::ranges::all_of(p_.edges,
+                                 [&](const Edge& e) { return e.gene != g || e.from == node || e.to == node; });
     };
     if (!edges_at_node(gene)) return false;
     for (const FeatureUse& u : p_.feature_uses) {
@@ -266,7 +270,8 @@ class Maker {
     if (!chance(2) || p_.genes.empty()) return;
     ValueCount count{.name = "a count", .terms = {}, .min = random_.below(2), .max = 2 + random_.below(2)};
     for (int g = 0; g < p_.gene_count() && count.terms.size() < 4; ++g) {
-      if (p_.genes[static_cast<size_t>(g)].choices > 1) count.terms.push_back({g, some_values(p_.genes[static_cast<size_t>(g)].choices)});
+      if (p_.genes[static_cast<size_t>(g)].choices > 1)
+        count.terms.push_back({g, some_values(p_.genes[static_cast<size_t>(g)].choices)});
     }
     space_.counts.push_back(count);
   }

@@ -51,8 +51,8 @@ double reference_loss(const ModelConfig& model, const Numbers& prediction, const
 /// alpha (R, V, K), beta (R, E), noise already added.
 Graphs reference_relax(const SimpleProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta, double tau);
 
-/// Probabilities of every gene's values (P) and of every gene being there (G), of one architecture; the logits are those
-/// of alpha (A) and beta (B) with noise already added.
+/// Probabilities of every gene's values (P) and of every gene being there (G), of one architecture; the logits are
+/// those of alpha (A) and beta (B) with noise already added.
 struct Chances {
   Numbers values;
   Numbers active;

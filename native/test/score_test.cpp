@@ -241,7 +241,7 @@ TEST(scorer_forgets_what_it_scored_before) {
   Random random(45);
   for (int turn = 0; turn < 3; ++turn) {
     for (SimpleProgram program : {free_program(9, 5), odd_program(), chain_program(2, 4), operations_only(),
-                                 edges_only(), line_graph_program()}) {
+                                  edges_only(), line_graph_program()}) {
       program.features = kFeatures;
       const cpu::ScorePlan plan(program, model.layers);
       const int count = turn == 0 ? 700 : 1 + random.below(100);

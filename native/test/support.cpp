@@ -153,13 +153,13 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
 
 SimpleProgram chain_program(int variables, int choices) {
   SimpleProgram program{.nodes = variables + 2,
-                       .features = choices + 2,
-                       .choices = choices,
-                       .variable_nodes = {},
-                       .choice_features = {},
-                       .fixed_features = {{0, 0}, {variables + 1, choices + 1}},
-                       .fixed_edges = {},
-                       .free_edges = {}};
+                        .features = choices + 2,
+                        .choices = choices,
+                        .variable_nodes = {},
+                        .choice_features = {},
+                        .fixed_features = {{0, 0}, {variables + 1, choices + 1}},
+                        .fixed_edges = {},
+                        .free_edges = {}};
   for (int i = 1; i <= variables; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= choices; ++c) program.choice_features.push_back(c);
   for (int i = 0; i <= variables; ++i) program.fixed_edges.push_back({i, i + 1});

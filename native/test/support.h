@@ -11,8 +11,8 @@
 
 #include "../core/backend.h"
 #include "../core/random.h"
-#include "simple_program.h"
 #include "reference.h"
+#include "simple_program.h"
 
 namespace optiproxy::test {
 

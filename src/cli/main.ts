@@ -48,6 +48,7 @@ Examples:
   optiproxy search --space digits201 --queries 60
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
   optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
+  optiproxy spaces show nasbench201
   optiproxy doctor
   optiproxy bench --only train,score
 
@@ -57,10 +58,18 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .command('search')
     .description('search a space with a budget of queries')
     .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it')
-    .option('--space <id>', `search space: ${spaceNames.join(', ')}`)
+    .option('--space <id|file>', `search space: ${spaceNames.join(', ')}, or a space file`)
+    .option('--isomorphism <name>', `what counts as the same architecture: ${isomorphisms.join(', ')}`)
     .option(
       '--oracle <source>',
-      'what measures an architecture: table:FILE (CSV with a column arch) or module:FILE (default export); digits201 brings its own',
+      'what measures an architecture: table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export); digits201 brings its own',
+    )
+    .option('--key <columns>', 'column of the architecture in a table (arch), or several with commas between')
+    .option('--missing <what>', 'rows of a table that lack a metric: refuse (default) or skip')
+    .option('--repeated <what>', 'rows of a table with the same architecture: refuse (default) or mean')
+    .option(
+      '--pool <file|table>',
+      'the only architectures that can be queried: a table, a text file with one a line, or "table", those of the oracle',
     )
     .option('--objective <metric[:max|min]>', 'metric to search for (digits201: val_acc)')
     .option('--report <metric>', 'another metric to show; may be repeated', (v: string, all: string[] = []) => [
@@ -88,7 +97,8 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
 Examples:
   optiproxy search --space digits201 --queries 60 --seed 1
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
-  optiproxy search --space nasbench201 --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
+  optiproxy search --space nasbench101 --oracle table:nasbench101.csv.gz --key adjacency_upper,ops --objective val_108ep --pool table --queries 100
+  optiproxy search --space my-space.yaml --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
   optiproxy search search.yaml --seed 2`,
     )
     .action(async (config: string | undefined, flags: Settings) => {

@@ -84,7 +84,7 @@ function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped 
         what: path.basename(file),
         expected: 'a row for every architecture that is asked',
         given: architecture,
-        hint: `the table has ${genes.size} of the ${space.size} architectures of ${space.id}`,
+        hint: `the table has ${genes.size} of the ${space.size} architectures of ${space.id}; --pool table, or pool: oracle.architectures(), asks for those alone`,
       });
     }
     return Object.fromEntries(metrics.map((metric) => [metric, column(metric)[row]!]));

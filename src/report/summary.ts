@@ -17,7 +17,7 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
   const { best, queries, stopped } = result;
   const ended = {
     budget: `${queries} queries`,
-    exhausted: `space exhausted after ${queries} queries`,
+    exhausted: `no architecture left after ${queries} queries`,
     aborted: `stopped by you after ${queries} queries`,
     failed: `stopped by a failure after ${queries} queries`,
   }[stopped];

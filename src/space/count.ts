@@ -32,7 +32,7 @@ export function countSpace({ program, size }: SearchSpace): SpaceCount | undefin
     valid += kept.length / width;
     for (const { space, keys } of distinct) {
       const bytes = Buffer.from(space.keys(kept));
-      for (let at = 0; at < bytes.length; at += 16) keys.add(bytes.latin1Slice(at, at + 16));
+      for (let at = 0; at < bytes.length; at += 16) keys.add(bytes.toString('latin1', at, at + 16));
     }
   }
   return { valid, distinct: Object.fromEntries(distinct.map(({ rule, keys }) => [rule, keys.size])) };

@@ -22,6 +22,19 @@ const run = (...args: string[]): string => execFileSync(process.execPath, args, 
 const examples: Record<string, () => void> = {
   'ask-tell.mjs': () =>
     expect(run('examples/ask-tell.mjs')).toMatch(/^30 queries, best val_acc 9[67]\.\d+ at query \d+\n\|/),
+  'mobile-space.mjs': () => {
+    const [first, second] = run('examples/mobile-space.mjs').split('\n');
+    const [, best] = /^40 of 14043456 queried, best accuracy (\d+\.\d)$/.exec(first!)!;
+    // Every choice by itself at its best would give 95.6, were it allowed; 40 at random reach about 84.
+    expect(Number(best)).toBeGreaterThan(0);
+    expect(second).toMatch(/^resolution=\d+ width=\S+ early\.depth=\d /);
+  },
+  'mobile-space.yaml': () => {
+    const shown = run(cli, 'spaces', 'show', 'examples/mobile-space.yaml');
+    expect(shown).toMatch(/^mobile: a MobileNet-like network/);
+    expect(shown).toMatch(/^encodings +14043456$/m);
+    expect(shown).toContain('at most three large kernels');
+  },
   'module-oracle.mjs': () => {
     const args = [
       '--space',

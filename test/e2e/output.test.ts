@@ -126,7 +126,8 @@ describe('a pipe that is closed early', () => {
   });
 
   test('of a result that is larger than any pipe', async () => {
-    const search = '$OPTIPROXY search --space digits201 --method random --queries 15625 --batch 9000 --json --quiet';
+    const search =
+      '$OPTIPROXY search --space digits201 --isomorphism encoding --method random --queries 15625 --batch 9000 --json --quiet';
     const { stdout, stderr } = await shell(`${search} | head -c 20`);
     expect(stdout).toBe('{"schema":1,"space":');
     expect(stderr).toBe('');

@@ -16,11 +16,50 @@ describe('wrong use: status 2 and one line', () => {
     ['a flag of a later version', [...search, '--constraint', 'latency_ms<=5'], /^unknown option '--constraint'/],
     ['a flag without its value', ['search', '--queries'], /^option '--queries <n>' argument missing/],
     ['too many arguments', ['spaces', 'x'], /^too many arguments for 'spaces'/],
+    [
+      'a space to show that is none',
+      ['spaces', 'show', 'nb201'],
+      /^space: expected one of digits201, .*given "nb201"$/,
+    ],
+    ['no space to show', ['spaces', 'show'], /^missing required argument 'space'/],
+    ['a space file that is not there', ['spaces', 'show', 'no.yaml'], /^space file: expected a readable YAML file/],
+    [
+      'a rule that is none',
+      [...search, '--isomorphism', 'same'],
+      /^isomorphism: expected one of encoding, .*, computation, given "same"$/,
+    ],
+    [
+      'a rule that the space has nothing for',
+      ['spaces', 'show', 'nasbench101', '--isomorphism', 'zeros'],
+      /nasbench101\.yaml line \d+, isomorphism: expected one of encoding, graph for this space, given "zeros"$/,
+    ],
+    ['a key without a table', [...search, '--key', 'a'], /^--key: expected an oracle that is a table, given "none"/],
+    [
+      'skipping without a table',
+      [...bench, '--objective', 'acc', '--oracle', 'module:x.mjs', '--missing', 'skip'],
+      /^--missing: expected an oracle that is a table, given "module:x\.mjs"/,
+    ],
+    ['means without a table', [...search, '--repeated', 'mean'], /^--repeated: expected an oracle that is a table/],
+    [
+      'skipping what is no word for it',
+      [...bench, '--objective', 'acc', '--oracle', 'table:no.csv', '--missing', 'ignore'],
+      /^--missing: expected one of refuse, skip, given "ignore"$/,
+    ],
+    [
+      'repeating what is no word for it',
+      [...bench, '--objective', 'acc', '--oracle', 'table:no.csv', '--repeated', 'first'],
+      /^--repeated: expected one of refuse, mean, given "first"$/,
+    ],
+    [
+      'a pool that is not there',
+      [...search, '--pool', 'no.txt'],
+      /^no\.txt: expected a readable list of architectures, given "no such file"/,
+    ],
     ['no space', ['search', '--queries', '5'], /^--space: expected a value.*given "none"/],
     [
       'an unknown space',
       ['search', '--space', 'nb201', '--queries', '5'],
-      /^--space: expected one of digits201, nasbench201, given "nb201"$/,
+      /^--space: expected one of digits201, nasbench201, nasbench101, .*, given "nb201"$/,
     ],
     ['no budget', ['search', '--space', 'digits201'], /^--queries: expected a value.*given "none"/],
     ['a budget of 0', [...search, '--queries', '0'], /^--queries: expected a whole number of at least 1, given "0"/],
@@ -110,6 +149,13 @@ describe('wrong use: status 2 and one line', () => {
     expect(line).toMatch(/bad\.csv line 2, column acc: expected a finite number, given "n\/a"/);
   });
 
+  test('a pool of the table where the oracle is none', async () => {
+    folder.write('one.mjs', 'export default () => ({ acc: 1 });');
+    const args = [...bench, '--objective', 'acc', '--oracle', 'module:one.mjs', '--pool', 'table'];
+    const line = errorLine(await cli(args, { cwd: folder.path }), { status: 2 });
+    expect(line).toMatch(/^--pool: expected a file, as the oracle is no table, given "table"/);
+  });
+
   test('--out that is a folder, before any query is spent', async () => {
     mkdirSync(path.join(folder.path, 'taken'));
     const line = errorLine(await cli([...search, '--out', 'taken'], { cwd: folder.path }), { status: 2 });
@@ -145,7 +191,7 @@ test('--version', async () => {
 });
 
 test('--help has examples on every command', async () => {
-  for (const command of [[], ['search'], ['spaces'], ['doctor'], ['bench']]) {
+  for (const command of [[], ['search'], ['import'], ['spaces'], ['spaces', 'show'], ['doctor'], ['bench']]) {
     const { status, stdout, stderr } = await cli([...command, '--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: optiproxy /);
@@ -157,7 +203,12 @@ test('every flag of search is in its help', async () => {
   const { stdout } = await cli(['search', '--help']);
   for (const flag of [
     'space',
+    'isomorphism',
     'oracle',
+    'key',
+    'missing',
+    'repeated',
+    'pool',
     'objective',
     'report',
     'queries',
@@ -179,7 +230,19 @@ test('every flag of search is in its help', async () => {
 test('spaces lists what there is', async () => {
   const { status, stdout } = await cli(['spaces']);
   expect(status).toBe(0);
-  expect(stdout).toMatch(/^digits201 +15625 .*\nnasbench201 +15625 .*\n$/);
-  const json = JSON.parse((await cli(['spaces', '--json'])).stdout) as { spaces: object[] };
-  expect(json).toMatchObject({ schema: 1, spaces: [{ id: 'digits201', size: 15_625 }, { id: 'nasbench201' }] });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(9);
+  for (const line of lines) expect(line).toMatch(/^[\w-]+ +\d[\d.e]* {2}\S.{30}/);
+  expect(lines[0]).toMatch(/^digits201 +15625 {2}NAS-Bench-201 cells /);
+  expect(lines[3]).toMatch(/^nasbench301 +1\.08e18 {2}/);
+  const json = JSON.parse((await cli(['spaces', '--json'])).stdout) as { schema: 1; spaces: { id: string }[] };
+  expect(json.schema).toBe(1);
+  expect(json.spaces.map(({ id }) => id)).toEqual(lines.map((line) => line.split(' ')[0]));
+  for (const space of json.spaces)
+    expect(Object.keys(space)).toEqual(['id', 'size', 'description', 'isomorphism', 'source', 'variables', 'example']);
+  expect(json.spaces[2]).toMatchObject({ id: 'nasbench101', size: 509_607_936, isomorphism: 'graph' });
+  expect(json.spaces[1]).toMatchObject({
+    variables: Array.from({ length: 6 }, () => ({ values: expect.arrayContaining(['none']) as string[] })),
+    example: '|none~0|+|none~0|none~1|+|none~0|none~1|none~2|',
+  });
 });

@@ -15,6 +15,7 @@ const levels: Record<string, number> = {
   oracle: 1,
   latency: 1,
   native: 0,
+  yaml: 0,
   random: 0,
   errors: 0,
   metadata: 0,
@@ -24,6 +25,7 @@ const levels: Record<string, number> = {
 const allowed = new Set([
   'src/oracle/embedded.ts → src/space/index.ts',
   'src/native.ts → src/errors.ts',
+  'src/yaml.ts → src/errors.ts',
   'src/random.ts → src/native.ts',
 ]);
 
@@ -31,6 +33,7 @@ const allowed = new Set([
 const allowedTypes = new Set([
   'src/report/result.ts → src/study/types.ts',
   'src/oracle/table.ts → src/space/types.ts',
+  'src/oracle/architectures.ts → src/space/types.ts',
   'src/native.ts → src/space/types.ts',
 ]);
 

@@ -56,6 +56,44 @@ export class SpaceReference {
     return values;
   }
 
+  /** Number of ways to settle what a value of gene g wakes. */
+  private below(g: number, value: number): number {
+    return this.program.genes.reduce((n, { parent, when }, child) => {
+      if (parent !== g || !when.includes(value)) return n;
+      const { choices } = this.program.genes[child]!;
+      let ways = 0;
+      for (let v = 0; v < choices; ++v) ways += this.below(child, v);
+      return n * (ways - this.chain(child).length * this.below(child, 0));
+    }, 1);
+  }
+
+  /** Genes that gene g must differ from. */
+  private chain(g: number): number[] {
+    const { distinct } = this.program.genes[g]!;
+    return distinct < 0 ? [] : [distinct, ...this.chain(distinct)];
+  }
+
+  /** A uniformly random encoding from a source of numbers in 0..1: every value weighs as much as lies below it. */
+  uniform(random: () => number): Uint8Array {
+    const { genes } = this.program;
+    const values = new Uint8Array(genes.length);
+    genes.forEach(({ choices }, g) => {
+      if (!this.isActive(values, g)) {
+        values[g] = choices;
+        return;
+      }
+      const taken = this.chain(g).map((d) => values[d]);
+      const weights = (this.weights[g] ??= Array.from({ length: choices }, (_, v) => this.below(g, v)));
+      const free = weights.map((weight, v) => (taken.includes(v) ? 0 : weight));
+      let place = random() * free.reduce((a, b) => a + b, 0);
+      let value = free.findIndex((weight) => (place -= weight) < 0);
+      if (value < 0) value = free.findLastIndex((weight) => weight > 0);
+      values[g] = value;
+    });
+    return values;
+  }
+  private readonly weights: number[][] = [];
+
   /** Why an architecture is not valid; empty if it is. */
   faults(genes: Uint8Array): string[] {
     const { genes: all, counts, sections } = this.program;

@@ -24,7 +24,7 @@ test('the sources keep the house plan', () => {
 
 describe('the check itself sees', () => {
   test.each([
-    ['an import upwards', 'src/space/cell.ts', "import { Study } from '../study/study.js';"],
+    ['an import upwards', 'src/space/space.ts', "import { Study } from '../study/study.js';"],
     ['a type import upwards', 'src/proxy/labels.ts', "import type { Trial } from '../study/types.js';"],
     ['an import across a level', 'src/baselines/random.ts', "import { Ensemble } from '../proxy/ensemble.js';"],
     ['the command line in the library', 'src/index.ts', "import { search } from './cli/search.js';"],

@@ -7,7 +7,12 @@ const folder = scratchFolder();
 test('reads every key', () => {
   const all = {
     space: 'nasbench201',
+    isomorphism: 'zeros',
     oracle: 'table:t.csv',
+    key: ['adjacency', 'ops'],
+    missing: 'skip',
+    repeated: 'mean',
+    pool: 'table',
     objective: 'acc:max',
     report: ['test', 'params'],
     queries: 100,
@@ -37,7 +42,7 @@ describe('names file, line and key of', () => {
     [
       'an unknown key',
       'space: digits201\nquerys: 5\n',
-      /\.yaml line 2, querys: expected one of space, oracle, objective, .*given "an unknown key"/,
+      /\.yaml line 2, querys: expected one of space, isomorphism, oracle, .*given "an unknown key"/,
     ],
     ['a flag of the command line', 'debug: true\n', /line 1, debug: expected one of/],
     ['a wrong type', 'space: digits201\n\nqueries: many\n', /line 3, queries: .*expected number.*given "many"/],

@@ -1,4 +1,4 @@
-import { drawCell } from '../../../src/report/cell.js';
+import { drawArchitecture } from '../../../src/report/drawing.js';
 import { searchResult } from '../../../src/report/result.js';
 import { summarise } from '../../../src/report/summary.js';
 import { spaces } from '../../../src/space/index.js';
@@ -12,7 +12,7 @@ test('names the search, the winner, its metrics and the query that found it', ()
   expect(text).toContain('found at query 2');
   expect(text).toContain(cells[1]);
   expect(text).toMatch(/val_acc\s+95\.5000\n\s+params\s+1200\n/);
-  for (const line of drawCell(space, space.parse(cells[1]))) expect(text).toContain(line);
+  for (const line of drawArchitecture(space, space.parse(cells[1]))) expect(text).toContain(line);
   expect(text).not.toMatch(/undefined|NaN|null/);
 });
 
@@ -37,7 +37,7 @@ test('with a table: the rank, and what random search reaches', () => {
 });
 
 test.each([
-  ['exhausted', /space exhausted after 3 queries/],
+  ['exhausted', /no architecture left after 3 queries/],
   ['aborted', /stopped by you after 3 queries/],
   ['failed', /stopped by a failure after 3 queries/],
 ] as const)('%s is said', (stopped, message) => {

@@ -1,6 +1,7 @@
 import cells from '../../golden/nasbench101_cells.json';
-import { spaces } from '../../../src/space/index.js';
 import { native } from '../../../src/native.js';
+import { spaces } from '../../../src/space/index.js';
+import { nasbench101Hash, pruneNasbench101 } from '../../../src/space/nasbench101.js';
 import { SpaceReference } from '../../support/space-reference.js';
 
 interface Cell {
@@ -8,6 +9,7 @@ interface Cell {
   ops: string[];
   valid: boolean;
   pruned_matrix: number[][];
+  pruned_ops: string[];
   hash: string;
   reason?: string;
 }
@@ -46,4 +48,24 @@ test('what is left after pruning is what the benchmark leaves', () => {
     const matrix = nodes.map((from) => nodes.map((to) => Number(edges.some((e) => e.from === from && e.to === to))));
     expect(matrix).toEqual(pruned_matrix);
   }
+});
+
+test('their hashes are the benchmark’s own, 400 of 400', () => {
+  const names = ['input', 'conv3x3-bn-relu', 'conv1x1-bn-relu', 'maxpool3x3'];
+  const nameOf = (label: number): string => (label === -2 ? 'output' : names[label + 1]!);
+  let agreed = 0;
+  for (const { genes, hash, pruned_matrix, pruned_ops } of golden) {
+    const architecture = space.format(genes);
+    // Where no path leads to the output the benchmark has neither.
+    if (!hash) {
+      expect(pruneNasbench101(architecture).labels).toEqual([]);
+    } else {
+      const { matrix, labels } = pruneNasbench101(architecture);
+      expect(matrix).toEqual(pruned_matrix);
+      expect(labels.map(nameOf)).toEqual(pruned_ops);
+      expect(nasbench101Hash(architecture)).toBe(hash);
+    }
+    agreed += 1;
+  }
+  expect(agreed).toBe(400);
 });

@@ -1,0 +1,92 @@
+import { checkName, OptiProxyError } from '../errors.js';
+import { readArchitectures } from '../oracle/architectures.js';
+import { digits201Oracle } from '../oracle/embedded.js';
+import { moduleOracle } from '../oracle/module.js';
+import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
+import type { SearchSpace } from '../space/types.js';
+import type { Oracle } from '../study/types.js';
+import { required, type Settings } from './settings.js';
+
+/** What measures architectures; `table` if it is one. */
+export interface OpenedOracle {
+  readonly oracle: Oracle;
+  readonly table?: TabularOracle;
+}
+
+/** Opens what `--oracle` names, or the table that ships with Digits-201. */
+export async function openOracle(
+  settings: Settings,
+  embedded: boolean,
+  space: SearchSpace,
+  metrics: readonly string[],
+): Promise<OpenedOracle> {
+  const columns = { metrics: [...new Set(metrics)] };
+  checkTableFlags(settings);
+  if (embedded) {
+    const table = await digits201Oracle(columns);
+    return { oracle: table, table };
+  }
+  const text = required(settings.oracle, '--oracle', 'table:FILE or module:FILE');
+  const at = text.indexOf(':');
+  const file = text.slice(at + 1);
+  if (at > 0 && file !== '') {
+    if (text.startsWith('table:')) {
+      const table = await tabularOracle(file, space, { ...columns, ...tableOptions(settings) });
+      return { oracle: table, table };
+    }
+    if (text.startsWith('module:')) return { oracle: await moduleOracle(file) };
+  }
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: '--oracle',
+    expected: 'table:FILE or module:FILE',
+    given: text,
+  });
+}
+
+/** Genes (n, G) of what `--pool` names: the only architectures that may be queried; undefined where all may. */
+export async function openPool(
+  { pool, key }: Settings,
+  space: SearchSpace,
+  table: TabularOracle | undefined,
+): Promise<Uint8Array | undefined> {
+  if (pool === undefined) return undefined;
+  if (pool !== 'table') return readArchitectures(pool, space, keyOption(key));
+  if (table !== undefined) return table.architectures();
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: '--pool',
+    expected: 'a file, as the oracle is no table',
+    given: pool,
+    hint: './table is a file of that name',
+  });
+}
+
+/** Options that only a table understands must not be ignored without one. */
+function checkTableFlags({ oracle, pool, key, missing, repeated }: Settings): void {
+  const needs = (flag: string, value: unknown, has: boolean): void => {
+    if (value === undefined || has) return;
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: flag,
+      expected: 'an oracle that is a table',
+      given: oracle ?? 'none',
+      hint: '--oracle table:FILE',
+    });
+  };
+  const isTable = oracle?.startsWith('table:') === true;
+  needs('--key', key, isTable || (pool !== undefined && pool !== 'table'));
+  needs('--missing', missing, isTable);
+  needs('--repeated', repeated, isTable);
+}
+
+function tableOptions({ key, missing, repeated }: Settings): TableOptions {
+  return {
+    ...keyOption(key),
+    ...(missing === undefined ? {} : { missing: checkName('--missing', missing, ['refuse', 'skip'] as const) }),
+    ...(repeated === undefined ? {} : { repeated: checkName('--repeated', repeated, ['refuse', 'mean'] as const) }),
+  };
+}
+
+/** Columns as `--key` takes them: a list, or names with commas between. */
+function keyOption(key: Settings['key']): Pick<TableOptions, 'key'> {
+  if (key === undefined) return {};
+  return { key: typeof key === 'string' ? key.split(',').map((name) => name.trim()) : key };
+}
