@@ -8,16 +8,21 @@ const require = createRequire(import.meta.url);
 export const built = (name) => require(`../dist/${name}.js`);
 export const native = () => built('native').native();
 
-/** The cells of NAS-Bench-201: 8 graph nodes, 15,625 architectures. */
-export const smallSpace = () => built('space/index').spaces.nasbench201();
+/** A built-in space by its id. */
+export const builtInSpace = (id) => built('space/index').spaceByName(id);
+
+/** The cells of NAS-Bench-201, every string of them: 8 graph nodes, 15,625 architectures. */
+export const smallSpace = () => built('space/index').spaces.nasbench201({ isomorphism: 'encoding' });
 
 /** 60 million architectures, for what the small space has too few for. */
 export const largeSpace = () =>
-  built('space/cell').edgeCellSpace({
+  built('space/index').defineSpace({
+    schema: 1,
     id: 'large',
     description: 'ten edges, six operations',
-    cellNodes: 5,
-    operations: ['a', 'b', 'c', 'd', 'e', 'f'],
+    source: 'made for the bench',
+    isomorphism: 'encoding',
+    cells: { cell: { on: 'edges', vertices: 5, operations: ['a', 'b', 'c', 'd', 'e', 'f'] } },
   });
 
 /** A proxy of two layers with fresh parameters. */
@@ -120,7 +125,7 @@ export function openScore({ hidden, threads = 1, count, space = smallSpace() }) 
     },
     check() {
       const { genes, means } = pool.pick(count, 'mean', 1, 1);
-      assert.equal(genes.length, count * space.edges.length);
+      assert.equal(genes.length, count * space.program.genes.length);
       assert.equal(means.length, count);
       assert.ok(means.every(Number.isFinite) && means[0] > means[count - 1], 'the scores rank nothing');
     },

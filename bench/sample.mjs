@@ -1,6 +1,6 @@
 // How fast are candidates drawn, and those that are known or drawn twice dropped?
 import assert from 'node:assert/strict';
-import { climbPlan, finish, native, newProxy, SLICE_MS, smallSpace } from './fixtures.mjs';
+import { builtInSpace, climbPlan, finish, native, newProxy, SLICE_MS, smallSpace } from './fixtures.mjs';
 
 export const title = 'Sample: draw and drop duplicates';
 
@@ -54,8 +54,43 @@ function openUniform(count) {
   };
 }
 
+/** What every candidate goes through before it is scored, in batches that stay near the processor. */
+function openPipeline(id, count) {
+  const space = builtInSpace(id);
+  const core = new (native().Space)(space.program);
+  const genes = space.program.genes.length;
+  const batch = 256;
+  let round = 0;
+  let distinct = 0;
+  return {
+    units: count,
+    sync: true,
+    run() {
+      const keys = new Set();
+      for (let done = 0; done < count; done += batch) {
+        const drawn = core.draw(Math.min(batch, count - done), 1, ++round).genes; // valid ones
+        assert.equal(drawn.length, Math.min(batch, count - done) * genes);
+        const first = core.keys(drawn)[0];
+        const { x } = core.encode(drawn);
+        keys.add(first + x.length);
+      }
+      distinct = keys.size;
+    },
+    check() {
+      assert.ok(round > 0 && distinct > 0);
+    },
+    close() {},
+  };
+}
+
 export function cases({ quick }) {
+  const pipelines = ['nasbench201', 'nasbench101', 'nasbench301'].map((id) => ({
+    name: `draw, check, key and encode, ${id}`,
+    unit: '/s',
+    open: () => openPipeline(id, quick ? 512 : 51_200),
+  }));
   return [
+    ...pipelines,
     { name: 'climbed distributions', unit: '/s', open: () => openClimbed(quick ? 20 : 400) },
     { name: 'uniform', unit: '/s', open: () => openUniform(quick ? 500 : 10_000) },
   ];

@@ -28,8 +28,8 @@ void CandidatePool::restrict_to(std::span<const uint8_t> architectures) {
   for (size_t at = 0; at < architectures.size(); at += genes_) {
     const uint8_t* genes = architectures.data() + at;
     if (const int reason = space_.check(genes); reason != 0)
-      fail("pool: architecture " + std::to_string(at / genes_) + " is not valid: " +
-           space_.reasons()[static_cast<size_t>(reason)]);
+      fail("pool: architecture " + std::to_string(at / genes_) +
+           " is not valid: " + space_.reasons()[static_cast<size_t>(reason)]);
     if (allowed->keys.insert(space_.key(genes))) allowed->genes.insert(allowed->genes.end(), genes, genes + genes_);
   }
   require(allowed->keys.size() > 0, "pool: expected at least one architecture");
@@ -48,8 +48,6 @@ void CandidatePool::clear() {
   scores_.clear();
   tally_ = {};
 }
-
-bool CandidatePool::is_known(const uint8_t* architecture) const { return known_.contains(space_.key(architecture)); }
 
 bool CandidatePool::add(const uint8_t* architecture) {
   if (space_.check(architecture) != 0) {

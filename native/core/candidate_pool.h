@@ -98,7 +98,9 @@ class CandidatePool {
   struct Allowed {
     KeySet keys;
     std::vector<uint8_t> genes;  // (n, G)
-    std::span<const uint8_t> at(size_t index, size_t width) const { return std::span(genes).subspan(index * width, width); }
+    std::span<const uint8_t> at(size_t index, size_t width) const {
+      return std::span(genes).subspan(index * width, width);
+    }
   };
   static constexpr size_t kNearest = 32;
 
@@ -110,7 +112,6 @@ class CandidatePool {
   /// The architecture of a number below count().
   void write_numbered(uint64_t number, uint8_t* architecture) const;
   void write_scanned(uint64_t number, uint8_t* architecture) const;
-  bool is_known(const uint8_t* architecture) const;
   /// Predictions (K, n, O) of architectures as they stand (n, G).
   void predict(Backend& backend, std::span<const uint8_t> architectures, std::span<float> predictions);
   /// The `count` indices with the largest value(index); ties go to the lower index.

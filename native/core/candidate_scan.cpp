@@ -28,11 +28,15 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
   require(kept_.size() == members + 1, "scan: the number of members changed");
   const uint64_t end = scanned_ + std::min<uint64_t>(limit, scan_.count - scanned_);
   std::vector<uint8_t> genes;
+  std::vector<Key> keys;
   std::vector<uint8_t> architecture(genes_);
   for (uint64_t number = scanned_; number < end; ++number) {
     write_scanned(number, architecture.data());
     if (!allowed_ && space_.check(architecture.data()) != 0) continue;
-    if (!is_known(architecture.data())) genes.insert(genes.end(), architecture.begin(), architecture.end());
+    const Key key = space_.key(architecture.data());
+    if (known_.contains(key)) continue;
+    genes.insert(genes.end(), architecture.begin(), architecture.end());
+    keys.push_back(key);
   }
   const size_t count = genes.size() / genes_;
   std::vector<float> predictions(members * count * o);
@@ -41,10 +45,10 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
     float sum = 0;
     for (size_t m = 0; m < members; ++m) {
       const float value = rankable(predictions[(m * count + i) * o]);
-      kept_[m].offer(value, genes.data() + i * genes_);
+      kept_[m].offer(value, genes.data() + i * genes_, keys[i]);
       sum += value;
     }
-    kept_[members].offer(sum, genes.data() + i * genes_);
+    kept_[members].offer(sum, genes.data() + i * genes_, keys[i]);
   }
   scanned_ = end;  // only now: where scoring throws, the next call goes on from the same place
   if (scanned_ < scan_.count) return static_cast<double>(scanned_) / static_cast<double>(scan_.count);

@@ -36,9 +36,18 @@ int DistributionDraw::draw_value(const float* p, size_t gene, Rng& rng, const ui
     if (taken.contains(v)) weight[v] = 0;
     sum += weight[v];
   }
+  // A distribution that is all but sure of a taken value leaves the free ones nothing: then each is as likely.
+  if (sum == 0) {
+    for (int v = 0; v < g.choices; ++v) sum += weight[v] = taken.contains(v) ? 0 : 1;
+  }
   double place = rng.uniform() * sum;
   int value = 0;
-  while (value + 1 < g.choices && place >= weight[value]) place -= weight[value++];
+  for (int v = 0; v < g.choices; ++v) {
+    if (weight[v] == 0) continue;
+    value = v;  // the last one that weighs anything, where rounding leaves a rest
+    if (place < weight[v]) break;
+    place -= weight[v];
+  }
   return value;
 }
 

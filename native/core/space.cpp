@@ -13,6 +13,16 @@ constexpr int kMutations = 1000;
 /// The reason behind those of constraints: genes that cannot stand together.
 constexpr int kInconsistent = 1;
 
+/// Whether `before` is there whenever `gene` is, with a value that `gene` could have: so many values are never free.
+bool always_takes_one(const Gene& before, const Gene& gene) {
+  bool there = before.parent < 0;
+  if (!there && before.parent == gene.parent) {
+    there = true;
+    for (int v = 0; v < 256; ++v) there = there && (!gene.when.contains(v) || before.when.contains(v));
+  }
+  return there && before.choices <= gene.choices;
+}
+
 }  // namespace
 
 Space::Space(SpaceProgram program) : program_(std::move(program)) {
@@ -24,7 +34,8 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
   }
   for (const ValueCount& c : program_.counts) {
     for (const auto& term : c.terms) {
-      require(term.gene >= 0 && term.gene < graph().gene_count(), "program.counts, " + c.name + ": a gene is out of range");
+      require(term.gene >= 0 && term.gene < graph().gene_count(),
+              "program.counts, " + c.name + ": a gene is out of range");
     }
   }
   plan_tree();
@@ -40,6 +51,9 @@ void Space::plan_tree() {
     for (int d = genes[g].distinct; d >= 0; d = genes[static_cast<size_t>(d)].distinct) ++t.chain;
     require(t.chain < genes[g].choices && t.chain < kMostChain,
             "program.genes[" + std::to_string(g) + "]: no value is left that is distinct");
+    require(t.chain == 0 || always_takes_one(genes[static_cast<size_t>(genes[g].distinct)], genes[g]),
+            "program.genes[" + std::to_string(g) +
+                "].distinct: expected a gene with no more values that is there whenever this one is");
     chains_ = chains_ || t.chain > 0;
     t.weight.assign(static_cast<size_t>(genes[g].choices), 1.0);
     for (size_t child = g + 1; child < genes.size(); ++child) {

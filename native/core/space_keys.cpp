@@ -17,11 +17,12 @@ void Space::check_cells() const {
       require(e.gene >= 0 && e.gene < p.gene_count() && e.from >= 0 && e.from < e.to && e.to < cell.vertices,
               "program.edgeCells: expected edges from lower to higher vertices");
       // Sorted and each once, or sums would miss terms or outgrow their bound.
-      require(i == 0 || cell.edges[i - 1].to < e.to ||
-                  (cell.edges[i - 1].to == e.to && cell.edges[i - 1].from < e.from),
-              "program.edgeCells: expected edges by `to`, then by `from`, each once");
-      require(cell.ranks.size() == static_cast<size_t>(p.genes[static_cast<size_t>(e.gene)].choices),
-              "program.edgeCells: expected a rank for each choice");
+      require(
+          i == 0 || cell.edges[i - 1].to < e.to || (cell.edges[i - 1].to == e.to && cell.edges[i - 1].from < e.from),
+          "program.edgeCells: expected edges by `to`, then by `from`, each once");
+      const Gene& gene = p.genes[static_cast<size_t>(e.gene)];
+      require(!gene.optional && cell.ranks.size() == static_cast<size_t>(gene.choices),
+              "program.edgeCells: expected a rank for each choice, and genes that are always there");
     }
   }
 }
@@ -53,8 +54,9 @@ void Space::plan_keys() {
   const GraphProgram& p = graph();
   const Isomorphism rule = program_.isomorphism;
   check_cells();
-  require(rule <= Isomorphism::kGraph || !program_.edge_cells.empty(),
-          "program.isomorphism: expected a cell with operations on its edges (hint: encoding and graph fit every space)");
+  require(
+      rule <= Isomorphism::kGraph || !program_.edge_cells.empty(),
+      "program.isomorphism: expected a cell with operations on its edges (hint: encoding and graph fit every space)");
   std::vector<bool> covered(p.genes.size(), false);
   if (rule == Isomorphism::kGraph) covered = genes_of_sections();
   if (rule > Isomorphism::kGraph) {

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
+
+#include "key.h"
 
 namespace optiproxy {
 
@@ -13,19 +14,23 @@ class TopList {
  public:
   TopList(size_t genes, size_t most) : genes_(genes), most_(most) {}
 
-  /// Keeps the architecture (G) if it is among the best so far.  Of equal scores the one offered first wins, and the
-  /// same architecture is kept once.
-  void offer(float score, const uint8_t* architecture) {
+  /// Keeps the architecture (G) if it is among the best so far.  Of equal scores the one offered first wins; of those
+  /// with the same key the best is kept.
+  void offer(float score, const uint8_t* architecture, const Key& key) {
     const uint64_t order = offered_++;
     if (entries_.size() == most_ && (most_ == 0 || score <= entries_.front().score)) return;
-    for (const Entry& e : entries_) {
-      if (e.score == score && std::memcmp(e.genes.data(), architecture, genes_) == 0) return;
+    const auto same = std::ranges::find(entries_, key, &Entry::key);
+    if (same != entries_.end()) {
+      if (score <= same->score) return;
+      *same = {score, order, key, {architecture, architecture + genes_}};
+      std::ranges::make_heap(entries_, better);
+      return;
     }
     if (entries_.size() == most_) {
       std::ranges::pop_heap(entries_, better);
       entries_.pop_back();
     }
-    entries_.push_back({score, order, {architecture, architecture + genes_}});
+    entries_.push_back({score, order, key, {architecture, architecture + genes_}});
     std::ranges::push_heap(entries_, better);
   }
 
@@ -42,6 +47,7 @@ class TopList {
   struct Entry {
     float score;
     uint64_t order;  // when it was offered
+    Key key;
     std::vector<uint8_t> genes;
   };
   static bool better(const Entry& a, const Entry& b) {

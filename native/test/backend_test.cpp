@@ -178,45 +178,58 @@ TEST(backend_fit_follows_its_plan) {
   }
 }
 
-/// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, a schedule, AdamW uphill.
-TEST(backend_climb_follows_its_plan) {
+/// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, a schedule, AdamW uphill, of
+/// alpha and beta at once or in turns.
+void check_climb(const SimpleProgram& program, int turn, double beta_lr) {
   const std::vector<float> parameters = ensemble(kModel, 2), weights = {0.7f, -1.0f};
-  for (const SimpleProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
-    ClimbPlan plan = climb_plan();
-    plan.schedule = program.free_edges.empty() ? Schedule{Decay::kStep, 0.5, 2} : Schedule{Decay::kCosine};
-    cpu::CpuBackend backend(kModel, 2, 2);
-    backend.set_parameters(parameters);
-    const Relaxation start = latin_hypercube_start(program, 2, plan);
-    backend.begin_climb(program, start, weights, plan);
-    while (backend.climb(0) < 1) continue;
+  ClimbPlan plan = climb_plan();
+  plan.turn = turn;
+  plan.beta_lr = beta_lr;
+  plan.schedule = program.free_edges.empty() ? Schedule{Decay::kStep, 0.5, 2} : Schedule{Decay::kCosine};
+  cpu::CpuBackend backend(kModel, 2, 2);
+  backend.set_parameters(parameters);
+  const Relaxation start = latin_hypercube_start(program, 2, plan);
+  backend.begin_climb(program, start, weights, plan);
+  while (backend.climb(0) < 1) continue;
 
-    const size_t ops = static_cast<size_t>(program.variables() * program.choices), edges = program.free_edges.size();
-    Numbers alpha, beta;
-    for (uint32_t lane = 0; lane < 2u * static_cast<uint32_t>(plan.restarts); ++lane) {
-      const uint32_t member = lane / static_cast<uint32_t>(plan.restarts),
-                     restart = lane % static_cast<uint32_t>(plan.restarts);
-      Numbers a = doubles(std::span(start.alpha).subspan(lane * ops, ops));
-      Numbers b = doubles(std::span(start.beta).subspan(lane * edges, edges));
-      Numbers m_a(ops, 0.0), v_a(ops, 0.0), m_b(edges, 0.0), v_b(edges, 0.0);
-      for (int step = 0; step < plan.steps; ++step) {
-        Rng rng({plan.seed, Purpose::kGumbel, member << 16 | restart, plan.round, static_cast<uint32_t>(step)});
-        Relaxation noise, gradient;
-        for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(gumbel(rng));
-        for (size_t i = 0; i < edges; ++i) noise.beta.push_back(gumbel(rng));
-        backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
-                                 weights, gradient);
-        for (auto* d : {&gradient.alpha, &gradient.beta}) {
-          for (float& g : *d) g = -g;
-        }
-        const double lr = plan.adamw.lr * plan.schedule.factor(step, plan.steps);
-        reference_adamw(plan.adamw, lr, step + 1, doubles(gradient.alpha), a, m_a, v_a);
-        reference_adamw(plan.adamw, lr, step + 1, doubles(gradient.beta), b, m_b, v_b);
+  const size_t ops = static_cast<size_t>(program.variables() * program.choices), edges = program.free_edges.size();
+  Numbers alpha, beta;
+  for (uint32_t lane = 0; lane < 2u * static_cast<uint32_t>(plan.restarts); ++lane) {
+    const uint32_t member = lane / static_cast<uint32_t>(plan.restarts),
+                   restart = lane % static_cast<uint32_t>(plan.restarts);
+    Numbers a = doubles(std::span(start.alpha).subspan(lane * ops, ops));
+    Numbers b = doubles(std::span(start.beta).subspan(lane * edges, edges));
+    Numbers m_a(ops, 0.0), v_a(ops, 0.0), m_b(edges, 0.0), v_b(edges, 0.0);
+    int alpha_steps = 0, beta_steps = 0;
+    for (int step = 0; step < plan.steps; ++step) {
+      Rng rng({plan.seed, Purpose::kGumbel, member << 16 | restart, plan.round, static_cast<uint32_t>(step)});
+      Relaxation noise, gradient;
+      for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(gumbel(rng));
+      for (size_t i = 0; i < edges; ++i) noise.beta.push_back(gumbel(rng));
+      backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
+                               weights, gradient);
+      for (auto* d : {&gradient.alpha, &gradient.beta}) {
+        for (float& g : *d) g = -g;
       }
-      alpha.insert(alpha.end(), a.begin(), a.end());
-      beta.insert(beta.end(), b.begin(), b.end());
+      const double factor = plan.schedule.factor(step, plan.steps);
+      const bool first = turn == 0 || step % (2 * turn) < turn;  // whose turn it is
+      if (turn == 0 || first || edges == 0)
+        reference_adamw(plan.adamw, plan.adamw.lr * factor, ++alpha_steps, doubles(gradient.alpha), a, m_a, v_a);
+      if (turn == 0 || !first)
+        reference_adamw(plan.adamw, (beta_lr > 0 ? beta_lr : plan.adamw.lr) * factor, ++beta_steps,
+                        doubles(gradient.beta), b, m_b, v_b);
     }
-    CHECK(relative_error(backend.relaxation().alpha, alpha) < 1e-4);
-    CHECK(relative_error(backend.relaxation().beta, beta) < 1e-4);
+    alpha.insert(alpha.end(), a.begin(), a.end());
+    beta.insert(beta.end(), b.begin(), b.end());
+  }
+  CHECK(relative_error(backend.relaxation().alpha, alpha) < 1e-4);
+  CHECK(relative_error(backend.relaxation().beta, beta) < 1e-4);
+}
+
+TEST(backend_climb_follows_its_plan) {
+  for (const SimpleProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
+    check_climb(program, 0, 0);
+    check_climb(program, 2, 0.013);
   }
 }
 

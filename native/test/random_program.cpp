@@ -1,6 +1,5 @@
 #include "random_program.h"
 
-#include <cmath>
 
 namespace optiproxy::test {
 namespace {

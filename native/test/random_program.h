@@ -22,7 +22,7 @@ double byte_vectors(const GraphProgram& program);
 /// All of them.
 std::vector<Genes> all_byte_vectors(const GraphProgram& program);
 
-/// The next random program with at most `most` byte vectors.
+/// The next random program with at most `most` byte vectors, and not much fewer: those are mostly of one or two genes.
 SpaceProgram small_random_program(const ProgramTraits& traits, double most, Random& random);
 
 /// As the proxy gets them: drawn, then normalised.  (n, G)

@@ -26,7 +26,8 @@ std::vector<Genes> all_byte_vectors(const GraphProgram& program) {
 SpaceProgram small_random_program(const ProgramTraits& traits, double most, Random& random) {
   for (;;) {
     SpaceProgram space = random_program(traits, random);
-    if (byte_vectors(space.graph) <= most) return space;
+    const double count = byte_vectors(space.graph);
+    if (count <= most && count >= most / 50) return space;
   }
 }
 

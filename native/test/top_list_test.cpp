@@ -20,6 +20,13 @@ struct Stream {
   Genes one(size_t i) const { return {at(i), at(i) + genes}; }
 };
 
+/// Architectures are the same where they have the same genes.
+Key key_of(const Genes& genes) {
+  Hasher hasher;
+  hasher.add_bytes(genes.data(), genes.size());
+  return hasher.key();
+}
+
 /// What a list of `most` must hold: distinct, by falling score, of equals the first offered.
 Genes best_by_sorting(const Stream& stream, size_t most) {
   std::vector<size_t> order;
@@ -51,7 +58,7 @@ Stream random_stream(Random& random, size_t length, size_t genes, int values, in
 
 Genes best_by_list(const Stream& stream, size_t most) {
   TopList list(stream.genes, most);
-  for (size_t i = 0; i < stream.scores.size(); ++i) list.offer(stream.scores[i], stream.at(i));
+  for (size_t i = 0; i < stream.scores.size(); ++i) list.offer(stream.scores[i], stream.at(i), key_of(stream.one(i)));
   return list.best();
 }
 
@@ -83,16 +90,35 @@ TEST(top_list_takes_every_order) {
   } while (std::ranges::next_permutation(order).found);
 }
 
+TEST(top_list_keeps_the_best_of_those_with_one_key) {
+  Random random(12);
+  for (int round = 0; round < 300; ++round) {
+    const size_t most = static_cast<size_t>(1 + random.below(8));
+    TopList list(1, most);
+    std::vector<std::pair<float, uint8_t>> best(10, {-1e30f, 0});  // of each key
+    for (uint8_t i = 0; i < 100; ++i) {
+      const auto key = static_cast<size_t>(random.below(10));
+      const auto score = static_cast<float>(random.normal());
+      list.offer(score, &i, {key, 1});
+      if (score > best[key].first) best[key] = {score, i};
+    }
+    std::ranges::sort(best, std::greater());
+    Genes wanted;
+    for (size_t i = 0; i < most; ++i) wanted.push_back(best[i].second);
+    CHECK(list.best() == wanted);
+  }
+}
+
 TEST(top_list_is_read_without_being_changed) {
   TopList list(1, 2);
   CHECK(list.best().empty());
   const Genes all = {0, 1, 2, 3};
-  list.offer(1, &all[1]);
+  list.offer(1, &all[1], {1, 0});
   CHECK(list.best() == Genes{1});
-  list.offer(3, &all[3]);
-  list.offer(-1e30f, &all[0]);  // what a diverged member predicts
+  list.offer(3, &all[3], {3, 0});
+  list.offer(-1e30f, &all[0], {0, 0});  // what a diverged member predicts
   CHECK((list.best() == Genes{3, 1}));
-  list.offer(2, &all[2]);
+  list.offer(2, &all[2], {2, 0});
   CHECK((list.best() == Genes{3, 2}));
   CHECK(list.best() == list.best());
 }

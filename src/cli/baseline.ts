@@ -7,10 +7,11 @@ import { createMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Study } from '../study/study.js';
 
-/** Repetitions of random search in the summary; fewer where that many draws, or pools, would keep the user waiting. */
+/** Repetitions of random search in the summary; fewer where that many draws would keep the user waiting. */
 const RANDOM_SEEDS = 100;
 const RANDOM_DRAWS = 200_000;
-const POOL_ROWS = 2_000_000;
+/** Part of a pool that is drawn at most before it is made anew. */
+const POOL_PART = 4;
 
 /** What a table says about a finished search; undefined if nothing was found. */
 export async function tableFacts(
@@ -19,17 +20,12 @@ export async function tableFacts(
   space: SearchSpace,
   pool: Uint8Array | undefined,
 ): Promise<TableFacts | undefined> {
-  // Where the table does not have every architecture, random search is one among those that it has.
-  const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
   const { metric, goal } = study.objective;
   const value = study.best?.metrics?.[metric];
   if (value === undefined) return undefined;
-  const most = Math.min(
-    RANDOM_SEEDS,
-    RANDOM_DRAWS / study.queries,
-    POOL_ROWS / ((known?.length ?? 1) / space.program.genes.length),
-  );
-  const randomSeeds = Math.max(1, Math.floor(most));
+  // Where the table does not have every architecture, random search is one among those that it has.
+  const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
+  const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / study.queries)));
   return {
     metric,
     rank: table.rank(metric, goal, value),
@@ -39,25 +35,34 @@ export async function tableFacts(
   };
 }
 
-/** Mean over seeds of the best objective that random search finds in the table with as many queries. */
+/**
+ * Mean over seeds of the best objective that random search finds in the table with as many queries; undefined if it finds
+ * none there.  To make a pool takes a second for half a million architectures, so one serves several seeds, each of which
+ * goes on with what the ones before did not draw.
+ */
 async function randomMean(
   study: Study,
   table: TabularOracle,
   space: SearchSpace,
   pool: Uint8Array | undefined,
   seeds: number,
-): Promise<number> {
+): Promise<number | undefined> {
   const { metric, goal } = study.objective;
   const bests: number[] = [];
-  for (let i = 0; i < seeds; ++i) {
+  const rows = pool === undefined ? 0 : pool.length / space.program.genes.length;
+  const turns = Math.max(1, Math.floor(rows / POOL_PART / study.queries));
+  for (let i = 0; i < seeds; i += turns) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
     const { method } = createMethod('random', space, { metric, seed, threads: 1, pool });
-    const drawn = await method.propose(study.queries, new History(space));
+    for (let turn = 0; turn < Math.min(turns, seeds - i); ++turn) {
+      const drawn = await method.propose(study.queries, new History(space));
+      const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
+      if (values.length > 0)
+        bests.push(values.reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b))));
+    }
     method.close();
-    const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
-    if (values.length > 0) bests.push(values.reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b))));
   }
-  return bests.reduce((sum, v) => sum + v, 0) / bests.length;
+  return bests.length === 0 ? undefined : bests.reduce((sum, v) => sum + v, 0) / bests.length;
 }
 
 /** A table may hold what breaks a constraint of the space. */

@@ -7,8 +7,8 @@ export interface TableFacts {
   metric: string;
   rank: number;
   rows: number;
-  /** Best objective of random search with the same budget: mean over `seeds` repetitions. */
-  randomMean: number;
+  /** Best objective of random search with the same budget: mean over `randomSeeds` repetitions. */
+  randomMean: number | undefined;
   randomSeeds: number;
 }
 
@@ -40,7 +40,11 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
 function compare({ metric, rank, rows, randomMean, randomSeeds }: TableFacts, value: number): string[] {
   return [
     `    rank by ${metric} in the whole table: ${rank} of ${rows}`,
-    `    random search with the same budget: ${number(randomMean)} (mean of ${randomSeeds} seeds), this search: ${number(value)}`,
+    ...(randomMean === undefined
+      ? []
+      : [
+          `    random search with the same budget: ${number(randomMean)} (mean of ${randomSeeds} seeds), this search: ${number(value)}`,
+        ]),
   ];
 }
 

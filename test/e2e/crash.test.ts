@@ -8,7 +8,7 @@ import { scratchFolder } from '../support/files.js';
 const folder = scratchFolder();
 
 /** A search with a result of 4 MB, so that writing it takes a while. */
-const large = ['search', '--space', 'digits201', '--method', 'random', '--queries', '15625', '--batch', '9000', '--json', '--quiet']; // prettier-ignore
+const large = ['search', '--space', 'digits201', '--isomorphism', 'encoding', '--method', 'random', '--queries', '15625', '--batch', '9000', '--json', '--quiet']; // prettier-ignore
 
 test('killed while it searches: the result of an earlier search is untouched', async () => {
   const out = path.join(folder.path, 'earlier.json');

@@ -25,8 +25,8 @@ const examples: Record<string, () => void> = {
   'mobile-space.mjs': () => {
     const [first, second] = run('examples/mobile-space.mjs').split('\n');
     const [, best] = /^40 of 14043456 queried, best accuracy (\d+\.\d)$/.exec(first!)!;
-    // Every choice by itself at its best would give 95.6, were it allowed; 40 at random reach about 84.
-    expect(Number(best)).toBeGreaterThan(0);
+    // Eight of eight seeds find 94.6; the best of 40 at random was 87.4 to 91.2.
+    expect(Number(best)).toBeGreaterThan(93);
     expect(second).toMatch(/^resolution=\d+ width=\S+ early\.depth=\d /);
   },
   'mobile-space.yaml': () => {

@@ -93,9 +93,11 @@ test('a trial of a long history takes little memory', async () => {
   const file = folder.write(
     'trials.cjs',
     script(`${resident}
-    const { edgeCellSpace } = require(${JSON.stringify(path.join(root, 'dist', 'space', 'cell.js'))});
+    const { defineSpace } = require(${JSON.stringify(path.join(root, 'dist', 'index.js'))});
     const operations = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3', 'max_pool_3x3'];
-    const space = edgeCellSpace({ id: 'large', description: '', cellNodes: 5, operations });
+    const cell = { on: 'edges', vertices: 5, operations };
+    const text = [1, 2, 3, 4].map((to) => '|' + [0, 1, 2, 3].slice(0, to).map((from) => '{' + from + '-' + to + '}~' + from + '|').join('')).join('+');
+    const space = defineSpace({ schema: 1, id: 'large', description: 'ten edges', cells: { cell }, text });
     const study = await open({ space, method: 'random' });
     const used = () => { gc(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; };
     const grow = async (queries) => {

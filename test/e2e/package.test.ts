@@ -72,6 +72,7 @@ describe('the tarball', () => {
         'SECURITY.md',
         'binding.gyp',
         'data/digits201.csv.gz',
+        'data/spaces/nasbench101.yaml',
         'bench/run.mjs',
         'bench/harness.mjs',
         'bench/peers/optuna_ask.py',
@@ -86,7 +87,7 @@ describe('the tarball', () => {
   test('holds nothing else', () => {
     const wanted = [
       /^(package\.json|binding\.gyp|LICENSE|(README|CHANGELOG|SECURITY)\.md)$/,
-      /^data\/(digits201\.csv\.gz|README\.md)$/,
+      /^data\/(digits201\.csv\.gz|README\.md|spaces\/[\w-]+\.yaml)$/,
       /^bench\/(\w+\.mjs|peers\/optuna_ask\.py)$/,
       /^dist\/[\w/-]+\.(js|d\.ts)$/,
       /^dist\/index\.(mjs|d\.mts)$/,
@@ -151,7 +152,19 @@ test('ES modules and CommonJS share one instance', async () => {
      console.log(JSON.stringify({ names, esm: Object.keys(esm).sort(), same: names.every((name) => cjs[name] === esm[name]) }));`,
   );
   const { names, esm, same } = JSON.parse(await run(process.execPath, [file])) as Record<string, unknown>;
-  expect(names).toEqual(['OptiProxyError', 'Study', 'digits201Oracle', 'spaces', 'tabularOracle']);
+  expect(names).toEqual([
+    'OptiProxyError',
+    'Study',
+    'defineSpace',
+    'digits201Oracle',
+    'exampleOf',
+    'loadSpace',
+    'parseSpace',
+    'spaceByName',
+    'spaces',
+    'tabularOracle',
+    'variablesOf',
+  ]);
   expect(esm).toEqual(names);
   expect(same).toBe(true);
 });

@@ -1,15 +1,26 @@
 // Compiled, never run: what the public types must accept, and what they must refuse.
 import {
+  defineSpace,
   digits201Oracle,
+  exampleOf,
+  loadSpace,
   OptiProxyError,
+  parseSpace,
+  spaceByName,
   spaces,
   Study,
   tabularOracle,
+  variablesOf,
   type ErrorCode,
+  type Gene,
+  type Isomorphism,
   type Metrics,
   type Oracle,
   type RunResult,
   type SearchSpace,
+  type SpaceDefinition,
+  type SpaceOptions,
+  type SpaceProgram,
   type Timings,
   type TraceEntry,
   type Trial,
@@ -48,6 +59,39 @@ export async function accepted(signal: AbortSignal): Promise<void> {
   study.close();
 }
 
+export async function spacesOfOnesOwn(): Promise<void> {
+  const definition: SpaceDefinition = {
+    schema: 1,
+    id: 'mine',
+    description: 'a cell and two choices',
+    isomorphism: 'graph',
+    choices: { width: [16, 32], kind: { values: ['a', 'b'], when: { width: 32 } } },
+    cells: { cell: { on: 'nodes', nodes: 5, operations: ['conv', 'pool'], edges: 'free', prune: true } },
+    constraints: [{ cell: 'cell', maxEdges: 6, connected: true }],
+  };
+  const options: SpaceOptions = { isomorphism: 'encoding' };
+  const made: SearchSpace[] = [
+    defineSpace(definition, options),
+    loadSpace('mine.yaml'),
+    parseSpace('schema: 1', 'mine.yaml', options),
+    spaceByName('nasbench101'),
+    spaces.nasbenchNlp({ isomorphism: 'encoding' }),
+  ];
+  same<SearchSpace['program'], SpaceProgram>(true);
+  same<SearchSpace['isomorphism'], Isomorphism>(true);
+  same<SpaceProgram['genes'], readonly Gene[]>(true);
+  same<ReturnType<typeof variablesOf>, { name: string; values: readonly string[] }[]>(true);
+  same<ReturnType<typeof exampleOf>, string>(true);
+  const table = await tabularOracle('t.parquet', made[0]!, {
+    key: ['adjacency', 'ops'],
+    missing: 'skip',
+    repeated: 'mean',
+  });
+  const objectives = [{ metric: 'acc', goal: 'minimize' as const }];
+  await Study.open({ space: made[0]!, objectives, pool: table.architectures() });
+  await Study.open({ space: made[0]!, objectives, pool: [exampleOf(made[0]!)] });
+}
+
 export async function refused(study: Study, oracle: Oracle): Promise<void> {
   const space = spaces.nasbench201();
   // @ts-expect-error an objective is needed
@@ -74,6 +118,16 @@ export async function refused(study: Study, oracle: Oracle): Promise<void> {
   study.seed = 2;
   // @ts-expect-error no such space
   const name: keyof typeof spaces = 'nasbench2001';
+  // @ts-expect-error no such rule
+  spaces.nasbench201({ isomorphism: 'same' });
+  // @ts-expect-error no such kind of cell
+  defineSpace({ schema: 1, id: 'x', description: 'y', cells: { cell: { on: 'vertices' } } });
+  // @ts-expect-error a schema is named
+  defineSpace({ id: 'x', description: 'y' });
+  // @ts-expect-error a table says what to do with gaps
+  await tabularOracle('t.csv', space, { missing: 'ignore' });
+  // @ts-expect-error a pool is of architectures
+  await Study.open({ space, objectives: [{ metric: 'acc', goal: 'maximize' }], pool: [1] });
   // @ts-expect-error a code of ours
   new OptiProxyError('OOPS', { what: name });
 }

@@ -61,11 +61,11 @@ export class MatrixCodec implements TextCodec {
   }
 
   format(genes: Uint8Array): string {
-    let text = '';
+    const bits: string[] = []; // joined, as in templates
     for (let from = 0; from < this.nodes; ++from)
       for (let to = from + 1; to < this.nodes; ++to)
-        text += genes[this.bits[from * this.nodes + to]!] === 1 ? '1' : '0';
-    return `${text}|${this.operations.map((gene) => this.texts[genes[gene]!]!).join('-')}`;
+        bits.push(genes[this.bits[from * this.nodes + to]!] === 1 ? '1' : '0');
+    return [...bits, '|', this.operations.map((gene) => this.texts[genes[gene]!]!).join('-')].join('');
   }
 
   /** The gene of an edge of a graph of `size` nodes: its output is the last node here, whatever the size. */

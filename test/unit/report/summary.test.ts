@@ -34,6 +34,9 @@ test('with a table: the rank, and what random search reaches', () => {
   expect(compared).toContain('rank by val_acc in the whole table: 12 of 15625');
   expect(compared).toContain('random search with the same budget: 94.2500 (mean of 100 seeds), this search: 95.5000');
   expect(text).not.toContain('rank by');
+  const alone = summarise(space, searchResult(reported, 'budget'), { ...facts, randomMean: undefined });
+  expect(alone).toContain('rank by val_acc in the whole table: 12 of 15625');
+  expect(alone).not.toContain('random search');
 });
 
 test.each([
