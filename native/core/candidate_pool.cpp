@@ -15,8 +15,8 @@ namespace {
 /// Spaces up to this size are enumerated when chance runs dry.
 constexpr double kEnumerable = 1 << 20;
 
-/// Invalid draws that may follow one another in search of one valid architecture.
-constexpr size_t kInvalidDraws = 50'000;
+/// Invalid draws that a call may make besides some for each architecture that it is asked for.
+constexpr size_t kInvalidDraws = 200'000;
 
 }  // namespace
 
@@ -152,13 +152,13 @@ size_t CandidatePool::add_uniform(size_t count, uint64_t seed, uint32_t round) {
   size_t added = 0, invalid = 0;
   // Each valid draw finds something new with the probability of what is left; the bounds keep a nearly empty space, and
   // constraints that hardly anything meets, from spinning, and enumeration takes over.
-  for (size_t tries = 0; added < count && tries < 32 * count + 256 && invalid < kInvalidDraws;) {
+  for (size_t tries = 0; added < count && tries < 32 * count + 256 && invalid < 64 * count + kInvalidDraws;) {
     draw(rng, architecture.data());
     const size_t before = tally_.invalid;
     added += add(architecture.data());
     const bool valid = tally_.invalid == before;
     tries += valid;
-    invalid = valid ? 0 : invalid + 1;
+    invalid += !valid;
   }
   if (added < count && this->count() <= kEnumerable) added += add_by_enumeration(count - added, seed, round);
   return added;

@@ -14,10 +14,10 @@ struct EdgeMasks {
 };
 
 struct LabelledGraph {
-  uint64_t nodes = 0;                  // those that count
-  std::array<uint64_t, 64> label;      // of each
-  int kinds = 1;                       // kinds of edges
-  std::array<EdgeMasks, 4> edges;      // of each kind
+  uint64_t nodes = 0;              // those that count
+  std::array<uint64_t, 64> label;  // of each
+  int kinds = 1;                   // kinds of edges
+  std::array<EdgeMasks, 4> edges;  // of each kind
 };
 
 /// Colour refinement, then individualisation where symmetric nodes are left (McKay & Piperno 2014, in small).

@@ -74,8 +74,8 @@ Key computation_key(const EdgeCell& cell, const uint8_t* genes) {
         std::copy_n(from.terms.begin(), from.size, sum.terms.begin() + sum.size);
         sum.size += from.size;
       } else {
-        sum.terms[static_cast<size_t>(sum.size++)] =
-            mix(hashes[static_cast<size_t>(cell.edges[e].from)] + static_cast<uint64_t>(operation) * 0xD6E8FEB86659FD93u);
+        sum.terms[static_cast<size_t>(sum.size++)] = mix(hashes[static_cast<size_t>(cell.edges[e].from)] +
+                                                         static_cast<uint64_t>(operation) * 0xD6E8FEB86659FD93u);
       }
     }
     sort(sum);

@@ -119,7 +119,8 @@ void GraphProgram::fill_topology(const uint8_t* architecture, float* out, float*
   const auto n = static_cast<size_t>(nodes);
   std::fill_n(out, n * n, 0.0f);
   std::fill_n(back, n * n, 0.0f);
-  // Few of the N * N entries are there: rows and columns are summed over edges alone, in the order of normalise_adjacency.
+  // Few of the N * N entries are there: rows and columns are summed over edges alone, in the order of
+  // normalise_adjacency.
   std::array<float, 256> columns{};
   for (size_t from = 0, edge = 0; from < n; ++from) {
     const size_t first = edge;

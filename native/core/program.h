@@ -61,10 +61,10 @@ struct Edge {
 };
 
 struct GraphProgram {
-  int nodes = 0;             // N
-  int features = 0;          // F
-  int absent = -1;           // feature column of a gene that is absent
-  std::vector<Gene> genes;   // (G)
+  int nodes = 0;            // N
+  int features = 0;         // F
+  int absent = -1;          // feature column of a gene that is absent
+  std::vector<Gene> genes;  // (G)
   std::vector<NodeFeature> fixed_features;
   std::vector<FeatureUse> feature_uses;
   std::vector<Edge> edges;

@@ -28,9 +28,9 @@ const char* describe(SectionFault fault) {
 
 SectionRules::SectionRules(const GraphProgram& program, const Section& section) : section_(section) {
   const std::string what = "program.sections, " + section.name;
-  require(section.nodes >= 1 && section.nodes <= 64 && section.first >= 0 &&
-              section.first + section.nodes <= program.nodes,
-          what + ": expected 1..64 nodes of the graph");
+  require(
+      section.nodes >= 1 && section.nodes <= 64 && section.first >= 0 && section.first + section.nodes <= program.nodes,
+      what + ": expected 1..64 nodes of the graph");
   auto bit_of = [&](int node) {
     require(node >= section.first && node < section.first + section.nodes, what + ": a node lies outside of it");
     return uint64_t{1} << (node - section.first);
@@ -50,7 +50,7 @@ SectionRules::SectionRules(const GraphProgram& program, const Section& section) 
     require(edge.from < edge.to, what + ": expected nodes in topological order");
     edges_.push_back(static_cast<int>(e));
     const Gene* gene = edge.gene < 0 ? nullptr : &program.genes[static_cast<size_t>(edge.gene)];
-    if (section.prune && gene != nullptr && gene->kind == GeneKind::kBit)
+    if (normalises() && gene != nullptr && gene->kind == GeneKind::kBit)
       owned_.push_back({edge.gene, bit_of(edge.from) | bit_of(edge.to), 0});
   }
   for (size_t g = 0; section.prune && g < program.genes.size(); ++g) {
@@ -73,7 +73,8 @@ void SectionRules::read(const GraphProgram& program, const uint8_t* genes, Secti
   for (int index : edges_) {
     const Edge& edge = program.edges[static_cast<size_t>(index)];
     if (!edge.present(genes)) continue;
-    const auto from = static_cast<size_t>(edge.from - section_.first), to = static_cast<size_t>(edge.to - section_.first);
+    const auto from = static_cast<size_t>(edge.from - section_.first),
+               to = static_cast<size_t>(edge.to - section_.first);
     graph.in[to] |= uint64_t{1} << from;
     graph.out[from] |= uint64_t{1} << to;
     if (edge.gene >= 0 && program.genes[static_cast<size_t>(edge.gene)].kind != GeneKind::kBit)

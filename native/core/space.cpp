@@ -30,7 +30,7 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
   graph().check();
   for (const Section& s : program_.sections) {
     rules_.emplace_back(graph(), s);
-    prunes_ = prunes_ || s.prune;
+    prunes_ = prunes_ || rules_.back().normalises();
   }
   for (const ValueCount& c : program_.counts) {
     for (const auto& term : c.terms) {
@@ -199,7 +199,7 @@ void Space::normalise(const uint8_t* architecture, uint8_t* normal) const {
   std::copy_n(architecture, genes(), normal);
   SectionGraph section;
   for (const SectionRules& rules : rules_) {
-    if (!rules.section().prune) continue;
+    if (!rules.normalises()) continue;
     rules.read(graph(), architecture, section);
     rules.normalise(graph(), section, normal);
   }

@@ -94,11 +94,11 @@ class Space {
  private:
   /// What decides a uniform draw of one gene.
   struct Tree {
-    std::vector<double> weight;        // (choices) architectures below each value
-    double count = 1;                  // their sum, less those that `distinct` takes away
-    bool even = true;                  // whether all weigh the same
+    std::vector<double> weight;              // (choices) architectures below each value
+    double count = 1;                        // their sum, less those that `distinct` takes away
+    bool even = true;                        // whether all weigh the same
     std::vector<std::vector<int>> children;  // (choices) genes that wake
-    int chain = 0;                     // genes before it that it must differ from
+    int chain = 0;                           // genes before it that it must differ from
   };
   void plan_tree();
   void plan_keys();

@@ -80,7 +80,8 @@ GraphProgram read_graph(const Napi::Object& o) {
   p.absent = read_int(o.Get("absent"), "program.absent", -1, 4095);
   for_each(o.Get("genes"), "program.genes", kMostGenes, [&](const Napi::Value& v) { p.genes.push_back(read_gene(v)); });
   const std::vector<int32_t> fixed = read_ints(o.Get("fixedFeatures"), "program.fixedFeatures");
-  if (fixed.size() % 2 != 0) fail("program.fixedFeatures: expected pairs, given " + std::to_string(fixed.size()) + " numbers");
+  if (fixed.size() % 2 != 0)
+    fail("program.fixedFeatures: expected pairs, given " + std::to_string(fixed.size()) + " numbers");
   for (size_t i = 0; i < fixed.size(); i += 2) p.fixed_features.push_back({fixed[i], fixed[i + 1]});
   for_each(o.Get("featureUses"), "program.featureUses", kMostEdges, [&](const Napi::Value& v) {
     const Napi::Object use = read_object(v, "program.featureUses");

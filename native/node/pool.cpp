@@ -17,9 +17,10 @@ Napi::Function Pool::define(Napi::Env env) {
        InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
        InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
        InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"), InstanceMethod<&Pool::pick>("pick"),
-       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"), InstanceMethod<&Pool::restrict>("restrict"),
-       InstanceMethod<&Pool::tally>("tally"), InstanceMethod<&Pool::close>("close"),
-       InstanceAccessor<&Pool::size>("size"), InstanceAccessor<&Pool::count>("count")});
+       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"),
+       InstanceMethod<&Pool::restrict>("restrict"), InstanceMethod<&Pool::tally>("tally"),
+       InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size"),
+       InstanceAccessor<&Pool::count>("count")});
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -92,7 +93,8 @@ Proxy& Pool::check_states(const Napi::Value& value) const {
   const GraphProgram &own = pool_->space().graph(), &other = proxy.space().graph();
   bool same = own.genes.size() == other.genes.size() && own.nodes == other.nodes && own.features == other.features;
   for (size_t g = 0; same && g < own.genes.size(); ++g) {
-    same = own.genes[g].kind == other.genes[g].kind && own.values(static_cast<int>(g)) == other.values(static_cast<int>(g));
+    same = own.genes[g].kind == other.genes[g].kind &&
+           own.values(static_cast<int>(g)) == other.values(static_cast<int>(g));
   }
   require(same, "proxy: expected one of the pool's space");
   return proxy;

@@ -97,7 +97,8 @@ Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
     // The first output is the objective.
     std::vector<float> weights(static_cast<size_t>(model_.outputs), 0.0f);
     weights[0] = 1;
-    backend_->begin_climb(space_->graph(), latin_hypercube_start(space_->graph(), members_, plan), std::move(weights), plan);
+    backend_->begin_climb(space_->graph(), latin_hypercube_start(space_->graph(), members_, plan), std::move(weights),
+                          plan);
     climb_done_ = 0;
     fit_done_ = -1;  // the climb holds the network as it is now
     return info.Env().Undefined();

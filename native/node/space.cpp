@@ -10,7 +10,7 @@ namespace optiproxy::node {
 namespace {
 
 constexpr int kMostAtOnce = 10'000'000;
-/// Invalid draws that may follow one another before draw gives up.
+/// Invalid draws that a call may make besides some for each architecture that it is asked for.
 constexpr size_t kInvalidDraws = 200'000;
 
 Napi::Uint8Array bytes(Napi::Env env, std::span<const uint8_t> from) {
@@ -47,7 +47,9 @@ std::vector<uint8_t> SpaceObject::read_genes(const Napi::Value& value) const {
   return genes;
 }
 
-Napi::Value SpaceObject::count(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), space_->count()); }
+Napi::Value SpaceObject::count(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), space_->count());
+}
 
 Napi::Value SpaceObject::reasons(const Napi::CallbackInfo& info) {
   auto list = Napi::Array::New(info.Env());
@@ -62,13 +64,12 @@ Napi::Value SpaceObject::draw(const Napi::CallbackInfo& info) {
     std::vector<uint8_t> genes(space_->genes()), all;
     all.reserve(count * genes.size());
     size_t tried = 0;
-    for (size_t drawn = 0, invalid = 0; drawn < count && invalid < kInvalidDraws; ++tried) {
+    for (size_t drawn = 0, invalid = 0; drawn < count && invalid < 64 * count + kInvalidDraws; ++tried) {
       space_->draw(rng, genes.data());
       if (space_->check(genes.data()) != 0) {
         ++invalid;
         continue;
       }
-      invalid = 0;
       ++drawn;
       all.insert(all.end(), genes.begin(), genes.end());
     }

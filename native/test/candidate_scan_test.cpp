@@ -30,9 +30,7 @@ std::vector<Genes> listed(std::span<const uint8_t> all, size_t genes) {
   return list;
 }
 
-std::vector<Genes> candidates_of(const CandidatePool& pool) {
-  return listed(pool.candidates(), pool.space().genes());
-}
+std::vector<Genes> candidates_of(const CandidatePool& pool) { return listed(pool.candidates(), pool.space().genes()); }
 
 Set distinct(const CandidatePool& pool) {
   const std::vector<Genes> all = candidates_of(pool);

@@ -133,13 +133,13 @@ TEST(golden_search_gradient) {
   // Between an input node with the first feature and an output node with the last, every inner node is free.
   const auto nodes = static_cast<int>(file["x"][0].array().size());
   SimpleProgram program{.nodes = nodes,
-                       .features = model.features,
-                       .choices = model.features - 2,
-                       .variable_nodes = {},
-                       .choice_features = {},
-                       .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}},
-                       .fixed_edges = {},
-                       .free_edges = {}};
+                        .features = model.features,
+                        .choices = model.features - 2,
+                        .variable_nodes = {},
+                        .choice_features = {},
+                        .fixed_features = {{0, 0}, {nodes - 1, model.features - 1}},
+                        .fixed_edges = {},
+                        .free_edges = {}};
   for (int i = 1; i < nodes - 1; ++i) program.variable_nodes.push_back(i);
   for (int c = 1; c <= program.choices; ++c) program.choice_features.push_back(c);
   for (const Json& edge : file["edges"].array()) program.free_edges.push_back({edge[0].integer(), edge[1].integer()});

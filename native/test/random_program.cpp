@@ -1,6 +1,5 @@
 #include "random_program.h"
 
-
 namespace optiproxy::test {
 namespace {
 

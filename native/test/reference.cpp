@@ -125,7 +125,8 @@ double reference_loss(const ModelConfig& model, const Numbers& y, const Numbers&
   return total;
 }
 
-Graphs reference_relax(const SimpleProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta, double tau) {
+Graphs reference_relax(const SimpleProgram& program, const Numbers& noisy_alpha, const Numbers& noisy_beta,
+                       double tau) {
   const auto n = static_cast<size_t>(program.nodes), f = static_cast<size_t>(program.features);
   const auto k = static_cast<size_t>(program.choices), v = program.variable_nodes.size(), e = program.free_edges.size();
   const size_t r = v > 0 ? noisy_alpha.size() / (v * k) : noisy_beta.size() / e;

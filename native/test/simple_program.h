@@ -1,4 +1,5 @@
-// The plainest kind of space, as most tests want it: nodes that all have the same choices, edges that are fixed or free.
+// The plainest kind of space, as most tests want it: nodes that all have the same choices, edges that are fixed or
+// free.
 #pragma once
 
 #include <vector>

@@ -37,13 +37,16 @@ export class LocalSearch implements SearchMethod {
     throwIfAborted('ask', context.signal);
     const began = performance.now();
     const chosen = this.proposed < this.init ? [] : this.nearCentre(count, history);
-    if (chosen.length === 0 && this.proposed >= this.init) {
-      this.start = this.proposed + 1;
+    if (chosen.length < count) {
+      // A centre whose neighbours are used up is a local optimum: the next start counts from here.  Where nothing of this
+      // start was answered yet, it goes on with random ones.
+      if (this.centre > 0) this.start = this.proposed + chosen.length + 1;
       this.centre = 0;
+      for (const genes of chosen) this.pool.addKnown(genes);
+      chosen.push(...this.uniform(count - chosen.length));
     }
-    if (chosen.length === 0 || this.proposed < this.init) chosen.push(...this.uniform(count));
     for (const genes of chosen) this.pool.addKnown(genes);
-    this.shortfall = chosen.length === 0 ? shortfallOf(this.pool) : undefined;
+    this.shortfall = chosen.length < count ? shortfallOf(this.pool) : undefined;
     this.proposed += chosen.length;
     this.calls += 1;
     this.times.acquire += performance.now() - began;

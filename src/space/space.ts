@@ -13,7 +13,7 @@ export interface SpaceOptions {
   isomorphism?: Isomorphism | undefined;
 }
 
-/** Longest text of an architecture. */
+/** Longest text of an architecture that is read, for spaces of ordinary size. */
 const MAX_TEXT = 10_000;
 
 /** The space that a file describes. Throws `INVALID_ARGUMENT` naming file, line and key. */
@@ -27,9 +27,11 @@ export function createSpace(source: Source, options: SpaceOptions = {}): SearchS
   const example = (): string => file.example ?? codec.format(firstGenes(program));
 
   const chained = program.genes.some(({ distinct }) => distinct >= 0);
+  // A text of the largest architecture of a large space is not a mistake.
+  const longest = Math.max(MAX_TEXT, 64 * program.genes.length);
   const parse = (architecture: unknown): Uint8Array => {
     if (typeof architecture !== 'string') return context.fail('', 'a string', architecture);
-    if (architecture.length > MAX_TEXT) return context.fail('', `at most ${MAX_TEXT} characters`, architecture);
+    if (architecture.length > longest) return context.fail('', `at most ${longest} characters`, architecture);
     const genes = codec.parse(architecture);
     if (chained) checkDistinct(program, genes, context);
     return genes;

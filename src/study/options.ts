@@ -73,20 +73,28 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   };
 }
 
-/** Genes (n, G) of the architectures that can be queried. Throws `INVALID_ARCHITECTURE` for what is none of the space. */
+/** Genes (n, G) of the architectures that can be queried. Throws `INVALID_ARGUMENT` naming the entry that is none. */
 function checkPool(pool: unknown, space: SearchSpace): Uint8Array | undefined {
   if (pool === undefined) return undefined;
-  if (ArrayBuffer.isView(pool)) return pool as Uint8Array;
-  if (!Array.isArray(pool) || pool.length === 0) {
+  const width = geneCount(space.program);
+  const list = Array.isArray(pool) ? (pool as unknown[]) : undefined;
+  const bytes = ArrayBuffer.isView(pool) ? (pool as Uint8Array) : undefined;
+  if (list?.length === 0 || bytes?.length === 0 || (list === undefined && bytes?.BYTES_PER_ELEMENT !== 1)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.pool',
       expected: 'architectures, as a list of strings or as genes',
-      given: Array.isArray(pool) ? 'an empty list' : pool,
+      given: list?.length === 0 || bytes?.length === 0 ? 'none' : pool,
     });
   }
-  const width = geneCount(space.program);
-  const genes = new Uint8Array(pool.length * width);
-  pool.forEach((architecture: string, i) => genes.set(space.parse(architecture), i * width));
+  if (bytes !== undefined) return bytes;
+  const genes = new Uint8Array(list!.length * width);
+  list!.forEach((architecture, i) => {
+    try {
+      genes.set(space.parse(architecture as string), i * width);
+    } catch (cause) {
+      throw new OptiProxyError('INVALID_ARGUMENT', { what: `options.pool[${i}]: ${(cause as Error).message}`, cause });
+    }
+  });
   return genes;
 }
 

@@ -46,7 +46,7 @@ export interface StudyOptions {
   objectives: Objective[];
   /** Master seed, 0..2^53-1. @default 0 */
   seed?: number;
-  /** `optiproxy` or `random`. @default 'optiproxy' */
+  /** `optiproxy`, `random` or `local-search`. @default 'optiproxy' */
   method?: string;
   /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
   preset?: string;

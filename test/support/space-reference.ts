@@ -148,11 +148,11 @@ export class SpaceReference {
   /** Genes without effect made absent, bits without effect 0. */
   normalise(genes: Uint8Array): Uint8Array {
     const normal = genes.slice();
-    for (const section of this.program.sections.filter(({ prune }) => prune)) {
+    for (const section of this.program.sections.filter(({ prune, presence }) => prune || presence.length > 0)) {
       const { alive } = this.picture(section, genes);
       const inside = (node: number): boolean => node >= section.first && node < section.first + section.nodes;
       this.program.genes.forEach(({ kind, node, choices }, g) => {
-        if (kind !== 'bit' && node >= 0 && inside(node) && !alive.has(node)) normal[g] = choices;
+        if (section.prune && kind !== 'bit' && node >= 0 && inside(node) && !alive.has(node)) normal[g] = choices;
       });
       for (const { from, to, gene } of this.program.edges)
         if (gene >= 0 && this.program.genes[gene]!.kind === 'bit' && inside(from) && inside(to))

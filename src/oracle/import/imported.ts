@@ -13,6 +13,8 @@ export interface ImportedTable {
 
 /** Datasets hold hyphens, which a metric's name on the command line would not. */
 export function columnName(refuse: Refuse, ...parts: readonly unknown[]): string {
+  // Only texts are joined: what else stands in a file may take forever to print.
+  for (const part of parts) if (typeof part !== 'string') return refuse('', 'metrics named by texts', kindOf(part));
   const name = parts.join('_').replaceAll('-', '_');
   if (/^[\w.]{1,80}$/.test(name)) return name;
   return refuse('', 'metrics named by letters, digits and underscores', name);

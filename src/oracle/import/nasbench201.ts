@@ -37,9 +37,7 @@ function metricName(refuse: Refuse, path: readonly unknown[], key: unknown): str
   return columnName(
     refuse,
     ...path,
-    String(key)
-      .replace(/_losses$/, '_loss')
-      .replace(/_acc1es$/, '_acc'),
+    typeof key === 'string' ? key.replace(/_losses$/, '_loss').replace(/_acc1es$/, '_acc') : key,
   );
 }
 

@@ -34,14 +34,21 @@ export function textCodec(
         file.symbols,
         operations.map((gene) => context.program.genes[gene]!),
       );
-      for (const [value, symbol] of Object.entries(file.symbols))
-        if (/[-|]/.test(symbol))
-          complain(source, ['text', 'symbols', value], { expected: 'a symbol without "-" and "|"', given: symbol });
+      for (const gene of operations)
+        for (const text of context.program.genes[gene]!.values)
+          if (/[-|]/.test(file.symbols[text] ?? text))
+            complain(source, ['text', 'symbols', text], {
+              expected: `a symbol without "-" and "|" for the operation ${text}`,
+              given: file.symbols[text] ?? 'none',
+            });
       return new MatrixCodec(context, cell.matrix, file.symbols);
     }
     case 'genotype': {
       const all = cells.filter((cell) => cell.on === 'inputs');
       const genes = all.flatMap(({ nodes }) => nodes).reduce((n, { subset, operations }) => n + operations.length + Number(subset >= 0), 0); // prettier-ignore
+      for (const text of [...all.map(({ name }) => name), ...all.flatMap(({ nodes }) => nodes.flatMap(({ operations }) => operations.flatMap((gene) => context.program.genes[gene]!.values)))]) // prettier-ignore
+        if (!/^\w+$/.test(text) || text.endsWith('_concat'))
+          complain(source, ['text', 'form'], { expected: 'letters, digits and underscores in the names of cells and operations that are written as a genotype', given: text }); // prettier-ignore
       return genes === length ? new GenotypeCodec(context, all) : wrong('another form, as this one is for cells "on: inputs" alone'); // prettier-ignore
     }
     case 'recipe': {
@@ -52,6 +59,9 @@ export function textCodec(
         context.program.nodes !== context.program.sections[0]!.nodes
       )
         return wrong('another form, as this one is for a single cell "on: recurrent"');
+      // A recipe has no place for the numbers of vertices, by which encodings differ.
+      if (context.program.isomorphism === 'encoding')
+        complain(source, ['isomorphism'], { expected: 'graph, where architectures are written as recipes', given: 'encoding' }); // prettier-ignore
       return new RecipeCodec(context, cell);
     }
   }

@@ -7,9 +7,6 @@ import { checkSymbols, type Symbols } from './symbols.js';
 
 type Piece = string | Slot;
 
-/** Most combinations of variables that the text leaves out. */
-const MOST_STARTS = 1024;
-
 /** Where a text stops to fit, and the piece that it does not fit there; one past the last is the end. */
 interface Misfit {
   readonly at: number;
@@ -19,7 +16,7 @@ interface Misfit {
 /** Text with a place for each variable. */
 export class TemplateCodec implements TextCodec {
   private readonly pieces: readonly Piece[];
-  /** Genes before the text is read: one for each combination of the variables that it leaves out. */
+  /** Genes before the text is read: one for each value of the variable that it leaves out. */
   private readonly starts: readonly Uint8Array[];
   private readonly program: SpaceProgram;
 
@@ -149,12 +146,13 @@ export class TemplateCodec implements TextCodec {
       );
       if (inText.has(gene.parent) || new Set(pictures).size < pictures.length)
         this.wrong(`{${gene.name}}: it does not follow from which others are there`, 'no such place');
+      // Of several that are left out, one might make up for another.
+      if (starts.length > 1) this.wrong('one variable at most that the text leaves out', gene.name);
       starts = starts.flatMap((start) =>
         isActive(this.program, g, start)
           ? pictures.map((_, value) => Uint8Array.from(start, (old, i) => (i === g ? value : old)))
           : [Uint8Array.from(start, (old, i) => (i === g ? gene.choices : old))],
       );
-      if (starts.length > MOST_STARTS) this.wrong('fewer variables left out', gene.name);
     });
     return starts;
   }

@@ -57,7 +57,12 @@ describe('text', () => {
     [
       'a matrix with dashes',
       `${nodes}text: { form: matrix, symbols: { a: x-y } }\n`,
-      'line 10, text.symbols.a: expected a symbol without "-" and "|", given "x-y"',
+      'line 10, text.symbols.a: expected a symbol without "-" and "|" for the operation a, given "x-y"',
+    ],
+    [
+      'a matrix of operations with dashes',
+      `${nodes.replace('[a, b]', '[a-b, b]')}text: { form: matrix, symbols: {} }\n`,
+      'expected a symbol without "-" and "|" for the operation a-b, given "none"',
     ],
     [
       'a matrix with two operations alike',
