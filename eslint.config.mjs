@@ -39,6 +39,7 @@ export default tseslint.config(
         require: 'readonly',
         __dirname: 'readonly',
         performance: 'readonly',
+        URL: 'readonly',
       },
     },
   },

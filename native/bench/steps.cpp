@@ -18,8 +18,8 @@ namespace {
 
 using namespace optiproxy;
 
-/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations; keys by what is computed.
-Space nasbench201() {
+/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations.
+Space nasbench201(Isomorphism isomorphism = Isomorphism::kEncoding) {
   SpaceProgram space;
   GraphProgram& p = space.graph;
   p.nodes = 8;
@@ -40,7 +40,7 @@ Space nasbench201() {
   }
   p.fixed_features = {{0, 0}, {7, 6}};
   space.edge_cells.push_back(cell);
-  space.isomorphism = Isomorphism::kComputation;
+  space.isomorphism = isomorphism;
   return Space(std::move(space));
 }
 
@@ -106,8 +106,8 @@ void score(int hidden, int count, int steps) {
 }
 
 /// A step is `count` random candidates that nobody scores.
-void sample(int, int count, int steps) {
-  CandidatePool pool(nasbench201());
+void sample(int computation, int count, int steps) {
+  CandidatePool pool(nasbench201(computation == 0 ? Isomorphism::kEncoding : Isomorphism::kComputation));
   for (int step = 0; step < steps; ++step) {
     pool.clear();
     pool.add_uniform(static_cast<size_t>(count), 1, static_cast<uint32_t>(step));
@@ -159,6 +159,7 @@ constexpr Workload kWorkloads[] = {
     {"gradient-product-48-20", gradient_product, 48, 20},
     {"sample", sample, 0, 10000},
     {"sample-1000", sample, 0, 1000},
+    {"sample-computation-1000", sample, 1, 1000},  // the same with keys by what is computed
 };
 
 }  // namespace

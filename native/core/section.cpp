@@ -63,6 +63,12 @@ SectionRules::SectionRules(const GraphProgram& program, const Section& section) 
   bounded_ = all & ~inputs_;
 }
 
+bool SectionRules::constrains() const {
+  const Section& s = section_;
+  return s.connected || s.max_edges >= 0 || s.min_in_degree > 0 || s.max_in_degree >= 0 || normalises() ||
+         !s.required.empty() || !s.pairs.empty();
+}
+
 void SectionRules::read(const GraphProgram& program, const uint8_t* genes, SectionGraph& graph) const {
   const auto n = static_cast<size_t>(section_.nodes);
   for (size_t i = 0; i < n; ++i) graph.in[i] = graph.out[i] = graph.chosen[i] = 0;

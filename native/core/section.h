@@ -40,9 +40,9 @@ const char* describe(SectionFault fault);
 /// One architecture's part of the graph as bit masks; bit i is node first + i.
 struct SectionGraph {
   uint64_t alive = 0;
-  bool reached = false;                  // an output from an input
-  std::array<uint64_t, 64> in{}, out{};  // of every node, among the nodes that are alive
-  std::array<uint64_t, 64> chosen{};     // inputs that a choice or subset names, alive or not
+  bool reached = false;              // an output from an input
+  std::array<uint64_t, 64> in, out;  // of every node, among the nodes that are alive
+  std::array<uint64_t, 64> chosen;   // inputs that a choice or subset names, alive or not
 };
 
 class SectionRules {
@@ -55,6 +55,8 @@ class SectionRules {
   bool normalises() const { return section_.prune || !section_.presence.empty(); }
   /// Edges of the program that lie within the section.
   const std::vector<int>& edges() const { return edges_; }
+  /// Whether anything here can be at fault.
+  bool constrains() const;
   void read(const GraphProgram& program, const uint8_t* genes, SectionGraph& graph) const;
   SectionFault fault(const SectionGraph& graph) const;
   /// Marks the genes of what was pruned away as absent, and bits of its edges as 0.

@@ -45,6 +45,7 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
 void Space::plan_tree() {
   const auto& genes = graph().genes;
   tree_.resize(genes.size());
+  for (const Gene& g : genes) choices_.push_back(static_cast<uint32_t>(g.choices));
   for (size_t g = genes.size(); g-- > 0;) {
     Tree& t = tree_[g];
     t.children.resize(static_cast<size_t>(genes[g].choices));
@@ -131,6 +132,10 @@ void Space::write_numbered(uint64_t number, uint8_t* architecture) const {
 
 void Space::draw(Rng& rng, uint8_t* architecture) const {
   const auto& genes = graph().genes;
+  if (flat()) {
+    for (size_t g = 0; g < choices_.size(); ++g) architecture[g] = static_cast<uint8_t>(rng.below(choices_[g]));
+    return;
+  }
   for (size_t g = 0; g < genes.size(); ++g) {
     const Tree& t = tree_[g];
     int value = genes[g].choices;
@@ -151,9 +156,9 @@ void Space::draw(Rng& rng, uint8_t* architecture) const {
 
 bool Space::consistent(const uint8_t* architecture) const {
   const auto& genes = graph().genes;
-  if (!tree_shaped_ && !chains_) {
-    for (size_t g = 0; g < genes.size(); ++g) {
-      if (architecture[g] >= genes[g].choices) return false;
+  if (flat()) {
+    for (size_t g = 0; g < choices_.size(); ++g) {
+      if (architecture[g] >= choices_[g]) return false;
     }
     return true;
   }
@@ -178,6 +183,10 @@ int Space::check(const uint8_t* architecture) const {
   }
   SectionGraph section;
   for (const SectionRules& rules : rules_) {
+    if (!rules.constrains()) {
+      reason += kSectionFaults;
+      continue;
+    }
     rules.read(graph(), architecture, section);
     const SectionFault fault = rules.fault(section);
     if (fault != SectionFault::kNone) return reason + static_cast<int>(fault);

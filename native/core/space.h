@@ -106,12 +106,15 @@ class Space {
   std::vector<bool> genes_of_sections() const;
   /// The value of rank r among those that `distinct` leaves.
   int free_value(const uint8_t* architecture, size_t gene, int rank) const;
+  /// Whether every gene is free of the others.
+  bool flat() const { return !tree_shaped_ && !chains_; }
   bool consistent(const uint8_t* architecture) const;
   void add_section(const SectionRules& rules, const uint8_t* genes, Hasher& hasher) const;
 
   SpaceProgram program_;
   std::vector<SectionRules> rules_;
-  std::vector<Tree> tree_;  // (G)
+  std::vector<Tree> tree_;         // (G)
+  std::vector<uint32_t> choices_;  // (G)
   double count_ = 1;
   bool prunes_ = false, chains_ = false, tree_shaped_ = false;
   std::vector<int> outside_;  // genes that no section or cell accounts for in keys

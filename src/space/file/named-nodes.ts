@@ -40,7 +40,8 @@ export class NamedNodes {
     for (const node of names) this.place(node, cell.nodes[node] ?? plainNode);
     for (const [node, placed] of this.placed) this.inputs(node, placed);
     const { fixed, free } = cell.edges;
-    fixed.forEach(([from, to], i) => this.fixedEdge(['edges', 'fixed', i], from, to));
+    // The proxy sees a fixed edge always; validity and keys leave out those of nodes that are not there.
+    fixed.forEach(([from, to], i) => builder.edge(this.ends(['edges', 'fixed', i], from, to)));
     free.forEach(([from, to], i) => this.freeEdge(['edges', 'free', i], from, to));
 
     const nodesOf = (key: 'input' | 'output', otherwise: string): number[] =>
@@ -157,15 +158,6 @@ export class NamedNodes {
   ): { orderedBy: number; ordered: number[] } {
     if (operation < 0) this.fail(at, 'true or false where the node has no operations', values);
     return { orderedBy: operation, ordered: this.builder.valuesOf([...this.path, ...at], operation, values) };
-  }
-
-  /**
-   * An edge that is there while its nodes are.  One gene decides an edge: where another decides the other node, the
-   * proxy may see an edge of a node that is not there, which validity and keys do not.
-   */
-  private fixedEdge(at: KeyPath, from: string, to: string): void {
-    const ends = this.ends(at, from, to);
-    this.builder.edge({ ...ends, ...(this.placed.get(to)!.presence ?? this.placed.get(from)!.presence) });
   }
 
   private freeEdge(at: KeyPath, from: string, to: string): void {
