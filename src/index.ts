@@ -12,6 +12,8 @@ export {
   type SpaceName,
   type SpaceOptions,
 } from './space/index.js';
+export { faultOf, mutate, neighboursOf, sampleSpace } from './space/explore.js';
+export { nasbench101Hash } from './space/nasbench101.js';
 export type { Isomorphism, SearchSpace, SpaceProgram } from './space/types.js';
 export type { Edge, EdgeCell, FeatureUse, Gene, Section, ValueCount } from './space/program.js';
 export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/table.js';

@@ -1,4 +1,5 @@
-// Canonical keys: 128-bit hashes of canonical forms.  Two of n architectures collide with a chance of n^2 / 2^129.
+// Canonical keys: 128-bit hashes of canonical forms, some of whose parts (labels, terms of sums) are hashes of 64 bits
+// themselves: two of n architectures collide with a chance of about n^2 / 2^65.
 #pragma once
 
 #include <bit>

@@ -189,15 +189,21 @@ TEST(canonical_keys_of_symmetric_graphs_do_not_depend_on_the_order) {
       twice.edges.push_back({6 * half + static_cast<size_t>(from), 6 * half + static_cast<size_t>(to), 0});
   }
   cases.emplace_back("two components", twice);
-  // Every left node joined with the next two on the right, in a ring: one of 12, and two of 6.
-  for (size_t rings : {size_t{1}, size_t{2}}) {
+  // Every left node joined with the next two on the right, in rings: no refinement tells rings of any length apart.
+  const std::vector<std::pair<const char*, std::vector<size_t>>> rings{
+      {"a ring", {12}},           {"rings of 6 and 6", {6, 6}},       {"rings of 4 and 8", {4, 8}},
+      {"three rings", {3, 4, 5}}, {"rings of 3, 3 and 6", {3, 3, 6}}, {"four rings", {3, 3, 3, 3}}};
+  for (const auto& [name, lengths] : rings) {
     Drawn ring{.labels = std::vector<uint64_t>(24, 7), .edges = {}};
-    const size_t length = 12 / rings;
-    for (size_t i = 0; i < 12; ++i) {
-      ring.edges.push_back({i, 12 + i, 0});
-      ring.edges.push_back({i, 12 + i / length * length + (i + 1) % length, 0});
+    size_t first = 0;
+    for (size_t length : lengths) {
+      for (size_t i = 0; i < length; ++i) {
+        ring.edges.push_back({first + i, 12 + first + i, 0});
+        ring.edges.push_back({first + i, 12 + first + (i + 1) % length, 0});
+      }
+      first += length;
     }
-    cases.emplace_back(rings == 1 ? "a ring" : "two rings", ring);
+    cases.emplace_back(name, ring);
   }
   // All of 8 joined with all of 8, thrice.
   Drawn layers{.labels = std::vector<uint64_t>(24, 7), .edges = {}};
@@ -211,6 +217,30 @@ TEST(canonical_keys_of_symmetric_graphs_do_not_depend_on_the_order) {
     CHECK_CASE(seconds < 0.05, std::string(name) + ": " + text(seconds) + " s a key");
     CHECK(keys.insert(key_of(graph, first_places(graph.labels.size()), 2)).second);
   }
+}
+
+/// Three edges from and to every node, at random: hardly a symmetry, and yet all nodes look alike.
+TEST(canonical_keys_of_regular_graphs_do_not_depend_on_the_order) {
+  Random random(134);
+  std::set<Key> keys;
+  constexpr int kGraphs = 100;
+  for (int i = 0; i < kGraphs; ++i) {
+    const auto n = static_cast<size_t>(6 + random.below(15));
+    Drawn graph{.labels = std::vector<uint64_t>(2 * n, 1), .edges = {}};
+    std::set<std::pair<size_t, size_t>> taken;
+    while (taken.size() < 3 * n) {
+      taken.clear();
+      for (int turn = 0; turn < 3; ++turn) {
+        std::vector<size_t> to = first_places(n);
+        for (size_t k = n; k > 1; --k) std::swap(to[k - 1], to[static_cast<size_t>(random.below(static_cast<int>(k)))]);
+        for (size_t from = 0; from < n; ++from) taken.emplace(from, n + to[from]);
+      }
+    }
+    for (const auto& [from, to] : taken) graph.edges.push_back({from, to, 0});
+    CHECK(check_orders(graph, random, 4) < 0.2);
+    keys.insert(key_of(graph, first_places(2 * n), 2));
+  }
+  CHECK(keys.size() > kGraphs / 2);
 }
 
 /// Where branches are cut off equal graphs may get two keys, but none takes long and different ones never get the same.

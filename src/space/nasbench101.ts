@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { native } from '../native.js';
+import { coreOf } from './explore.js';
 import { builtIn } from './load.js';
 
 const VERTICES = 7;
@@ -19,7 +19,7 @@ export interface PrunedCell {
  */
 export function pruneNasbench101(architecture: string): PrunedCell {
   const space = builtIn('nasbench101');
-  const genes = new (native().Space)(space.program).normalise(space.parse(architecture));
+  const genes = coreOf(space).normalise(space.parse(architecture));
   const adjacency = Array.from({ length: VERTICES }, () => new Array<number>(VERTICES).fill(0));
   let bit = INNER;
   for (let from = 0; from < VERTICES; ++from)

@@ -1,4 +1,4 @@
-import { checkName } from '../errors.js';
+import { checkName, OptiProxyError } from '../errors.js';
 import { native, type NativeSpace } from '../native.js';
 import { complain, readAs, type Source } from '../yaml.js';
 import { compileSpace } from './file/compile.js';
@@ -18,6 +18,7 @@ const MAX_TEXT = 10_000;
 
 /** The space that a file describes. Throws `INVALID_ARGUMENT` naming file, line and key. */
 export function createSpace(source: Source, options: SpaceOptions = {}): SearchSpace {
+  checkOptions(options);
   const file = readAs(source, spaceSchema);
   const { id, description } = file;
   const isomorphism = checkName('isomorphism', options.isomorphism ?? file.isomorphism, isomorphisms);
@@ -53,6 +54,19 @@ export function createSpace(source: Source, options: SpaceOptions = {}): SearchS
     format,
     keys: keysOf(program),
   };
+}
+
+/** A misspelt option must not be ignored. */
+function checkOptions(options: unknown): void {
+  const keys = typeof options === 'object' && options !== null ? Object.keys(options) : undefined;
+  const unknown = keys?.find((key) => key !== 'isomorphism');
+  if (keys === undefined || unknown !== undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options',
+      expected: 'an object with the key isomorphism, or none',
+      given: unknown ?? options,
+    });
+  }
 }
 
 /** Genes that must differ from others, as the inputs of one node do. */
