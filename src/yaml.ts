@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { OptiProxyError, type ErrorCode } from './errors.js';
+
+/** Largest text that is parsed: settings and spaces are written by hand, and a parsed document takes twenty times its text. */
+const MAX_CHARACTERS = 4 * 2 ** 20;
 
 export type KeyPath = readonly (string | number)[];
 
@@ -25,8 +28,10 @@ export interface Source {
 export function readSource(file: string, what: string): Source {
   let text: string;
   try {
+    checkSize(file, statSync(file).size);
     text = readFileSync(file, 'utf8');
   } catch (cause) {
+    if (cause instanceof OptiProxyError) throw cause;
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what,
       expected: 'a readable YAML file',
@@ -39,6 +44,7 @@ export function readSource(file: string, what: string): Source {
 
 /** The same for a text; `name` stands for the file in errors. */
 export function parseSource(text: string, name: string): Source {
+  checkSize(name, text.length);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const place = (offset: number | undefined): string =>
@@ -64,6 +70,16 @@ export function parseSource(text: string, name: string): Source {
     });
   }
   return { name, content, where: (path) => `${place(offsetOf(document, path))}${keyText(path)}` };
+}
+
+function checkSize(name: string, size: number): void {
+  if (size <= MAX_CHARACTERS) return;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: name,
+    expected: `a YAML file of at most ${MAX_CHARACTERS / 2 ** 20} MiB`,
+    given: `${Math.ceil(size / 2 ** 20)} MiB`,
+    hint: 'is this the right file?',
+  });
 }
 
 /** Content that was never a file. */

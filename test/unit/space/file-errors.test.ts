@@ -5,6 +5,7 @@ describe('the file: an error names line and key', () => {
     ['nothing', '', 'mine.yaml: expected object, given null'],
     ['a list', '- a\n', 'mine.yaml: expected object, given ["a"]'],
     ['broken YAML', `${head}cells: [\n`, 'mine.yaml line 5: expected valid YAML, given'],
+    ['too large', `# ${'x'.repeat(5 << 20)}`, 'mine.yaml: expected a YAML file of at most 4 MiB, given "6 MiB"'],
     ['no schema', 'id: mine\n', 'mine.yaml, schema: expected one of 1, given "nothing"'],
     ['another schema', 'schema: 2\n', 'mine.yaml line 1, schema: expected one of 1, given 2'],
     ['no id', 'schema: 1\n', 'mine.yaml, id: expected string, given "nothing"'],
