@@ -59,9 +59,11 @@ TEST(pool_does_not_propose_what_equals_a_known_one) {
   CHECK_EQUAL(pool.known(), size_t{1});
 }
 
-/// Many copies of the best must not take the places of the next best.
-TEST(scan_keeps_equal_architectures_once) {
-  const Space space(matrix_space(5, 2, true));
+/// Neither many copies of the best nor what is not valid must take the places of the next best.
+TEST(scan_keeps_valid_architectures_and_equal_ones_once) {
+  SpaceProgram program = matrix_space(5, 2, true);
+  program.sections[0].max_edges = 5;
+  const Space space(program);
   // Copies that the proxy takes for equal, and copies that it does not.
   for (uint64_t spread : {uint64_t{0}, uint64_t{1}}) {
     auto value = [&](int, std::span<const uint8_t> genes) {
@@ -73,6 +75,7 @@ TEST(scan_keeps_equal_architectures_once) {
     Genes genes(space.genes()), normal = genes;
     for (uint64_t number = 0; number < static_cast<uint64_t>(space.count()); ++number) {
       space.write_numbered(number, genes.data());
+      if (space.check(genes.data()) != 0) continue;
       space.normalise(genes.data(), normal.data());
       const auto [entry, fresh] = best.emplace(space.key(genes.data()), value(0, normal));
       entry->second = std::max(entry->second, value(0, normal));
