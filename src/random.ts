@@ -8,6 +8,8 @@ export enum SeedLane {
   Baseline = 2,
   /** One for each fit to a part of the history. */
   Window = 3,
+  /** One for each index drawn in a resample of runs. */
+  Resample = 4,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

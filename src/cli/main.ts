@@ -9,11 +9,13 @@ import { spaceNames } from '../space/index.js';
 import { isomorphisms } from '../space/types.js';
 import { MAX_BATCH } from '../study/options.js';
 import { bench } from './bench.js';
+import { compare } from './compare.js';
 import { doctor } from './doctor.js';
 import { importTable, type ImportFlags } from './import.js';
 import { printLine, tolerateClosedPipe } from './output.js';
 import { INTERRUPTED, search } from './search.js';
-import { readSettings, type Settings } from './settings.js';
+import { MAX_SEEDS } from './plan.js';
+import { readCompareSettings, readSettings, type CompareSettings, type Settings } from './settings.js';
 import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
@@ -33,31 +35,21 @@ function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER
   };
 }
 
-function build(finish: (status: number) => void): Command {
-  const program = new Command('optiproxy')
-    .description('Neural architecture search by an optimisation proxy.')
-    .version(version, '-V, --version', 'print the version')
-    .option('--debug', 'add the stack to an error')
-    .helpCommand(false)
-    .configureOutput({ writeErr: () => {} }) // errors are printed below, on one line
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Examples:
-  optiproxy search --space digits201 --queries 60
-  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
-  optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
-  optiproxy spaces show nasbench201
-  optiproxy doctor
-  optiproxy bench --only train,score
+function finite(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new OptiProxyError('INVALID_ARGUMENT', { what: '--target', expected: 'a number', given: text });
+}
 
-Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
-    );
-  program
-    .command('search')
-    .description('search a space with a budget of queries')
-    .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it')
+/** Flags of `compare` as commander spells them. */
+type CompareFlags = Omit<CompareSettings, 'methods' | 'first-seed' | 'tasks'> & {
+  methods?: string;
+  firstSeed?: number;
+};
+
+/** What is searched, and for what. */
+function taskOptions(command: Command): Command {
+  return command
     .option('--space <id|file>', `search space: ${spaceNames.join(', ')}, or a space file`)
     .option('--isomorphism <name>', `what counts as the same architecture: ${isomorphisms.join(', ')}`)
     .option(
@@ -76,7 +68,36 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
       ...all,
       v,
     ])
-    .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1))
+    .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1));
+}
+
+function build(finish: (status: number) => void): Command {
+  const program = new Command('optiproxy')
+    .description('Neural architecture search by an optimisation proxy.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--debug', 'add the stack to an error')
+    .helpCommand(false)
+    .configureOutput({ writeErr: () => {} }) // errors are printed below, on one line
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  optiproxy search --space digits201 --queries 60
+  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
+  optiproxy compare --space digits201 --methods optiproxy,random --seeds 20 --queries 100
+  optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
+  optiproxy spaces show nasbench201
+  optiproxy doctor
+  optiproxy bench --only train,score
+
+Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
+    );
+  const searched = program
+    .command('search')
+    .description('search a space with a budget of queries')
+    .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it');
+  taskOptions(searched)
     .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
@@ -103,6 +124,42 @@ Examples:
     )
     .action(async (config: string | undefined, flags: Settings) => {
       finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...flags }));
+    });
+  const compared = program
+    .command('compare')
+    .description('compare search methods on tables, over seeds, with intervals, ranks and tests')
+    .argument('[suite]', 'YAML or JSON file with the options below as keys, and a list of tasks; flags win over it');
+  taskOptions(compared)
+    .option(
+      '--methods <names>',
+      `methods with commas between, the first being the reference, each NAME or NAME@PRESET: ${methodNames.join(', ')}`,
+    )
+    .option('--seeds <n>', 'runs of each method on each task (20)', wholeNumber('--seeds', 1, MAX_SEEDS))
+    .option('--first-seed <n>', 'seed of the first run (1)', wholeNumber('--first-seed', 0))
+    .option('--target <value>', 'objective that counts as success; the best that can be queried otherwise', finite)
+    .option('--tables <folder>', "where the tables of the suite's tasks are")
+    .option('--workers <n>', 'runs at once; as many as processors otherwise', wholeNumber('--workers', 1, 256))
+    .option(
+      '--out <folder>',
+      'write the reports there, and keep every finished run: the same command goes on from them',
+    )
+    .option('--json', 'print one JSON object on stdout instead of the report')
+    .option('--quiet', 'no progress on stderr')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  optiproxy compare --space digits201 --methods optiproxy,random,local-search --seeds 20 --queries 100 --out runs/digits
+  optiproxy compare --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --methods optiproxy,optiproxy@paper
+  optiproxy compare suite.yaml --tables tables --out runs/suite`,
+    )
+    .action(async (suite: string | undefined, { firstSeed, methods, ...flags }: CompareFlags) => {
+      const given = {
+        ...flags,
+        ...(methods === undefined ? {} : { methods: [methods] }),
+        ...(firstSeed === undefined ? {} : { 'first-seed': firstSeed }),
+      };
+      finish(await compare(suite === undefined ? {} : readCompareSettings(suite), given));
     });
   program
     .command('import')

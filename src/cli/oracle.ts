@@ -5,7 +5,7 @@ import { moduleOracle } from '../oracle/module.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Oracle } from '../study/types.js';
-import { required, type Settings } from './settings.js';
+import { required, type TaskSettings } from './settings.js';
 
 /** What measures architectures; `table` if it is one. */
 export interface OpenedOracle {
@@ -15,7 +15,7 @@ export interface OpenedOracle {
 
 /** Opens what `--oracle` names, or the table that ships with Digits-201. */
 export async function openOracle(
-  settings: Settings,
+  settings: TaskSettings,
   embedded: boolean,
   space: SearchSpace,
   metrics: readonly string[],
@@ -26,26 +26,26 @@ export async function openOracle(
     const table = await digits201Oracle(columns);
     return { oracle: table, table };
   }
-  const text = required(settings.oracle, '--oracle', 'table:FILE or module:FILE');
-  const at = text.indexOf(':');
-  const file = text.slice(at + 1);
-  if (at > 0 && file !== '') {
-    if (text.startsWith('table:')) {
-      const table = await tabularOracle(file, space, { ...columns, ...tableOptions(settings) });
-      return { oracle: table, table };
-    }
-    if (text.startsWith('module:')) return { oracle: await moduleOracle(file) };
-  }
+  const file = fileOf(required(settings.oracle, '--oracle', 'table:FILE or module:FILE'), ['table', 'module']);
+  if (file.table === undefined) return { oracle: await moduleOracle(file.module!) };
+  const table = await tabularOracle(file.table, space, { ...columns, ...tableOptions(settings) });
+  return { oracle: table, table };
+}
+
+/** The file that `--oracle` names, under its kind.  Throws `INVALID_ARGUMENT` for a kind that is not among those wanted. */
+export function fileOf<K extends 'table' | 'module'>(text: string, kinds: readonly K[]): { [kind in K]?: string } {
+  const kind = kinds.find((name) => text.startsWith(`${name}:`) && text.length > name.length + 1);
+  if (kind !== undefined) return { [kind]: text.slice(kind.length + 1) } as { [kind in K]?: string };
   throw new OptiProxyError('INVALID_ARGUMENT', {
     what: '--oracle',
-    expected: 'table:FILE or module:FILE',
+    expected: kinds.map((name) => `${name}:FILE`).join(' or '),
     given: text,
   });
 }
 
 /** Genes (n, G) of what `--pool` names: the only architectures that may be queried; undefined where all may. */
 export async function openPool(
-  { pool, key }: Settings,
+  { pool, key }: TaskSettings,
   space: SearchSpace,
   table: TabularOracle | undefined,
 ): Promise<Uint8Array | undefined> {
@@ -61,7 +61,7 @@ export async function openPool(
 }
 
 /** Options that only a table understands must not be ignored without one. */
-function checkTableFlags({ oracle, pool, key, missing, repeated }: Settings): void {
+export function checkTableFlags({ oracle, pool, key, missing, repeated }: TaskSettings): void {
   const needs = (flag: string, value: unknown, has: boolean): void => {
     if (value === undefined || has) return;
     throw new OptiProxyError('INVALID_ARGUMENT', {
@@ -77,7 +77,8 @@ function checkTableFlags({ oracle, pool, key, missing, repeated }: Settings): vo
   needs('--repeated', repeated, isTable);
 }
 
-function tableOptions({ key, missing, repeated }: Settings): TableOptions {
+/** How the flags say a table is read. */
+export function tableOptions({ key, missing, repeated }: TaskSettings): TableOptions {
   return {
     ...keyOption(key),
     ...(missing === undefined ? {} : { missing: checkName('--missing', missing, ['refuse', 'skip'] as const) }),
@@ -86,7 +87,7 @@ function tableOptions({ key, missing, repeated }: Settings): TableOptions {
 }
 
 /** Columns as `--key` takes them: a list, or names with commas between. */
-function keyOption(key: Settings['key']): Pick<TableOptions, 'key'> {
+function keyOption(key: TaskSettings['key']): Pick<TableOptions, 'key'> {
   if (key === undefined) return {};
   return { key: typeof key === 'string' ? key.split(',').map((name) => name.trim()) : key };
 }

@@ -4,9 +4,11 @@ import { readAs, readSource, strict } from '../yaml.js';
 
 const text = z.string().min(1);
 const count = z.number().int().min(1);
+/** One text may stand without a list. */
+const texts = z.union([text, z.array(text)]).transform((v) => (typeof v === 'string' ? [v] : v));
 
-/** Everything that `search` can be told, by flag or in a file; names are the flags'. */
-export const settingsSchema = strict({
+/** What is searched, and for what. */
+const taskKeys = {
   space: text,
   isomorphism: text,
   oracle: text,
@@ -15,8 +17,20 @@ export const settingsSchema = strict({
   repeated: text,
   pool: text,
   objective: text,
-  report: z.union([text, z.array(text)]).transform((v) => (typeof v === 'string' ? [v] : v)),
+  report: texts,
   queries: count,
+};
+
+/** How to answer. */
+const outputKeys = {
+  out: text,
+  json: z.boolean(),
+  quiet: z.boolean(),
+};
+
+/** Everything that `search` can be told, by flag or in a file; names are the flags'. */
+export const settingsSchema = strict({
+  ...taskKeys,
   init: count,
   batch: count,
   seed: z.number().int().min(0),
@@ -24,18 +38,43 @@ export const settingsSchema = strict({
   preset: text,
   concurrency: count,
   threads: count,
-  out: text,
-  json: z.boolean(),
-  quiet: z.boolean(),
+  ...outputKeys,
 });
 
+const comparedTask = { ...taskKeys, target: z.number() };
+
+/** The same for `compare`. */
+export const compareSchema = strict({
+  ...comparedTask,
+  tasks: z.array(strict({ name: text, ...comparedTask }).partial()).min(1),
+  tables: text,
+  methods: texts,
+  seeds: count,
+  'first-seed': z.number().int().min(0),
+  workers: count,
+  ...outputKeys,
+});
+
+type Given<S extends z.ZodType> = { [K in keyof z.infer<S>]?: z.infer<S>[K] | undefined };
+
 /** As given: every key is optional, defaults come later. */
-export type Settings = { [K in keyof z.infer<typeof settingsSchema>]?: z.infer<typeof settingsSchema>[K] | undefined };
+export type Settings = Given<typeof settingsSchema>;
+export type CompareSettings = Given<typeof compareSchema>;
+/** What `search` and the tasks of `compare` are told alike. */
+export type TaskSettings = { [K in keyof typeof taskKeys]?: Settings[K] };
 
 /** Reads a YAML (or JSON) file of settings.  Throws `INVALID_ARGUMENT` naming file, line and key. */
 export function readSettings(file: string): Settings {
+  return readKeys(file, settingsSchema.partial());
+}
+
+export function readCompareSettings(file: string): CompareSettings {
+  return readKeys(file, compareSchema.partial());
+}
+
+function readKeys<S extends z.ZodType>(file: string, schema: S): z.output<S> {
   const source = readSource(file, 'config file');
-  return readAs(source, settingsSchema.partial(), source.content ?? {});
+  return readAs(source, schema, source.content ?? {});
 }
 
 /** A setting that must be given. */

@@ -21,6 +21,8 @@ export interface TabularOracle {
   value(architecture: string, metric: string): number | undefined;
   /** The best value of a metric in the table. */
   best(metric: string, goal: 'maximize' | 'minimize'): number;
+  /** A metric of every architecture, in the order of `architectures`; a copy. */
+  values(metric: string): Float64Array;
   /** 1 + the number of architectures that are strictly better than `value`. */
   rank(metric: string, goal: 'maximize' | 'minimize', value: number): number;
   /** Genes (rows, G) of the architectures, in the order of the file; a copy. */
@@ -107,6 +109,7 @@ function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped 
     best(metric: string, goal: 'maximize' | 'minimize'): number {
       return column(metric).reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b)));
     },
+    values: (metric: string) => column(metric).slice(),
     rank(metric: string, goal: 'maximize' | 'minimize', value: number): number {
       return 1 + column(metric).filter((v) => (goal === 'maximize' ? v > value : v < value)).length;
     },

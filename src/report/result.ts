@@ -64,15 +64,20 @@ function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Writes JSON so that the file is either the old one or the whole new one, whenever the process dies. */
-export async function writeJsonFile(file: string, value: unknown): Promise<void> {
+/** Writes a text so that the file is either the old one or the whole new one, whenever the process dies. */
+export async function writeTextFile(file: string, text: string): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   const partial = `${file}.${randomUUID()}.tmp`;
   try {
-    await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`);
+    await writeFile(partial, text);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
   }
+}
+
+/** The same for JSON. */
+export async function writeJsonFile(file: string, value: unknown): Promise<void> {
+  await writeTextFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -5,7 +5,8 @@ export type Sources = ReadonlyMap<string, string>;
 
 /** Who may be imported: a lower number, or one's own folder. */
 const levels: Record<string, number> = {
-  cli: 5,
+  cli: 6,
+  compare: 5,
   report: 4,
   study: 4,
   search: 3,

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { OptiProxyError } from '../errors.js';
+import { readArchitectures } from '../oracle/architectures.js';
+import { digits201Oracle } from '../oracle/embedded.js';
+import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
+import { coreOf } from '../space/explore.js';
+import { spaceByName } from '../space/index.js';
+import type { Isomorphism, SearchSpace } from '../space/types.js';
+import type { Objective } from '../study/types.js';
+
+/** What is searched, in plain data: a worker thread opens it from this. */
+export interface TaskSource {
+  /** A built-in space or a file. */
+  readonly space: string;
+  readonly isomorphism?: Isomorphism | undefined;
+  /** File of the table that answers; the Digits-201 table that ships in the package, if left out. */
+  readonly table?: string | undefined;
+  readonly options: Pick<TableOptions, 'key' | 'missing' | 'repeated'>;
+  /** The only architectures that can be queried: the table's, or those of a file. */
+  readonly pool?: 'table' | { readonly file: string } | undefined;
+  readonly objective: Objective;
+}
+
+/** A task of a comparison. */
+export interface Task extends TaskSource {
+  readonly name: string;
+  /** Budget of each run. */
+  readonly queries: number;
+  /** Value that counts as success. @default the best that can be queried */
+  readonly target?: number | undefined;
+  /** Other metrics of the table, shown for the best architecture of each run. */
+  readonly report: readonly string[];
+}
+
+export interface OpenedTask {
+  readonly space: SearchSpace;
+  readonly table: TabularOracle;
+  /** Genes (n, G). */
+  readonly pool: Uint8Array | undefined;
+}
+
+/** Loads space, table and pool; of the table, the objective alone. */
+export async function openTask(source: TaskSource): Promise<OpenedTask> {
+  const { isomorphism, objective, pool } = source;
+  const space = spaceByName(source.space, '--space', { isomorphism });
+  const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
+  if (pool === undefined) return { space, table, pool };
+  const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
+  return { space, table, pool: genes };
+}
+
+function openTable({ table }: TaskSource, space: SearchSpace, options: TableOptions): Promise<TabularOracle> {
+  return table === undefined ? digits201Oracle(options) : tabularOracle(table, space, options);
+}
+
+/** Looks the reported metrics of an architecture up in the task's table: those that it has. */
+export async function openReport(
+  task: Task,
+  space: SearchSpace,
+): Promise<(architecture: string) => Record<string, number>> {
+  const { report, options } = task;
+  const columns: [string, TabularOracle][] = [];
+  for (const metric of report) {
+    columns.push([metric, await openTable(task, space, { ...options, missing: 'skip', metrics: [metric] })]);
+  }
+  return (architecture) => {
+    const values = columns.map(([metric, table]) => [metric, table.value(architecture, metric)] as const);
+    return Object.fromEntries(values.filter((entry): entry is [string, number] => entry[1] !== undefined));
+  };
+}
+
+/** Names a task by what its runs depend on: space, rule, contents of table and pool, how they are read, objective. */
+export async function taskDigest(source: TaskSource, { space }: OpenedTask): Promise<string> {
+  const { table, options, pool, objective } = source;
+  const parts = [
+    space.id,
+    space.program,
+    table === undefined ? 'digits201' : await fileDigest(table),
+    [options.key, options.missing, options.repeated],
+    typeof pool === 'object' ? await fileDigest(pool.file) : pool,
+    [objective.metric, objective.goal],
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+async function fileDigest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** The objective of the architectures that can be queried: what a report measures searches by, and no search is told. */
+export interface Population {
+  /** How many architectures; several that are the same query count each. */
+  readonly size: number;
+  readonly best: number;
+  readonly median: number;
+  /** 1 + the number of architectures that are strictly better. */
+  rank(value: number): number;
+}
+
+export function populationOf({ objective, name }: Task, { space, table, pool }: OpenedTask): Population {
+  const { metric, goal } = objective;
+  const values = pool === undefined ? tableValues(space, table, metric) : poolValues(name, space, table, metric, pool);
+  const sorted = values.sort(); // ascending
+  const n = sorted.length;
+  if (goal === 'maximize') sorted.reverse();
+  return {
+    size: n,
+    best: sorted[0]!,
+    median: (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2,
+    rank: (value) => 1 + sorted.filter((v) => (goal === 'maximize' ? v > value : v < value)).length,
+  };
+}
+
+/** A table may hold what breaks a constraint of the space: no search can ask for that. */
+function tableValues(space: SearchSpace, table: TabularOracle, metric: string): Float64Array {
+  const codes = coreOf(space).check(table.architectures());
+  const values = table.values(metric).filter((_, row) => codes[row] === 0);
+  if (values.length > 0) return values;
+  throw new OptiProxyError('INVALID_TABLE', {
+    what: table.file,
+    expected: `architectures that are valid in ${space.id}`,
+    given: `${table.rows} that break a constraint`,
+  });
+}
+
+function poolValues(
+  name: string,
+  space: SearchSpace,
+  table: TabularOracle,
+  metric: string,
+  pool: Uint8Array,
+): Float64Array {
+  const width = space.program.genes.length;
+  return Float64Array.from({ length: pool.length / width }, (_, i) => {
+    const architecture = space.format(pool.subarray(i * width, (i + 1) * width));
+    const value = table.value(architecture, metric);
+    if (value !== undefined) return value;
+    throw new OptiProxyError('INVALID_TABLE', {
+      what: `pool of ${name}`,
+      expected: `architectures that ${table.file} has`,
+      given: architecture,
+    });
+  });
+}

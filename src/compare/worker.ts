@@ -1,0 +1,11 @@
+import { runOnce, type Job, type RunRecord } from './run.js';
+import { openTask, type OpenedTask } from './task.js';
+
+/** The task of the last job: jobs come task by task, so a table is loaded once a worker. */
+let current: { digest: string; opened: Promise<OpenedTask> } | undefined;
+
+/** What a worker thread does with a job. */
+export default async function work(job: Job): Promise<RunRecord> {
+  if (current?.digest !== job.digest) current = { digest: job.digest, opened: openTask(job.task) };
+  return runOnce(await current.opened, job);
+}
