@@ -37,6 +37,7 @@ export async function compare(file: CompareSettings, flags: CompareSettings): Pr
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
   const progress = runsView(process.stderr, quiet);
+  let resumed: number | undefined;
   let total = 0;
   const outcome = await runAll(tasks, plan.entries, plan.seeds, {
     log,
@@ -45,6 +46,9 @@ export async function compare(file: CompareSettings, flags: CompareSettings): Pr
     signal: interrupt.signal,
     onProgress: (tally) => {
       total = tally.total;
+      if (resumed === undefined && tally.resumed > 0)
+        say(`${tally.resumed} of ${total} runs are in ${log.file} already`);
+      resumed = tally.resumed;
       progress.update(tally);
     },
   }).finally(() => {
@@ -64,15 +68,14 @@ export async function compare(file: CompareSettings, flags: CompareSettings): Pr
   });
   if (out !== undefined) {
     await writeReport(out, comparison);
-    say(`wrote ${path.join(out, 'compare.md')} and compare.json`);
+    say(`wrote ${path.join(out, 'compare.md')}, compare.json and charts`);
   }
   stdout(json ? `${JSON.stringify(comparison)}\n` : markdownReport(comparison));
   return checkFailures(comparison);
-
-  function say(text: string): void {
-    if (!quiet) printLine(process.stderr, text);
-  }
 }
+
+/** Not hushed by --quiet, which is about progress. */
+const say = (text: string): void => printLine(process.stderr, text);
 
 async function prepare(task: Task): Promise<ReportedTask> {
   try {
