@@ -11,10 +11,18 @@ export interface Estimate {
   high: number;
 }
 
+const made = new Map<number, Uint16Array[]>();
+
 /** (RESAMPLES) of n indices each, drawn with replacement; a function of n alone, so that every figure shares them. */
 export function resamplesOf(n: number): Uint16Array[] {
+  let resamples = made.get(n);
+  if (resamples === undefined) made.set(n, (resamples = drawResamples(n)));
+  return resamples;
+}
+
+function drawResamples(n: number): Uint16Array[] {
   const draw = (i: number): number => Math.floor((deriveSeed(0, SeedLane.Resample, i) / 2 ** 53) * n);
-  return Array.from({ length: RESAMPLES }, (_, r) => Uint16Array.from({ length: n }, (_, i) => draw(r * n + i)));
+  return Array.from({ length: RESAMPLES }, (_, r) => Uint16Array.from({ length: n }, (_i, i) => draw(r * n + i)));
 }
 
 /** The mean of one value a run, with the percentile bootstrap interval (Efron 1979) over the runs. */

@@ -70,7 +70,7 @@ describe('average ranks', () => {
 });
 
 describe('the bootstrap', () => {
-  test('draws each run about as often, the same each time', () => {
+  test('draws each run about as often', () => {
     const resamples = resamplesOf(7);
     expect(resamples).toHaveLength(RESAMPLES);
     const counts = new Array<number>(7).fill(0);
@@ -78,7 +78,6 @@ describe('the bootstrap', () => {
     expect(resamples.every(({ length }) => length === 7)).toBe(true);
     // Binomial: 2000 a run, standard deviation 41.
     for (const count of counts) expect(Math.abs(count - RESAMPLES)).toBeLessThan(5 * 41);
-    expect(resamplesOf(7)).toEqual(resamples);
   });
 
   test('two runs: the mean is one, the other or between', () => {
