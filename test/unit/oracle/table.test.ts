@@ -55,6 +55,21 @@ test('best and rank, in both directions, with equals sharing the better rank', a
   expect(oracle.rank('v', 'maximize', 4.5)).toBe(4);
 });
 
+test('values of a metric, in the order of the architectures; a copy', async () => {
+  const lines = cells.map((cell, i) => `${cell},${i * 2}`).reverse();
+  const oracle = await tabularOracle(folder.write('values.csv', ['arch,v', ...lines].join('\n')), space);
+  const genes = oracle.architectures();
+  const width = genes.length / 8;
+  const values = oracle.values('v');
+  values.forEach((value, i) => {
+    expect(oracle.value(space.format(genes.slice(i * width, (i + 1) * width)), 'v')).toBe(value);
+  });
+  expect([...values]).toEqual([14, 12, 10, 8, 6, 4, 2, 0]);
+  values.fill(0);
+  expect(oracle.best('v', 'maximize')).toBe(14);
+  await errorOf('UNKNOWN_NAME', () => oracle.values('w'));
+});
+
 test('value of one metric, undefined outside the table', async () => {
   const oracle = await tabularOracle(folder.write('part.csv', `arch,acc\n${cells[2]},7\n`), space);
   expect(oracle.value(cells[2]!, 'acc')).toBe(7);
