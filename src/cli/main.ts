@@ -48,14 +48,11 @@ type CompareFlags = Omit<CompareSettings, 'methods' | 'first-seed' | 'tasks'> & 
 };
 
 /** What is searched, and for what. */
-function taskOptions(command: Command): Command {
+function taskOptions(command: Command, oracles: string): Command {
   return command
     .option('--space <id|file>', `search space: ${spaceNames.join(', ')}, or a space file`)
     .option('--isomorphism <name>', `what counts as the same architecture: ${isomorphisms.join(', ')}`)
-    .option(
-      '--oracle <source>',
-      'what measures an architecture: table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export); digits201 brings its own',
-    )
+    .option('--oracle <source>', `what measures an architecture: ${oracles}; digits201 brings its own`)
     .option('--key <columns>', 'column of the architecture in a table (arch), or several with commas between')
     .option('--missing <what>', 'rows of a table that lack a metric: refuse (default) or skip')
     .option('--repeated <what>', 'rows of a table with the same architecture: refuse (default) or mean')
@@ -97,7 +94,7 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .command('search')
     .description('search a space with a budget of queries')
     .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it');
-  taskOptions(searched)
+  taskOptions(searched, 'table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export)')
     .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
@@ -129,7 +126,7 @@ Examples:
     .command('compare')
     .description('compare search methods on tables, over seeds, with intervals, ranks and tests')
     .argument('[suite]', 'YAML or JSON file with the options below as keys, and a list of tasks; flags win over it');
-  taskOptions(compared)
+  taskOptions(compared, 'table:FILE (CSV, NDJSON, JSON, Parquet)')
     .option(
       '--methods <names>',
       `methods with commas between, the first being the reference, each NAME or NAME@PRESET: ${methodNames.join(', ')}`,
