@@ -113,7 +113,8 @@ export interface NativePool {
   addKnown(genes: Uint8Array): void;
   /** Forgets the candidates, not the known. */
   clear(): void;
-  /** Each returns how many candidates are new. */
+  /** Each returns how many candidates are new.  First these genes (n, G) as they stand. */
+  add(genes: Uint8Array): number;
   addClimbed(proxy: NativeProxy, plan: DrawPlan): number;
   addNeighbours(genes: Uint8Array): number;
   addNeighboursOfBest(count: number): number;
@@ -124,6 +125,8 @@ export interface NativePool {
   scan(proxy: NativeProxy, limit: number): Promise<number>;
   /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
   score(proxy: NativeProxy, limit: number): Promise<number>;
+  /** (n, K) predictions of all candidates. Throws `INVALID_ARGUMENT` unless all are scored. */
+  scores(): Float32Array;
   /** The best `count` (fewer if there are no more), with the mean prediction of each. */
   pick(
     count: number,

@@ -75,6 +75,13 @@ bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
   return true;
 }
 
+size_t CandidatePool::add_given(std::span<const uint8_t> architectures) {
+  space_.graph().check_genes(architectures);
+  size_t added = 0;
+  for (size_t at = 0; at < architectures.size(); at += genes_) added += add(architectures.data() + at);
+  return added;
+}
+
 size_t CandidatePool::add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan) {
   require(plan.draws >= 0 && plan.sharpness > 0 && plan.noise >= 0,
           "draw plan: expected draws >= 0, sharpness > 0, noise >= 0");
@@ -208,6 +215,11 @@ float CandidatePool::mean(size_t index) const {
   float sum = 0;
   for (size_t m = 0; m < members_; ++m) sum += scores_[index * members_ + m];
   return sum / static_cast<float>(members_);
+}
+
+std::span<const float> CandidatePool::scores() const {
+  require(size() == 0 || (members_ > 0 && scores_.size() == size() * members_), "scores: score the candidates first");
+  return scores_;
 }
 
 template <typename Value>

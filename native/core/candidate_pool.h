@@ -65,6 +65,8 @@ class CandidatePool {
   void clear();
 
   /// Each adds what is valid and neither known nor a candidate yet, and returns how many that were.
+  /// These architectures (n, G) as they stand.
+  size_t add_given(std::span<const uint8_t> architectures);
   size_t add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan);
   /// Neighbours: architectures that differ in one gene.  Where the pool is restricted, the kNearest that differ in the
   /// fewest genes.
@@ -92,6 +94,8 @@ class CandidatePool {
   std::span<const uint8_t> candidate(size_t index) const { return std::span(bytes_).subspan(index * genes_, genes_); }
   /// Mean prediction over the members.
   float mean(size_t index) const;
+  /// Predictions (n, members) of all candidates, which must be scored.
+  std::span<const float> scores() const;
 
  private:
   /// The architectures that may be proposed.

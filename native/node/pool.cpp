@@ -10,17 +10,18 @@
 namespace optiproxy::node {
 
 Napi::Function Pool::define(Napi::Env env) {
-  return DefineClass(
-      env, "Pool",
-      {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
-       InstanceMethod<&Pool::add_climbed>("addClimbed"), InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
-       InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
-       InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
-       InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"), InstanceMethod<&Pool::pick>("pick"),
-       InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"),
-       InstanceMethod<&Pool::restrict>("restrict"), InstanceMethod<&Pool::tally>("tally"),
-       InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size"),
-       InstanceAccessor<&Pool::count>("count")});
+  return DefineClass(env, "Pool",
+                     {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
+                      InstanceMethod<&Pool::add>("add"), InstanceMethod<&Pool::add_climbed>("addClimbed"),
+                      InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
+                      InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
+                      InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
+                      InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"),
+                      InstanceMethod<&Pool::scores>("scores"), InstanceMethod<&Pool::pick>("pick"),
+                      InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"),
+                      InstanceMethod<&Pool::restrict>("restrict"), InstanceMethod<&Pool::tally>("tally"),
+                      InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size"),
+                      InstanceAccessor<&Pool::count>("count")});
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -45,6 +46,13 @@ Napi::Value Pool::clear(const Napi::CallbackInfo& info) {
     usage_.check();
     pool_->clear();
     return info.Env().Undefined();
+  });
+}
+
+Napi::Value Pool::add(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_given(read_bytes(info[0], "genes"))));
   });
 }
 
@@ -139,6 +147,16 @@ Napi::Value Pool::scan(const Napi::CallbackInfo& info) {
     return start(info.Env(), proxy, [this, &proxy, limit] {
       return pool_->scan(proxy.backend(), proxy.members(), proxy.outputs(), limit);
     });
+  });
+}
+
+Napi::Value Pool::scores(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    const auto scores = pool_->scores();
+    auto all = Napi::Float32Array::New(info.Env(), scores.size());
+    std::ranges::copy(scores, all.Data());
+    return all;
   });
 }
 

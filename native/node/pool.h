@@ -20,6 +20,7 @@ class Pool : public Napi::ObjectWrap<Pool> {
  private:
   Napi::Value add_known(const Napi::CallbackInfo& info);
   Napi::Value clear(const Napi::CallbackInfo& info);
+  Napi::Value add(const Napi::CallbackInfo& info);
   Napi::Value add_climbed(const Napi::CallbackInfo& info);
   Napi::Value add_neighbours(const Napi::CallbackInfo& info);
   Napi::Value add_neighbours_of_best(const Napi::CallbackInfo& info);
@@ -27,6 +28,7 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value begin_scan(const Napi::CallbackInfo& info);
   Napi::Value scan(const Napi::CallbackInfo& info);
   Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value scores(const Napi::CallbackInfo& info);
   Napi::Value pick(const Napi::CallbackInfo& info);
   Napi::Value candidates(const Napi::CallbackInfo& info);
   Napi::Value shuffled(const Napi::CallbackInfo& info);

@@ -1,4 +1,5 @@
 // Which candidates are picked, on a stand-in backend whose predictions are known.
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -37,6 +38,18 @@ TEST(pool_picks_by_mean) {
   CandidatePool equal = table_pool();
   equal.score(flat, 1, 1, 100);
   CHECK((equal.pick(3, PickRule::kMean, 1, 0) == std::vector<size_t>{0, 1, 2}));
+}
+
+TEST(pool_gives_the_scores_of_every_member) {
+  TableBackend table = table_of([](int m, int a, int b) { return static_cast<float>(100 * m + 4 * a + b); });
+  CandidatePool pool(chain_program(2, 4));
+  CHECK(pool.scores().empty());
+  CHECK_EQUAL(pool.add_given(Genes{1, 2, 3, 0, 1, 2}), size_t{2});
+  CHECK_THROWS(pool.scores(), "score the candidates first");
+  pool.score(table, 3, 1, 1);
+  CHECK_THROWS(pool.scores(), "score the candidates first");
+  pool.score(table, 3, 1, 1);
+  CHECK(std::ranges::equal(pool.scores(), std::vector<float>{6, 106, 206, 12, 112, 212}));
 }
 
 TEST(pool_neighbours_of_best_surround_the_best) {

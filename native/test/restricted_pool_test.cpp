@@ -71,6 +71,8 @@ TEST(restricted_pool_takes_nothing_else_whatever_finds_it) {
     CHECK(pool.tally().outside > 0 && pool.tally().added == climbed);
     pool.add_neighbours(std::span(allowed).first(5 * space.genes()));
     only_allowed();
+    pool.add_given(some_of(space, 300, 9));
+    only_allowed();
     TableBackend table = arbitrary();
     pool.begin_scan({.count = 100, .keep = 20, .seed = 3, .round = 0}, 1);
     while (pool.scan(table, 1, 1, 33) < 1) continue;

@@ -1,13 +1,13 @@
-import { openPool, shortfallOf, splitGenes } from '../baselines/candidates.js';
+import { Candidates } from '../baselines/candidates.js';
 import type { Observations, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { NativePool } from '../native.js';
 import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
-import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
-import { geneCount } from '../space/genes.js';
+import type { LabelTransform } from '../proxy/labels.js';
 import type { SearchSpace } from '../space/types.js';
+import { learn } from './learn.js';
+import { runPhase } from './phases.js';
 import type { Preset } from './presets.js';
-import { fitWindow } from './window.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
 const MOST_SCANNED = 131_072;
@@ -19,15 +19,12 @@ const MOST_SCANNED = 131_072;
 export class OptiProxySearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
   private readonly ensemble: Ensemble;
+  private readonly candidates: Candidates;
   private readonly pool: NativePool;
-  private readonly genes: number;
   private readonly size: number;
   /** Whether the architectures are few enough to be scored rather than climbed to. */
   private readonly whole: boolean;
-  shortfall: string | undefined;
-  /** How many architectures were proposed, calls that were answered, and fits that were finished. */
-  private proposed = 0;
-  private calls = 0;
+  /** Fits that were finished. */
   private fits = 0;
   /** Length of the history when the present parameters were fitted. */
   private fitted = 0;
@@ -44,52 +41,43 @@ export class OptiProxySearch implements SearchMethod {
     const { members, layers, hidden } = preset.model;
     this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
-    this.pool = openPool(space, only);
+    this.candidates = new Candidates(space, seed, only);
+    this.pool = this.candidates.pool;
     this.size = this.pool.count;
     this.whole = only !== undefined || this.size <= preset.wholeSpace;
-    this.genes = geneCount(space.program);
   }
 
   get isa(): string {
     return this.ensemble.isa;
   }
 
+  get shortfall(): string | undefined {
+    return this.candidates.shortfall;
+  }
+
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
     // A call that starts within the first samples is random altogether; two answers are the fewest that rank anything.
-    const first = this.proposed < this.init || history.length < 2;
-    const proposals = first ? [] : await this.guided(count, history, context);
-    if (proposals.length < count) proposals.push(...this.uniform(count - proposals.length, proposals));
-    this.shortfall = proposals.length < count ? shortfallOf(this.pool) : undefined;
+    const first = this.candidates.proposed < this.init || history.length < 2;
+    const chosen = first ? [] : await this.guided(count, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    for (const { genes } of proposals) this.pool.addKnown(genes);
-    this.proposed += proposals.length;
-    this.calls += 1;
-    return proposals;
+    return this.candidates.complete(chosen, count);
   }
 
   close(): void {
     this.ensemble.close();
-    this.pool.close();
-  }
-
-  /** Uniformly random architectures that are neither known nor among `besides`. */
-  private uniform(count: number, besides: readonly Proposal[]): Proposal[] {
-    for (const { genes } of besides) this.pool.addKnown(genes);
-    this.pool.clear();
-    this.pool.addUniform(count, this.seed, this.calls);
-    return splitGenes(this.pool.candidates(), this.genes).map((genes) => ({ genes, round: 0 }));
+    this.candidates.close();
   }
 
   /** One round of fit, climb and acquire (paper §3). */
   private async guided(count: number, history: Observations, context: ProposeContext): Promise<Proposal[]> {
-    const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> => {
-      const onProgress = (fraction: number): void => context.onPhase?.(name, fraction);
-      return this.timed(name, () => work({ signal: context.signal, onProgress }));
-    };
+    const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> =>
+      runPhase(name, this.times, context, work);
     if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
     if (!this.whole) {
-      await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.calls }, c));
+      await phase('climb', (c) =>
+        this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.candidates.calls }, c),
+      );
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
@@ -103,23 +91,16 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Fits from the last round's parameters to a bounded part of the history; an abort puts those back. */
   private async fit(history: Observations, context: WorkContext): Promise<void> {
-    const { labels, fit, maxFitSteps, maxFitSamples } = this.preset;
-    const window = fitWindow(history, maxFitSamples, this.seed, this.fits + 1);
-    const values = Array.from(window, (id) => history.value(id));
-    const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
-    const batches = Math.ceil(window.length / fit.batch);
-    const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
     const before = this.ensemble.snapshot();
     try {
-      const plan = { ...fit, epochs, seed: this.seed, round: this.fits + 1 };
-      await this.ensemble.fit(history.genesOf(window), transform.targets, plan, context);
+      const stream = { seed: this.seed, round: this.fits + 1 };
+      this.labels = await learn(this.ensemble, history, this.preset, stream, context);
     } catch (error) {
       this.ensemble.restore(before);
       throw error;
     }
     this.fits += 1;
     this.fitted = history.length;
-    this.labels = transform;
   }
 
   /** Fills the pool with the best of the whole space: no pick goes beyond the best `count` of a member or the mean. */
@@ -128,7 +109,7 @@ export class OptiProxySearch implements SearchMethod {
       count: Math.min(this.size, MOST_SCANNED),
       keep: Math.min(count, this.size),
       seed: this.seed,
-      round: this.calls,
+      round: this.candidates.calls,
     };
     return this.ensemble.scan(this.pool, plan, context);
   }
@@ -136,7 +117,7 @@ export class OptiProxySearch implements SearchMethod {
   /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy. */
   private async gather(count: number, history: Observations, context: WorkContext): Promise<void> {
     const { draw, draws, incumbents, hillClimb } = this.preset;
-    this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.calls });
+    this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.candidates.calls });
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       await this.ensemble.score(this.pool, context);
@@ -145,20 +126,11 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   private pick(count: number): Proposal[] {
-    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.calls);
-    return splitGenes(genes, this.genes).map((architecture, i) => ({
+    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.candidates.calls);
+    return this.candidates.split(genes).map((architecture, i) => ({
       genes: architecture,
       predicted: this.labels!.invert(means[i]!),
       round: this.fits,
     }));
-  }
-
-  private async timed(phase: Phase, work: () => Promise<void>): Promise<void> {
-    const start = performance.now();
-    try {
-      await work();
-    } finally {
-      this.times[phase] += performance.now() - start;
-    }
   }
 }

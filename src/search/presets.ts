@@ -1,20 +1,14 @@
-import type { ClimbPlan, DrawPlan, FitPlan } from '../native.js';
+import type { ClimbPlan, DrawPlan } from '../native.js';
+import type { LearnPlan } from './learn.js';
 
 /** Settings of the `optiproxy` method. */
-export interface Preset {
+export interface Preset extends LearnPlan {
   readonly name: string;
   /** Uniformly random architectures before the first fit, and architectures a round after it. */
   readonly init: number;
   readonly batch: number;
   /** K members of L layers of H hidden units. */
   readonly model: { readonly members: number; readonly layers: number; readonly hidden: number };
-  /** `standard`: mean 0, deviation 1. Otherwise the log of the gap to the best, with this softness (see `logGap`). */
-  readonly labels: 'standard' | { readonly logGap: number };
-  readonly fit: Omit<FitPlan, 'seed' | 'round'>;
-  /** Gradient steps a round and member at most: past this many samples a fit takes fewer epochs, so that its cost is bounded. */
-  readonly maxFitSteps: number;
-  /** Samples that a fit sees at most (see `fitWindow`); `maxFitSteps` must hold an epoch of them. */
-  readonly maxFitSamples: number;
   readonly climb: Omit<ClimbPlan, 'seed' | 'round'>;
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */

@@ -22,7 +22,7 @@ const asked = async (...args: string[]): Promise<string[]> =>
 describe('only the architectures of a pool are asked, each once', () => {
   const list = folder.write('pool.txt', `\n${fifty.join('\n')}\n\n`);
 
-  test.each(['optiproxy', 'random', 'local-search'])('by %s', async (method) => {
+  test.each(['optiproxy', 'random', 'local-search', 'evolution', 'tpe', 'bananas'])('by %s', async (method) => {
     const architectures = await asked(...digits, '--pool', list, '--method', method, '--queries', '30', '--seed', '1');
     expect(architectures).toHaveLength(30);
     expect(new Set(architectures).size).toBe(30);

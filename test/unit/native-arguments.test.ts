@@ -245,8 +245,19 @@ describe('the pool', () => {
     expect(await pool.score(proxy, 10)).toBe(1);
   });
 
-  test('picks and neighbours of the best need scores', async () => {
+  test.each([
+    ['a list', [0, 0, 0]],
+    ['half an architecture', new Uint8Array(4)],
+    ['a gene out of range', Uint8Array.of(0, 2, 0)],
+  ])('%s cannot be added', async (_name, genes) => {
+    await errorOf('INVALID_ARGUMENT', () => call(pool, 'add', genes));
+    expect(pool.size).toBe(0);
+  });
+
+  test('picks, scores and neighbours of the best need scores', async () => {
+    expect(pool.scores()).toEqual(new Float32Array()); // of no candidates
     pool.addUniform(3, 1, 1);
+    await errorOf('INVALID_ARGUMENT', () => pool.scores());
     expect((await errorOf('INVALID_ARGUMENT', () => pool.pick(1, 'mean', 1, 1))).message).toMatch(
       /score the candidates/,
     );

@@ -83,6 +83,43 @@ describe('Space', () => {
 });
 
 describe('a pool', () => {
+  test('takes what it is given if that is valid, new and may be queried', () => {
+    const pool = new (native().Pool)(tinySpace().program);
+    pool.addKnown(Uint8Array.of(1, 1, 1));
+    expect(pool.add(Uint8Array.of(0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0))).toBe(2);
+    expect(pool.candidates()).toEqual(Uint8Array.of(0, 0, 1, 1, 0, 0));
+    expect(pool.tally()).toEqual({ added: 2, known: 2, invalid: 0, outside: 0 });
+    pool.restrict(Uint8Array.of(0, 1, 0));
+    expect(pool.add(Uint8Array.of(0, 1, 1, 0, 1, 0))).toBe(1);
+    expect(pool.tally()).toEqual({ added: 3, known: 2, invalid: 0, outside: 1 });
+    pool.close();
+    const constrained = exampleSpaces().find(({ id }) => id === 'named')!;
+    const [core, other] = [new (native().Space)(constrained.program), new (native().Pool)(constrained.program)];
+    const all = core.enumerate(0, constrained.size);
+    const keys = Buffer.from(core.keys(all));
+    const valid = [...core.check(all)].flatMap((code, i) => (code === 0 ? [keys.toString('hex', 16 * i, 16 * i + 16)] : [])); // prettier-ignore
+    expect(other.add(all)).toBe(new Set(valid).size);
+    expect(other.tally().invalid).toBe(constrained.size - valid.length);
+    other.close();
+  });
+
+  test('gives the predictions that its picks are made by', async () => {
+    const { program } = tinySpace();
+    const pool = new (native().Pool)(program);
+    const proxy = new (native().Proxy)(program, { hidden: 4, layers: 1, outputs: 1, members: 3, threads: 1 });
+    proxy.initialise(1, 0);
+    pool.addUniform(8, 1, 0);
+    await pool.score(proxy, 8);
+    const scores = pool.scores();
+    expect(scores).toHaveLength(24);
+    const means = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => (scores[3 * i]! + scores[3 * i + 1]! + scores[3 * i + 2]!) / 3);
+    pool.pick(8, 'mean', 1, 0).means.forEach((mean, i) => {
+      expect(mean).toBeCloseTo([...means].sort((a, b) => b - a)[i]!, 5);
+    });
+    pool.close();
+    proxy.close();
+  });
+
   test('that is restricted offers those alone, each once, and says what became of the rest', () => {
     const space = tinySpace();
     const pool = new (native().Pool)(space.program);

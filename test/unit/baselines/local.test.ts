@@ -1,5 +1,5 @@
-import type { Proposal } from '../../../src/baselines/method.js';
-import { LocalSearch } from '../../../src/baselines/local.js';
+import type { Proposal, SearchMethod } from '../../../src/baselines/method.js';
+import { localSearch } from '../../../src/baselines/local.js';
 import { spaces } from '../../../src/space/index.js';
 import { neighboursOf } from '../../../src/space/explore.js';
 import { historyOf } from '../../support/history.js';
@@ -15,14 +15,14 @@ const told = (proposals: readonly Proposal[], value = sum): ReturnType<typeof hi
     proposals.map((p) => ({ genes: p.genes, value: value(p) })),
   );
 
-async function search(method: LocalSearch, counts: readonly number[], value = sum): Promise<Proposal[]> {
+async function search(method: SearchMethod, counts: readonly number[], value = sum): Promise<Proposal[]> {
   const all: Proposal[] = [];
   for (const count of counts) all.push(...(await method.propose(count, told(all, value))));
   return all;
 }
 
 test('after the first samples, neighbours of the best; the first better one becomes the centre', async () => {
-  const method = new LocalSearch(space, 1, 5);
+  const method = localSearch(space, 1, 5);
   const all = await search(method, [5, ...Array<number>(60).fill(1)]);
   for (let i = 5; i < all.length; ++i) {
     const before = all.slice(0, i);
@@ -35,7 +35,7 @@ test('after the first samples, neighbours of the best; the first better one beco
 });
 
 test('a local optimum starts anew, and asks nothing twice', async () => {
-  const method = new LocalSearch(space, 2, 2);
+  const method = localSearch(space, 2, 2);
   const flat = (): number => 1; // the first of all is the best: its 16 neighbours are tried, then another start
   const all = await search(method, Array<number>(60).fill(1), flat);
   expect(new Set(all.map(text)).size).toBe(60);
@@ -47,7 +47,7 @@ test('a local optimum starts anew, and asks nothing twice', async () => {
 });
 
 test('answers that come late count all the same', async () => {
-  const method = new LocalSearch(space, 3, 3);
+  const method = localSearch(space, 3, 3);
   const first = await method.propose(3, told([]));
   const early = await method.propose(1, told([])); // nothing was answered yet
   const late = await method.propose(4, told([...first, ...early]));
@@ -57,7 +57,7 @@ test('answers that come late count all the same', async () => {
 });
 
 test('a call for more than there are neighbours is filled up', async () => {
-  const method = new LocalSearch(space, 4, 1);
+  const method = localSearch(space, 4, 1);
   const first = await method.propose(1, told([]));
   const many = await method.propose(100, told(first));
   expect(many).toHaveLength(100);
@@ -68,7 +68,7 @@ test('a call for more than there are neighbours is filled up', async () => {
 
 test('a restricted pool: its nearest, until none is left, which it says', async () => {
   const only = ['00000000', '00000001', '22222222', '00000011', '00000111'].map((a) => space.parse(a));
-  const method = new LocalSearch(space, 5, 1, Buffer.concat(only));
+  const method = localSearch(space, 5, 1, Buffer.concat(only));
   const all = await search(method, [1, 1, 1, 1, 1, 1]);
   expect(all.map(text).sort()).toEqual(['00000000', '00000001', '00000011', '00000111', '22222222']);
   expect(method.shortfall).toMatch(/no architecture is left/);

@@ -1,6 +1,7 @@
 import { createMethod, methodNames, presetNames } from '../../../src/search/methods.js';
 import { presetFor } from '../../../src/search/presets.js';
 import { errorOf } from '../../support/errors.js';
+import { historyOf } from '../../support/history.js';
 import { tinySpace } from '../../support/spaces.js';
 
 test('default: one setting for every metric', () => {
@@ -55,11 +56,29 @@ describe('createMethod', () => {
     for (const name of methodNames) {
       for (const preset of presetNames) {
         const made = createMethod(name, tinySpace(), { ...options, preset });
-        const batch = name === 'local-search' ? 1 : presetFor(preset, 'tiny', 'acc').batch;
-        expect(made).toMatchObject({ name, preset, init: 10, batch });
+        const used = name === 'paper' ? 'paper' : preset;
+        const single = ['evolution', 'tpe', 'local-search'].includes(name);
+        const batch = single ? 1 : name === 'bananas' ? 10 : presetFor(used, 'tiny', 'acc').batch;
+        const init = name === 'evolution' ? 20 : 10; // its population
+        expect(made).toMatchObject({ name, preset: used, init, batch });
         made.method.close();
       }
     }
+  });
+
+  test('paper is the optiproxy method with that preset', async () => {
+    const space = tinySpace();
+    const given = { ...options, metric: 'cifar100_val', init: 3 };
+    const [a, b] = [createMethod('paper', space, given), createMethod('optiproxy', space, { ...given, preset: 'paper' })]; // prettier-ignore
+    expect({ ...a, name: b.name, method: 0 }).toEqual({ ...b, method: 0 });
+    const first = await a.method.propose(3, historyOf(space, []));
+    expect(await b.method.propose(3, historyOf(space, []))).toEqual(first);
+    const history = historyOf(
+      space,
+      first.map(({ genes }, value) => ({ genes, value })),
+    );
+    expect(await a.method.propose(2, history)).toEqual(await b.method.propose(2, history));
+    for (const { method } of [a, b]) method.close();
   });
 
   test('init replaces the preset’s', () => {
@@ -69,10 +88,12 @@ describe('createMethod', () => {
   });
 
   test('names the instruction set of methods with kernels, none of others', () => {
-    const [guided, random] = methodNames.map((name) => createMethod(name, tinySpace(), options).method);
-    expect(guided!.isa).toMatch(/^(baseline|avx2|avx512|neon)$/);
-    expect(random!.isa).toBe('none');
-    for (const method of [guided!, random!]) method.close();
+    for (const name of methodNames) {
+      const { method } = createMethod(name, tinySpace(), options);
+      const guided = ['optiproxy', 'paper', 'bananas'].includes(name);
+      expect(method.isa).toMatch(guided ? /^(baseline|avx2|avx512|neon)$/ : /^none$/);
+      method.close();
+    }
   });
 
   test('unknown names', async () => {

@@ -1,0 +1,48 @@
+import { throwIfAborted } from '../errors.js';
+import type { SearchSpace } from '../space/types.js';
+import { Candidates } from './candidates.js';
+import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
+
+/**
+ * Up to `count` architectures to query next, distinct and not known yet; random ones take the place of those that it does
+ * not find.
+ */
+export type Choose = (count: number, history: Observations, candidates: Candidates) => Uint8Array[];
+
+/** A search method without a proxy: random architectures first, then what `choose` says. */
+export class BaselineSearch implements SearchMethod {
+  readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
+  readonly isa = 'none';
+  private readonly candidates: Candidates;
+
+  /** `init`: random architectures; a call that starts within them is random altogether. */
+  constructor(
+    space: SearchSpace,
+    seed: number,
+    private readonly init: number,
+    private readonly choose: Choose,
+    only?: Uint8Array,
+  ) {
+    this.candidates = new Candidates(space, seed, only);
+  }
+
+  get shortfall(): string | undefined {
+    return this.candidates.shortfall;
+  }
+
+  async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
+    throwIfAborted('ask', context.signal);
+    const start = performance.now();
+    const chosen = this.candidates.proposed < this.init ? [] : this.choose(count, history, this.candidates);
+    const proposals = this.candidates.complete(
+      chosen.map((genes) => ({ genes, round: 0 })),
+      count,
+    );
+    this.times.acquire += performance.now() - start;
+    return proposals;
+  }
+
+  close(): void {
+    this.candidates.close();
+  }
+}

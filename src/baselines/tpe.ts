@@ -1,0 +1,79 @@
+import { deriveSeed, Draws, SeedLane } from '../random.js';
+import { geneCount } from '../space/genes.js';
+import type { SearchSpace } from '../space/types.js';
+import { BaselineSearch, type Choose } from './baseline.js';
+import type { Candidates } from './candidates.js';
+import type { Observations } from './method.js';
+import { ParzenMixture } from './parzen.js';
+
+/** Part of the answers that counts as good, and how many at most. */
+const GOOD_PART = 0.1;
+const MOST_GOOD = 25;
+/** Kernels of the others at most, so that a long history costs no more. */
+const MOST_OTHERS = 1000;
+/** Architectures that compete for one proposal, and random ones that do where l gives none that can be asked. */
+const DRAWN = 24;
+const RANDOM = 256;
+
+/**
+ * The tree-structured Parzen estimator (Bergstra et al. 2011, "Algorithms for hyper-parameter optimization"), multivariate
+ * as in BOHB (Falkner et al. 2018) and with Optuna's settings: l is the density of the best answers, g that of the others,
+ * and of a few new architectures drawn from l the one with the largest l / g is asked.
+ */
+export function tpeSearch(space: SearchSpace, seed: number, init: number, only?: Uint8Array): BaselineSearch {
+  const choose: Choose = (count, history, candidates) => {
+    if (history.length === 0) return [];
+    const { good, others } = splitAnswers(history);
+    const l = new ParzenMixture(space.program, history.genesOf(good));
+    const g = new ParzenMixture(space.program, history.genesOf(others));
+    const score = (genes: Uint8Array): number => l.logDensity(genes) - g.logDensity(genes);
+    const draws = new Draws(deriveSeed(seed, SeedLane.Tpe, candidates.calls));
+    const chosen: Uint8Array[] = [];
+    while (chosen.length < count) {
+      draw(candidates, l, draws, geneCount(space.program));
+      const best = largest(candidates.split(candidates.pool.candidates()), score);
+      if (best === undefined) break;
+      candidates.pool.addKnown(best);
+      chosen.push(best);
+    }
+    return chosen;
+  };
+  return new BaselineSearch(space, seed, init, choose, only);
+}
+
+/** The best answers, and of the others all or, of many, a part that is even over their ranks. */
+export function splitAnswers(history: Observations): { good: Int32Array; others: Int32Array } {
+  const ranked = history.byValue();
+  const good = Math.min(Math.ceil(GOOD_PART * ranked.length), MOST_GOOD);
+  const others = ranked.length - good;
+  const kept = Math.min(others, MOST_OTHERS);
+  return {
+    good: ranked.slice(0, good),
+    others: Int32Array.from({ length: kept }, (_, i) => ranked[good + Math.floor((i * others) / kept)]!),
+  };
+}
+
+/**
+ * Fills the pool with architectures drawn from the density, until they are enough or none of a whole turn can be asked.
+ * Where none is found at all, as where only a few architectures can be queried, with random ones.
+ */
+function draw({ pool, proposed }: Candidates, density: ParzenMixture, draws: Draws, width: number): void {
+  const drawn = new Uint8Array(DRAWN * width);
+  pool.clear();
+  do {
+    for (let i = 0; i < DRAWN; ++i) drawn.set(density.sample(draws), i * width);
+  } while (pool.add(drawn) > 0 && pool.size < DRAWN);
+  if (pool.size > 0) return;
+  pool.addUniform(Math.max(1, Math.min(RANDOM, pool.count - proposed)), draws.seed, draws.below(2 ** 31));
+}
+
+/** The architecture with the largest score; of equals, the first. */
+function largest(list: readonly Uint8Array[], score: (genes: Uint8Array) => number): Uint8Array | undefined {
+  let best: Uint8Array | undefined;
+  let most = -Infinity;
+  for (const genes of list) {
+    const value = score(genes);
+    if (value > most) [best, most] = [genes, value];
+  }
+  return best;
+}
