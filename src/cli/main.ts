@@ -95,7 +95,7 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .description('search a space with a budget of queries')
     .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it');
   taskOptions(searched, 'table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export)')
-    .option('--init <n>', 'random architectures before the first fit', wholeNumber('--init', 1, MAX_BATCH))
+    .option('--init <n>', 'random architectures first', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)

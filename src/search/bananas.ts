@@ -7,9 +7,10 @@ import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 import { learn, type LearnPlan } from './learn.js';
 import { runPhase } from './phases.js';
+import type { Preset } from './presets.js';
 
 /** Settings of BANANAS: the paper's for the search, and for the proxy those that suit a GCN of this size. */
-export const bananasSettings = {
+export const bananasSettings: { batch: number; model: Preset['model']; learning: LearnPlan } = {
   batch: 10,
   model: { members: 5, layers: 2, hidden: 48 },
   learning: {
@@ -24,10 +25,10 @@ export const bananasSettings = {
       margin: 0.1,
       dropout: 0,
     },
-    maxFitSteps: 1200,
+    maxFitSteps: 5000,
     maxFitSamples: 4096,
-  } satisfies LearnPlan as LearnPlan,
-} as const;
+  },
+};
 
 /** Candidates of a round, and the best architectures so far that they are mutants of. */
 const CANDIDATES = 100;

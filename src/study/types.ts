@@ -46,15 +46,18 @@ export interface StudyOptions {
   objectives: Objective[];
   /** Master seed, 0..2^53-1. @default 0 */
   seed?: number;
-  /** `optiproxy`, `random` or `local-search`. @default 'optiproxy' */
+  /**
+   * `optiproxy`, `paper` (the same with the preset of that name), or a baseline: `bananas`, `evolution`, `local-search`,
+   * `tpe`, `random`.  @default 'optiproxy'
+   */
   method?: string;
   /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
   preset?: string;
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;
-  /** Random architectures before the first fit. @default the preset's */
+  /** Random architectures first. @default the preset's; 20 for `evolution`, its population */
   init?: number;
-  /** Architectures asked per round by `run`. @default the preset's */
+  /** Architectures asked per round by `run`. @default the method's own, or the preset's */
   batch?: number;
   /**
    * The only architectures that can be queried, as strings or as genes (n, G): those of a partial table, or of a library

@@ -24,7 +24,7 @@ const gc = require('vm').runInNewContext('gc');
 const resident = () => { gc(); return process.memoryUsage.rss() / 2 ** 20; };
 `;
 
-test.each(['random', 'optiproxy'])(
+test.each(['random', 'optiproxy', 'evolution', 'tpe'])(
   '1,000 rounds of %s: memory does not grow after the first 200',
   async (method) => {
     // Every round climbs and gathers; one in twenty is told, so that the history, and the time a fit takes, stays short.

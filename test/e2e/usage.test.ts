@@ -83,7 +83,7 @@ describe('wrong use: status 2 and one line', () => {
     [
       'an unknown method',
       [...search, '--method', 'sgd'],
-      /^(--)?method: expected one of optiproxy, random.*given "sgd"/,
+      /^(--)?method: expected one of optiproxy, paper, bananas.*random, given "sgd"/,
     ],
     [
       'an unknown preset',

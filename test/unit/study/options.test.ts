@@ -52,7 +52,7 @@ describe('Study.open refuses', () => {
       { objectives: [{ metric: 'acc', goal: 'max' }] },
       /^options\.objectives\[0\]\.goal: expected one of maximize, minimize, given "max"/,
     ],
-    ['method', { method: 'sgd' }, /^method: expected one of optiproxy, random.*, given "sgd"/],
+    ['method', { method: 'sgd' }, /^method: expected one of optiproxy, paper, bananas.*random, given "sgd"/],
     ['preset', { preset: 'fast' }, /^preset: expected one of default, paper, given "fast"/],
   ])('an unknown %s', async (_name, change, message) => {
     const error = await errorOf('UNKNOWN_NAME', () => Study.open({ space, objectives, ...change }));
