@@ -6,6 +6,7 @@
       "native/core/candidate_scan.cpp",
       "native/core/canonical.cpp",
       "native/core/climb.cpp",
+      "native/core/climb_entropy.cpp",
       "native/core/distribution_draw.cpp",
       "native/core/expression.cpp",
       "native/core/graph.cpp",

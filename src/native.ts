@@ -84,6 +84,8 @@ export interface NativeProxy {
   fit(milliseconds: number): Promise<number>;
   beginClimb(plan: ClimbPlan): void;
   climb(milliseconds: number): Promise<number>;
+  /** Of the finished climb's distributions, their logits times `sharpness`. */
+  entropy(sharpness: number): ClimbEntropy;
   /** A copy of all members' parameters (K, P). */
   parameters(): Float32Array;
   setParameters(parameters: Float32Array): void;
@@ -93,12 +95,24 @@ export interface NativeProxy {
 /** What became of the architectures that were proposed to a pool since it was cleared. */
 export interface Tally {
   added: number;
-  /** Asked before, or a candidate already: the same by the space's isomorphism. */
+  /** Asked before: the same by the space's isomorphism. */
   known: number;
+  /** Likewise a candidate already. */
+  repeated: number;
   /** Against the space's constraints. */
   invalid: number;
   /** Not among those that the pool is restricted to. */
   outside: number;
+  /** Scored by a scan, whether or not they were kept. */
+  scanned: number;
+}
+
+/** Entropy over that of even odds, 0..1, mean over genes and distributions; null where no gene is of that kind. */
+export interface ClimbEntropy {
+  /** Of choices. */
+  alpha: number | null;
+  /** Of bits and subsets. */
+  beta: number | null;
 }
 
 /** The distinct candidates of a round, apart from those already known.  Same rules of use as {@link NativeProxy}. */
@@ -127,13 +141,16 @@ export interface NativePool {
   score(proxy: NativeProxy, limit: number): Promise<number>;
   /** (n, K) predictions of all candidates. Throws `INVALID_ARGUMENT` unless all are scored. */
   scores(): Float32Array;
-  /** The best `count` (fewer if there are no more), with the mean prediction of each. */
+  /**
+   * The best `count` (fewer if there are no more): mean and standard deviation over the members of each one's prediction,
+   * and its place among the candidates, which stand in the order that they were added in.
+   */
   pick(
     count: number,
     rule: 'mean' | 'thompson',
     seed: number,
     round: number,
-  ): { genes: Uint8Array; means: Float32Array };
+  ): { genes: Uint8Array; means: Float32Array; deviations: Float32Array; places: Uint32Array };
   /** All candidates (n, G). */
   candidates(): Uint8Array;
   /** The same in a random order, a function of (seed, round). */

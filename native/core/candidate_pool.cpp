@@ -66,8 +66,12 @@ bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
     }
     architecture = allowed_->at(place, genes_).data();
   }
-  if (known_.contains(key) || !candidates_.insert(key)) {
+  if (known_.contains(key)) {
     ++tally_.known;
+    return false;
+  }
+  if (!candidates_.insert(key)) {
+    ++tally_.repeated;
     return false;
   }
   ++tally_.added;
@@ -220,6 +224,14 @@ float CandidatePool::mean(size_t index) const {
 std::span<const float> CandidatePool::scores() const {
   require(size() == 0 || (members_ > 0 && scores_.size() == size() * members_), "scores: score the candidates first");
   return scores_;
+}
+
+float CandidatePool::deviation(size_t index) const {
+  if (members_ < 2) return 0;
+  const double centre = mean(index);
+  double sum = 0;
+  for (size_t m = 0; m < members_; ++m) sum += std::pow(scores_[index * members_ + m] - centre, 2);
+  return static_cast<float>(std::sqrt(sum / static_cast<double>(members_ - 1)));
 }
 
 template <typename Value>

@@ -36,9 +36,11 @@ enum class PickRule { kMean, kThompson };
 /// What became of the architectures that were proposed since the pool was cleared.
 struct Tally {
   size_t added = 0;
-  size_t known = 0;    // asked before, or a candidate already: the same by the space's isomorphism
-  size_t invalid = 0;  // against the space's constraints
-  size_t outside = 0;  // not among those that may be queried
+  size_t known = 0;     // asked before: the same by the space's isomorphism
+  size_t repeated = 0;  // likewise a candidate already
+  size_t invalid = 0;   // against the space's constraints
+  size_t outside = 0;   // not among those that may be queried
+  size_t scanned = 0;   // scored by a scan, whether or not they were kept
 };
 
 /// A diverged member predicts NaN, which no order can hold: it counts as the worst.
@@ -96,6 +98,8 @@ class CandidatePool {
   float mean(size_t index) const;
   /// Predictions (n, members) of all candidates, which must be scored.
   std::span<const float> scores() const;
+  /// Standard deviation of the members' predictions (of n - 1 of n); 0 of a single member.
+  float deviation(size_t index) const;
 
  private:
   /// The architectures that may be proposed.

@@ -50,6 +50,7 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
     }
     kept_[members].offer(sum, genes.data() + i * genes_, keys[i]);
   }
+  tally_.scanned += count;
   scanned_ = end;  // only now: where scoring throws, the next call goes on from the same place
   if (scanned_ < scan_.count) return static_cast<double>(scanned_) / static_cast<double>(scan_.count);
   for (const TopList& list : kept_) {

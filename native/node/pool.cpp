@@ -172,13 +172,19 @@ Napi::Value Pool::pick(const Napi::CallbackInfo& info) {
     const auto genes = pool_->space().genes();
     auto chosen = Napi::Uint8Array::New(info.Env(), picked.size() * genes);
     auto means = Napi::Float32Array::New(info.Env(), picked.size());
+    auto deviations = Napi::Float32Array::New(info.Env(), picked.size());
+    auto places = Napi::Uint32Array::New(info.Env(), picked.size());
     for (size_t i = 0; i < picked.size(); ++i) {
       std::ranges::copy(pool_->candidate(picked[i]), chosen.Data() + i * genes);
       means[i] = pool_->mean(picked[i]);
+      deviations[i] = pool_->deviation(picked[i]);
+      places[i] = static_cast<uint32_t>(picked[i]);
     }
     Napi::Object result = Napi::Object::New(info.Env());
     result.Set("genes", chosen);
     result.Set("means", means);
+    result.Set("deviations", deviations);
+    result.Set("places", places);
     return result;
   });
 }
@@ -229,8 +235,10 @@ Napi::Value Pool::tally(const Napi::CallbackInfo& info) {
     Napi::Object result = Napi::Object::New(info.Env());
     result.Set("added", static_cast<double>(tally.added));
     result.Set("known", static_cast<double>(tally.known));
+    result.Set("repeated", static_cast<double>(tally.repeated));
     result.Set("invalid", static_cast<double>(tally.invalid));
     result.Set("outside", static_cast<double>(tally.outside));
+    result.Set("scanned", static_cast<double>(tally.scanned));
     return result;
   });
 }

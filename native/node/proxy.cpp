@@ -1,6 +1,9 @@
 #include "proxy.h"
 
+#include <cmath>
+
 #include "../core/climb.h"
+#include "../core/climb_entropy.h"
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
 #include "args.h"
@@ -15,12 +18,13 @@ constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e50726f787900};
 }  // namespace
 
 Napi::Function Proxy::define(Napi::Env env) {
-  return DefineClass(env, "Proxy",
-                     {InstanceMethod<&Proxy::initialise>("initialise"), InstanceMethod<&Proxy::begin_fit>("beginFit"),
-                      InstanceMethod<&Proxy::fit>("fit"), InstanceMethod<&Proxy::begin_climb>("beginClimb"),
-                      InstanceMethod<&Proxy::climb>("climb"), InstanceMethod<&Proxy::parameters>("parameters"),
-                      InstanceMethod<&Proxy::set_parameters>("setParameters"), InstanceMethod<&Proxy::close>("close"),
-                      InstanceAccessor<&Proxy::isa>("isa")});
+  return DefineClass(
+      env, "Proxy",
+      {InstanceMethod<&Proxy::initialise>("initialise"), InstanceMethod<&Proxy::begin_fit>("beginFit"),
+       InstanceMethod<&Proxy::fit>("fit"), InstanceMethod<&Proxy::begin_climb>("beginClimb"),
+       InstanceMethod<&Proxy::climb>("climb"), InstanceMethod<&Proxy::entropy>("entropy"),
+       InstanceMethod<&Proxy::parameters>("parameters"), InstanceMethod<&Proxy::set_parameters>("setParameters"),
+       InstanceMethod<&Proxy::close>("close"), InstanceAccessor<&Proxy::isa>("isa")});
 }
 
 Proxy& Proxy::unwrap(const Napi::Value& value) {
@@ -108,6 +112,21 @@ Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
 Napi::Value Proxy::fit(const Napi::CallbackInfo& info) { return slice(info, &Backend::fit, &Proxy::fit_done_); }
 
 Napi::Value Proxy::climb(const Napi::CallbackInfo& info) { return slice(info, &Backend::climb, &Proxy::climb_done_); }
+
+Napi::Value Proxy::entropy(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const double sharpness = read_number(info[0], "sharpness", 1e-6, 1e6);
+    usage_.check();
+    const ClimbEntropy entropy = climb_entropy(space_->graph(), climbed(), sharpness);
+    const auto value = [&](double of) -> Napi::Value {
+      return std::isnan(of) ? info.Env().Null() : Napi::Number::New(info.Env(), of);
+    };
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("alpha", value(entropy.alpha));
+    result.Set("beta", value(entropy.beta));
+    return result;
+  });
+}
 
 Napi::Value Proxy::slice(const Napi::CallbackInfo& info, double (Backend::*work)(double), double Proxy::*done) {
   return guarded(info.Env(), [&] {

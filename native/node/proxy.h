@@ -34,6 +34,7 @@ class Proxy : public Napi::ObjectWrap<Proxy> {
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value begin_climb(const Napi::CallbackInfo& info);
   Napi::Value climb(const Napi::CallbackInfo& info);
+  Napi::Value entropy(const Napi::CallbackInfo& info);
   Napi::Value parameters(const Napi::CallbackInfo& info);
   Napi::Value set_parameters(const Napi::CallbackInfo& info);
   Napi::Value isa(const Napi::CallbackInfo& info);

@@ -52,6 +52,17 @@ TEST(pool_gives_the_scores_of_every_member) {
   CHECK(std::ranges::equal(pool.scores(), std::vector<float>{6, 106, 206, 12, 112, 212}));
 }
 
+TEST(pool_deviation_is_that_of_the_members) {
+  TableBackend table = table_of([](int m, int a, int b) { return static_cast<float>(1000 + a + m * b); });
+  CandidatePool pool = table_pool();
+  pool.score(table, 3, 1, 100);
+  // Members predict c, c + b, c + 2b: a sample of deviation b.
+  for (size_t i = 0; i < pool.size(); ++i) CHECK_EQUAL(pool.deviation(i), static_cast<float>(pool.candidate(i)[1]));
+  CandidatePool alone = table_pool();
+  alone.score(table, 1, 1, 100);
+  CHECK_EQUAL(alone.deviation(7), 0.0f);
+}
+
 TEST(pool_neighbours_of_best_surround_the_best) {
   TableBackend table = table_of([](int, int a, int b) { return static_cast<float>(a == 2 && b == 1); });
   CandidatePool pool(chain_program(2, 4));

@@ -97,6 +97,7 @@ TEST(scan_of_a_whole_space_keeps_the_best_unknown) {
             CHECK(distinct(pool) == best_of(unknown, keep, members, arbitrary(levels)));
             CHECK(pool.size() <= keep * (static_cast<size_t>(members) + 1));
             CHECK_EQUAL(table.scored, unknown.size());
+            CHECK_EQUAL(pool.tally().scanned, unknown.size());
           }
         }
       }

@@ -18,8 +18,8 @@ export function splitGenes(all: Uint8Array, genes: number): Uint8Array[] {
 
 /** Why a pool had fewer architectures than were asked for. */
 function shortfallOf(pool: NativePool): string {
-  const { known, invalid, outside } = pool.tally();
-  const seen = known > 0 ? 'what was found had been asked before' : 'nothing was found';
+  const { known, repeated, invalid, outside } = pool.tally();
+  const seen = known + repeated > 0 ? 'what was found had been asked before' : 'nothing was found';
   if (invalid === 0 && outside === 0) return `no architecture is left: ${seen}`;
   const others = [
     ...(invalid > 0 ? [`${invalid} draws broke a constraint of the space`] : []),

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../errors.js';
 import {
   native,
+  type ClimbEntropy,
   type ClimbPlan,
   type FitPlan,
   type NativePool,
@@ -77,6 +78,11 @@ export class Ensemble {
       paced((limit) => pool.scan(this.proxy, limit)),
       context,
     );
+  }
+
+  /** How far the last climb's distributions have decided. */
+  entropy(sharpness: number): ClimbEntropy {
+    return this.proxy.entropy(sharpness);
   }
 
   /** Adds architectures drawn from the last climb's distributions to the pool. */

@@ -124,6 +124,17 @@ test('slices take a time', async () => {
   await finish(() => proxy.fit(100)); // a refused call leaves it usable
 });
 
+test('entropy needs a sharpness and a finished climb', async () => {
+  expect((await errorOf('INVALID_ARGUMENT', () => proxy.entropy(1))).message).toMatch(/expected a finished climb/);
+  proxy.beginClimb(climbPlan);
+  await finish(() => proxy.climb(100));
+  for (const wrong of [...notNumbers, 0, -1, Infinity]) {
+    const error = await errorOf('INVALID_ARGUMENT', () => call(proxy, 'entropy', wrong));
+    expect(error.message).toMatch(/^sharpness: expected/);
+  }
+  expect(proxy.entropy(1)).toEqual({ alpha: expect.any(Number) as number, beta: null });
+});
+
 test('setParameters', async () => {
   const parameters = proxy.parameters();
   for (const wrong of [

@@ -1,6 +1,7 @@
 import { native } from '../../src/native.js';
 import { errorOf } from '../support/errors.js';
 import { exampleSpaces } from '../support/example-spaces.js';
+import { finish, newProxy } from '../support/native.js';
 import { allGenes, tinySpace } from '../support/spaces.js';
 
 /** Calls a function of the addon with arguments of any type. */
@@ -129,16 +130,28 @@ describe('a pool', () => {
     expect(pool.addUniform(10, 1, 0)).toBe(2);
     expect(pool.addUniform(10, 2, 0)).toBe(0);
     expect(pool.tally()).toMatchObject({ added: 2, invalid: 0, outside: 0 });
-    expect(pool.tally().known).toBeGreaterThan(0);
+    expect(pool.tally().repeated).toBeGreaterThan(0);
     const both = [Uint8Array.of(0, 0, 0, 1, 1, 1), Uint8Array.of(1, 1, 1, 0, 0, 0)];
     expect(both).toContainEqual(pool.candidates());
     expect(both).toContainEqual(pool.shuffled(1, 0));
     expect(new Set(Array.from({ length: 20 }, (_, seed) => pool.shuffled(seed, 0).join())).size).toBe(2);
     pool.addKnown(Uint8Array.of(1, 1, 1));
     pool.clear();
-    expect(pool.tally()).toEqual({ added: 0, known: 0, invalid: 0, outside: 0 });
+    expect(pool.tally()).toEqual({ added: 0, known: 0, repeated: 0, invalid: 0, outside: 0, scanned: 0 });
     expect(pool.addUniform(10, 1, 0)).toBe(1);
     expect(pool.candidates()).toEqual(Uint8Array.of(0, 0, 0));
     pool.close();
+  });
+
+  test('says where its picks stand, and how far the members disagree about them', async () => {
+    const [pool, proxy] = [new (native().Pool)(tinySpace().program), newProxy({ members: 3 })];
+    pool.addUniform(8, 1, 0);
+    await finish(() => pool.score(proxy, 8));
+    const { genes, means, deviations, places } = pool.pick(5, 'mean', 1, 0);
+    const all = pool.candidates();
+    expect([means.length, deviations.length, places.length]).toEqual([5, 5, 5]);
+    places.forEach((place, i) => expect(all.slice(3 * place, 3 * place + 3)).toEqual(genes.slice(3 * i, 3 * i + 3)));
+    expect(deviations.every((deviation) => deviation > 0 && deviation < 10)).toBe(true);
+    for (const object of [pool, proxy]) object.close();
   });
 });

@@ -16,6 +16,7 @@ const proxyCalls: Record<string, (proxy: NativeProxy) => unknown> = {
   fit: (proxy) => proxy.fit(1),
   beginClimb: (proxy) => proxy.beginClimb(climbPlan),
   climb: (proxy) => proxy.climb(1),
+  entropy: (proxy) => proxy.entropy(1),
   parameters: (proxy) => proxy.parameters(),
   setParameters: (proxy) => proxy.setParameters(new Float32Array(1)),
 };
@@ -226,6 +227,7 @@ describe('out of order', () => {
     await finish(() => proxy.climb(100));
     proxy.beginFit(fourGenes(), fourTargets(), fitPlan);
     await errorOf('INVALID_ARGUMENT', () => pool.addClimbed(proxy, drawPlan));
+    await errorOf('INVALID_ARGUMENT', () => proxy.entropy(1));
     pool.close();
     proxy.close();
   });
