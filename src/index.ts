@@ -25,10 +25,15 @@ export type {
   Oracle,
   OracleContext,
   Progress,
+  Quality,
+  Round,
   RunOptions,
   RunResult,
   StudyOptions,
   Timings,
   TraceEntry,
   Trial,
+  Warning,
+  WarningCode,
 } from './study/types.js';
+export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';

@@ -19,8 +19,34 @@ export interface Proposal {
   readonly genes: Uint8Array;
   /** What the proxy expects of the objective (same sign as {@link Observations.value}); absent where there is no proxy. */
   readonly predicted?: number;
+  /** 5 % and 95 % of that expectation; absent where the proxy cannot say how sure it is. */
+  readonly interval?: readonly [low: number, high: number] | undefined;
   /** 0 where no proxy chose it (first samples, random search), else the number of the fit that did. */
   readonly round: number;
+}
+
+/** What the climbed distributions of a round gave. */
+export interface ClimbDiagnostics {
+  /** Mean entropy of a choice, 0..1 (1: all values as likely); null in a space without choices. */
+  readonly alphaEntropy: number | null;
+  /** The same of edges that are free or chosen. */
+  readonly betaEntropy: number | null;
+  /** Architectures drawn, and the shares of them that were asked or drawn before, or broke a constraint. */
+  readonly draws: number;
+  readonly duplicates: number;
+  readonly invalid: number;
+  /** How many of those proposed were among these draws; the others were neighbours. */
+  readonly picked: number;
+}
+
+/** How a round found what it proposes. */
+export interface Diagnostics {
+  /** null where nothing was climbed, as in a space that is scored whole. */
+  readonly climb: ClimbDiagnostics | null;
+  /** Neighbours of the best known architectures that were never asked; null where none were looked for. */
+  readonly neighbours: number | null;
+  /** Candidates that the proxy scored. */
+  readonly scored: number;
 }
 
 /** The parts of a round that are timed and reported. */
@@ -46,6 +72,8 @@ export interface SearchMethod {
   readonly isa: string;
   /** Why the last call of `propose` gave fewer architectures than it was asked for; undefined if it did not. */
   readonly shortfall: string | undefined;
+  /** How the last call of `propose` found what its proxy chose; undefined where none chose. */
+  readonly diagnostics?: Diagnostics | undefined;
   /**
    * Up to `count` distinct architectures, none of them proposed before; fewer only if the space has no more.
    * A call that is aborted rejects with `ABORTED` and proposes nothing; the same call made again goes on as if nothing

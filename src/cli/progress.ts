@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Tally } from '../compare/engine.js';
-import type { Objective, Progress } from '../study/types.js';
+import type { Objective, Progress, Warning } from '../study/types.js';
+import { printLine } from './output.js';
 
 /** Shows how something goes that takes long. */
 export interface ProgressView<P> {
@@ -18,6 +19,8 @@ interface Shown {
   /** Said beside the count: on a bar, and in a plain line. */
   bar: readonly string[];
   line: readonly string[];
+  /** Those that began so far. */
+  warnings: readonly Warning[];
 }
 
 /** Between two plain lines. */
@@ -29,23 +32,39 @@ export function progressView(
   { metric }: Objective,
   quiet: boolean,
 ): ProgressView<Progress> {
-  return view(stream, quiet, ({ queries, budget, phase, best }) => {
+  return view(stream, quiet, ({ queries, budget, phase, best, recent, warnings }) => {
     const value = best?.metrics?.[metric]?.toFixed(4) ?? '-';
-    const [bar, line] = [`${metric} ${value}`, `best ${metric} ${value}`];
-    return { done: queries, total: budget, unit: 'queries', before: 0, bar: [bar, phase], line: [line, phase] };
+    const notes = [...(typeof recent?.tau === 'number' ? [`tau ${recent.tau.toFixed(2)}`] : []), phase];
+    const [bar, line] = [
+      [`${metric} ${value}`, ...notes],
+      [`best ${metric} ${value}`, ...notes],
+    ];
+    return { done: queries, total: budget, unit: 'queries', before: 0, bar, line, warnings };
   });
 }
 
 /** The same for the runs of a comparison. */
 export function runsView(stream: NodeJS.WriteStream, quiet: boolean): ProgressView<Tally> {
   return view(stream, quiet, ({ done, total, resumed }) => {
-    return { done, total, unit: 'runs', before: resumed, bar: [], line: [] };
+    return { done, total, unit: 'runs', before: resumed, bar: [], line: [], warnings: [] };
   });
 }
 
 function view<P>(stream: NodeJS.WriteStream, quiet: boolean, show: (progress: P) => Shown): ProgressView<P> {
   if (quiet) return { update() {}, stop() {} };
   return stream.isTTY ? barView(stream, show) : lineView(stream, show);
+}
+
+/** Writes each warning of a search once, as a line of its own. */
+function warningLines(stream: NodeJS.WriteStream, makeRoom: () => void): (warnings: readonly Warning[]) => void {
+  let written = 0;
+  return (warnings) => {
+    for (; written < warnings.length; ++written) {
+      const { code, message, hint } = warnings[written]!;
+      makeRoom();
+      printLine(stream, `warning ${code}: ${message} (hint: ${hint})`);
+    }
+  };
 }
 
 function timeLeft(start: number, { done, total, before }: Shown): string {
@@ -70,11 +89,16 @@ function barView<P>(stream: NodeJS.WriteStream, show: (progress: P) => Shown): P
     Presets.shades_classic,
   );
   let started = false;
+  const warn = warningLines(stream, () => {
+    stream.cursorTo(0);
+    stream.clearLine(0);
+  });
   return {
     update(progress) {
       const shown = show(progress);
       const { done, total, unit, bar: notes } = shown;
       const payload = { said: [unit, ...notes, timeLeft(start, shown)].join(' | ') };
+      warn(shown.warnings);
       if (!started) bar.start(total, done, payload);
       started = true;
       bar.update(done, payload);
@@ -88,12 +112,14 @@ function barView<P>(stream: NodeJS.WriteStream, show: (progress: P) => Shown): P
 function lineView<P>(stream: NodeJS.WriteStream, show: (progress: P) => Shown): ProgressView<P> {
   const start = performance.now();
   let last = start;
+  const warn = warningLines(stream, () => {});
   return {
     update(progress) {
+      const shown = show(progress);
+      warn(shown.warnings);
       const now = performance.now();
       if (now - last < LINE_MS) return;
       last = now;
-      const shown = show(progress);
       const { done, total, unit, line } = shown;
       stream.write(`${[`${done}/${total} ${unit}`, ...line, `${timeLeft(start, shown)} left`].join(', ')}\n`);
     },

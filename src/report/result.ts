@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../metadata.js';
-import type { Metrics, Timings, TraceEntry, Trial } from '../study/types.js';
+import type { Metrics, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
 
 /** Why a search ended. */
 export type Stopped = 'budget' | 'exhausted' | 'aborted' | 'failed';
@@ -15,6 +15,8 @@ export interface ReportedStudy {
   readonly seed: number;
   readonly queries: number;
   readonly best: Trial | undefined;
+  readonly rounds: readonly Round[];
+  readonly warnings: readonly Warning[];
   readonly timings: Timings;
   readonly isa: string;
   trace(): TraceEntry[];
@@ -31,6 +33,8 @@ export interface SearchResult {
   stopped: Stopped;
   best: { architecture: string; metrics: Metrics; query: number } | null;
   trace: TraceEntry[];
+  rounds: readonly Round[];
+  warnings: readonly Warning[];
   timings: Timings;
   /** Largest resident memory of the process so far, MiB. */
   peakRssMb: number;
@@ -52,6 +56,8 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     stopped,
     best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
     trace: study.trace(),
+    rounds: study.rounds,
+    warnings: study.warnings,
     timings: timings as unknown as Timings,
     peakRssMb: round(process.resourceUsage().maxRSS / 1024, 1),
     device: 'cpu',

@@ -33,7 +33,7 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
     for (const name of names) lines.push(`    ${name.padEnd(width)}  ${number(best.metrics[name]!)}`);
     if (table !== undefined) lines.push('', ...compare(table, best.metrics[table.metric]!));
   }
-  lines.push('', 'Time', ...timeBars(result));
+  lines.push(...trust(result), '', 'Time', ...timeBars(result));
   return `${lines.join('\n')}\n`;
 }
 
@@ -46,6 +46,27 @@ function compare({ metric, rank, rows, randomMean, randomSeeds }: TableFacts, va
           `    random search with the same budget: ${number(randomMean)} (mean of ${randomSeeds} seeds), this search: ${number(value)}`,
         ]),
   ];
+}
+
+/** How well the proxy predicted, and what went wrong. */
+function trust({ rounds, warnings }: SearchResult): string[] {
+  const { recent, overall } = rounds.at(-1) ?? {};
+  const lines = warnings.map(
+    ({ code, message, hint, round }) => `    ${code} after fit ${round}: ${message} (hint: ${hint})`,
+  );
+  if (overall !== undefined && recent !== undefined && overall.answers > 0) {
+    const inside =
+      overall.coverage === null ? '' : `, ${(100 * overall.coverage).toFixed(0)} % inside the 90 % interval`;
+    const bias = overall.bias === null ? '' : `, ${number(overall.bias)} off on average`;
+    lines.unshift(
+      `    Kendall's tau ${tau(overall)} over ${overall.answers} predictions, ${tau(recent)} over the last ${recent.answers}${inside}${bias}`,
+    );
+  }
+  return lines.length === 0 ? [] : ['', 'Proxy', ...lines];
+}
+
+function tau({ tau: value }: SearchResult['rounds'][number]['recent']): string {
+  return value === null ? '-' : value.toFixed(2);
 }
 
 function timeBars({ timings }: SearchResult): string[] {

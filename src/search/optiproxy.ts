@@ -1,10 +1,19 @@
 import { Candidates } from '../baselines/candidates.js';
-import type { Observations, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
+import type {
+  Diagnostics,
+  Observations,
+  Phase,
+  PhaseTimes,
+  Proposal,
+  ProposeContext,
+  SearchMethod,
+} from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { NativePool } from '../native.js';
 import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
 import type { LabelTransform } from '../proxy/labels.js';
 import type { SearchSpace } from '../space/types.js';
+import { CandidateNotes, expectation } from './diagnostics.js';
 import { learn } from './learn.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './presets.js';
@@ -24,6 +33,7 @@ export class OptiProxySearch implements SearchMethod {
   private readonly size: number;
   /** Whether the architectures are few enough to be scored rather than climbed to. */
   private readonly whole: boolean;
+  diagnostics: Diagnostics | undefined;
   /** Fits that were finished. */
   private fits = 0;
   /** Length of the history when the present parameters were fitted. */
@@ -59,6 +69,7 @@ export class OptiProxySearch implements SearchMethod {
     throwIfAborted('ask', context.signal);
     // A call that starts within the first samples is random altogether; two answers are the fewest that rank anything.
     const first = this.candidates.proposed < this.init || history.length < 2;
+    this.diagnostics = undefined;
     const chosen = first ? [] : await this.guided(count, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
     return this.candidates.complete(chosen, count);
@@ -82,9 +93,10 @@ export class OptiProxySearch implements SearchMethod {
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       this.pool.clear();
-      await (this.whole ? this.gatherAll(count, c) : this.gather(count, history, c));
+      const notes = new CandidateNotes(this.pool);
+      await (this.whole ? this.gatherAll(count, c) : this.gather(count, history, notes, c));
       await this.ensemble.score(this.pool, c);
-      proposals = this.pick(count);
+      proposals = this.pick(count, notes);
     });
     return proposals;
   }
@@ -115,21 +127,35 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy. */
-  private async gather(count: number, history: Observations, context: WorkContext): Promise<void> {
+  private async gather(
+    count: number,
+    history: Observations,
+    notes: CandidateNotes,
+    context: WorkContext,
+  ): Promise<void> {
     const { draw, draws, incumbents, hillClimb } = this.preset;
     this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.candidates.calls });
+    notes.drawn(this.ensemble.entropy(draw.sharpness));
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
+    if (incumbents > 0) notes.surrounded();
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       await this.ensemble.score(this.pool, context);
       if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
     }
   }
 
-  private pick(count: number): Proposal[] {
-    const { genes, means } = this.pool.pick(count, this.preset.pick, this.seed, this.candidates.calls);
+  private pick(count: number, notes: CandidateNotes): Proposal[] {
+    const { genes, means, deviations, places } = this.pool.pick(
+      count,
+      this.preset.pick,
+      this.seed,
+      this.candidates.calls,
+    );
+    const sure = this.preset.model.members > 1 ? deviations : undefined;
+    this.diagnostics = notes.picked(places);
     return this.candidates.split(genes).map((architecture, i) => ({
       genes: architecture,
-      predicted: this.labels!.invert(means[i]!),
+      ...expectation(this.labels!, means[i]!, sure?.[i]),
       round: this.fits,
     }));
   }

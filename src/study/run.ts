@@ -1,8 +1,8 @@
 import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
 import { checkKeys, checkMethod } from './options.js';
-import type { Metrics, Progress, RunOptions, RunResult, Trial } from './types.js';
+import type { Metrics, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
 
-const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onProgress'];
+const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onRound', 'onProgress'];
 
 /** What a run needs of a study. */
 interface RunnableStudy {
@@ -11,6 +11,8 @@ interface RunnableStudy {
   readonly nextBatch: number;
   readonly best: Trial | undefined;
   readonly shortfall: string | undefined;
+  readonly rounds: readonly Round[];
+  readonly warnings: readonly Warning[];
   ask(
     count: number,
     options: { signal?: AbortSignal | undefined; onPhase: (phase: Progress['phase'], fraction: number) => void },
@@ -42,6 +44,7 @@ export async function runStudy(
   checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
   checkMethod('options.signal', signal, 'an AbortSignal');
   checkMethod('options.onTrial', options.onTrial, 'a function');
+  checkMethod('options.onRound', options.onRound, 'a function');
   checkMethod('options.onProgress', options.onProgress, 'a function');
   const owned = unfinished.get(study) ?? new Set<number>();
   unfinished.set(study, owned);
@@ -52,6 +55,8 @@ export async function runStudy(
       queries: study.queries,
       budget: queries,
       ...(study.best === undefined ? {} : { best: study.best }),
+      ...(study.rounds.length === 0 ? {} : { recent: study.rounds.at(-1)!.recent }),
+      warnings: study.warnings,
     });
 
   let batch: Trial[] = [...owned].map((id) => study.trials[id - 1]!).filter(({ state }) => state === 'running');
@@ -60,8 +65,10 @@ export async function runStudy(
     const left = queries - study.queries;
     if (left <= 0) return { stopped: 'budget', queries: study.queries, best: study.best };
     if (batch.length === 0) {
+      const { length } = study.rounds;
       batch = await study.ask(Math.min(left, study.nextBatch), { signal, onPhase: report });
       for (const { id } of batch) owned.add(id);
+      if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);
     }
     if (batch.length === 0) {
       const reason = study.shortfall ?? 'no architecture is left';

@@ -6,7 +6,20 @@ import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
 import { runStudy } from './run.js';
-import type { Metrics, Objective, RunOptions, RunResult, StudyOptions, Timings, TraceEntry, Trial } from './types.js';
+import { traceOf } from './trace.js';
+import { Rounds } from './trust/rounds.js';
+import type {
+  Metrics,
+  Objective,
+  Round,
+  RunOptions,
+  RunResult,
+  StudyOptions,
+  Timings,
+  TraceEntry,
+  Trial,
+  Warning,
+} from './types.js';
 
 export interface AskOptions {
   signal?: AbortSignal | undefined;
@@ -32,6 +45,7 @@ export class Study {
   private readonly all: Trial[] = [];
   private readonly told: Trial[] = [];
   private readonly history: History;
+  private readonly trust: Rounds;
   private readonly opened = performance.now();
   private readonly sign: 1 | -1;
   private incumbent: Trial | undefined;
@@ -54,6 +68,7 @@ export class Study {
       pool: checked.pool,
     });
     this.history = new History(options.space);
+    this.trust = new Rounds(this.all, this.objective);
     this.batch = options.batch ?? this.named.batch;
   }
 
@@ -83,6 +98,16 @@ export class Study {
   /** Every trial ever asked, in that order. */
   get trials(): readonly Trial[] {
     return this.all;
+  }
+
+  /** How each ask that a proxy chose for was found and, once its trials are finished, how well the proxy did. */
+  get rounds(): readonly Round[] {
+    return this.trust.all;
+  }
+
+  /** Signs of a search that goes wrong, in the order seen. */
+  get warnings(): readonly Warning[] {
+    return this.trust.warnings;
   }
 
   /** Finished queries: complete or failed. */
@@ -139,7 +164,7 @@ export class Study {
     try {
       this.history.advance();
       const proposals = await this.named.method.propose(count, this.history, options);
-      return proposals.map(({ genes, predicted, round }) => {
+      const trials = proposals.map(({ genes, predicted, interval, round }) => {
         const architecture = this.space.format(genes);
         const trial: Trial = Object.freeze({
           id: this.history.add(genes),
@@ -147,10 +172,14 @@ export class Study {
           state: 'running',
           round,
           ...(predicted === undefined ? {} : { predicted: this.sign * predicted }),
+          ...(interval === undefined ? {} : { interval: this.inUnit(interval) }),
         });
         this.all.push(trial);
         return trial;
       });
+      const { diagnostics } = this.named.method;
+      if (diagnostics !== undefined) this.trust.asked(trials, diagnostics);
+      return trials;
     } finally {
       this.asking = false;
     }
@@ -199,20 +228,7 @@ export class Study {
 
   /** Finished queries in the order told, with the best so far. */
   trace(): TraceEntry[] {
-    let best: number | null = null;
-    return this.told.map(({ query, architecture, metrics, predicted, round, error }) => {
-      const value = metrics?.[this.objective.metric];
-      if (value !== undefined && (best === null || this.sign * value > this.sign * best)) best = value;
-      return {
-        query: query!,
-        architecture,
-        metrics: metrics ?? {},
-        best,
-        predicted: predicted ?? null,
-        round,
-        ...(error === undefined ? {} : { error }),
-      };
-    });
+    return traceOf(this.told, this.objective);
   }
 
   /** Seed for the query of a trial: a function of the study's seed and the trial's id. */
@@ -252,7 +268,13 @@ export class Study {
     const done: Trial = Object.freeze({ ...trial, ...outcome, query: this.told.length + 1 });
     this.all[trial.id - 1] = done;
     this.told.push(done);
+    this.trust.finished(done);
     return done;
+  }
+
+  /** An interval of the objective turned so that larger is better, in the objective's own unit. */
+  private inUnit([low, high]: readonly [number, number]): readonly [number, number] {
+    return this.sign === 1 ? [low, high] : [-high, -low];
   }
 
   private checkOpen(): void {

@@ -1,3 +1,4 @@
+import type { Diagnostics } from '../baselines/method.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** A metric to make as large or as small as possible. */
@@ -34,10 +35,63 @@ export interface Trial {
   readonly query?: number;
   /** The proxy's expectation of the objective when the trial was asked, in the objective's unit. */
   readonly predicted?: number;
+  /**
+   * 5 % and 95 % of that expectation, by the spread of the ensemble; absent where the proxy is a single network, as in the
+   * `paper` preset.
+   */
+  readonly interval?: readonly [low: number, high: number];
   /** 0 for the first samples, then 1, 2, 3... for each fitted proxy. */
   readonly round: number;
   /** Why a failed trial failed. */
   readonly error?: string;
+}
+
+/** How well predictions held, once their architectures were measured. */
+export interface Quality {
+  /** Predictions that were answered; failed trials do not count. */
+  readonly answers: number;
+  /**
+   * Kendall's τ-b between what was predicted and what was measured, -1..1: 1 the same order, 0 no relation.  null of fewer
+   * than two answers, or where all are equal.
+   */
+  readonly tau: number | null;
+  /** Share of the answers inside their 90 % interval; null where none had one. */
+  readonly coverage: number | null;
+  /** Mean of predicted less measured, in the objective's unit; null where that is no finite number. */
+  readonly bias: number | null;
+}
+
+/** One ask whose architectures a fitted proxy chose: how they were found, and how well the proxy then did. */
+export interface Round extends Diagnostics {
+  /** The number of the fit, as in `Trial.round`; asks without a new answer in between share one. */
+  readonly round: number;
+  /** Its trials: `size` of them, from this id on. What each is expected to measure is there. */
+  readonly first: number;
+  readonly size: number;
+  /** Of its own predictions; null until all its trials are finished. */
+  readonly batch: Quality | null;
+  /** Of the latest 20 predictions in finished rounds: with this one's once it is finished, until then when it was asked. */
+  readonly recent: Quality;
+  /** Likewise of all of them; past 4,096, the latest 4,096. */
+  readonly overall: Quality;
+}
+
+/** A known way in which a search goes wrong. */
+export type WarningCode =
+  | 'MODE_COLLAPSE' // the climbed distributions hold next to a single architecture each
+  | 'PROXY_GAP' // what is predicted says nothing about what is measured
+  | 'PROXY_OPTIMISM' // what is measured is mostly worse than the pessimistic end of what was predicted
+  | 'NEIGHBOURHOOD_EXHAUSTED'; // hardly anything is left to choose from
+
+/** Something that the user should know about a search; said once when it begins, and again only if it had ended. */
+export interface Warning {
+  readonly code: WarningCode;
+  /** What was seen, in words and numbers. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+  /** The fit after which it was seen (`Round.round`). */
+  readonly round: number;
 }
 
 export interface StudyOptions {
@@ -75,6 +129,10 @@ export interface Progress {
   queries: number;
   budget: number;
   best?: Trial;
+  /** How well the proxy did of late; absent where there is none, or nothing it said was measured yet. */
+  recent?: Quality;
+  /** All that were given so far. */
+  warnings: readonly Warning[];
 }
 
 export interface RunOptions {
@@ -86,6 +144,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Called after every finished query. */
   onTrial?: (trial: Trial) => void;
+  /** Called when a proxy has chosen what to query next, before the first of it is queried. */
+  onRound?: (round: Round) => void;
   /** Called between slices of native work and after each query. */
   onProgress?: (progress: Progress) => void;
 }
@@ -110,6 +170,8 @@ export interface TraceEntry {
   best: number | null;
   /** What the proxy expected; null where none chose the architecture. */
   predicted: number | null;
+  /** 5 % and 95 % of that; null where the proxy cannot say. */
+  interval: readonly [low: number, high: number] | null;
   round: number;
   /** Why the query failed. */
   error?: string;

@@ -9,6 +9,7 @@ const at = (queries: number): Progress => ({
   queries,
   budget: 10,
   best: { id: 1, architecture: 'x', state: 'complete', metrics: { acc: 91.25 }, round: 0 },
+  warnings: [],
 });
 
 function screen(isTTY: boolean): { stream: NodeJS.WriteStream; text: () => string } {

@@ -1,0 +1,100 @@
+import { withRoom } from '../../baselines/ranking.js';
+import type { Quality } from '../types.js';
+
+/** What was said of an architecture before it was measured, and what it measured; both in the objective's unit. */
+export interface Prediction {
+  readonly predicted: number;
+  readonly interval?: readonly [low: number, high: number] | undefined;
+  readonly value: number;
+}
+
+/**
+ * How well the latest `size` predictions held.  Kendall's τ-b follows from counts of pairs, which each prediction that
+ * comes or goes changes by its pairs with the others: O(size), exact, and nothing to sort.
+ */
+export class PredictionWindow {
+  private predicted = new Float64Array(0);
+  private values = new Float64Array(0);
+  private lows = new Float64Array(0);
+  private highs = new Float64Array(0);
+  private pushed = 0;
+  /** Concordant less discordant pairs; pairs that are tied in the prediction, and in the value. */
+  private concordance = 0;
+  private tiedPredictions = 0;
+  private tiedValues = 0;
+
+  constructor(private readonly size: number) {}
+
+  get length(): number {
+    return Math.min(this.pushed, this.size);
+  }
+
+  push({ predicted, interval, value }: Prediction): void {
+    const at = this.pushed % this.size;
+    if (this.pushed >= this.size) this.countPairs(at, -1);
+    this.predicted = withRoom(this.predicted, at + 1);
+    this.values = withRoom(this.values, at + 1);
+    this.lows = withRoom(this.lows, at + 1);
+    this.highs = withRoom(this.highs, at + 1);
+    this.predicted[at] = predicted;
+    this.values[at] = value;
+    [this.lows[at], this.highs[at]] = interval ?? [NaN, NaN];
+    this.pushed += 1;
+    this.countPairs(at, 1);
+  }
+
+  /** What was measured, in no particular order; valid until the next push. */
+  get measured(): Float64Array {
+    return this.values.subarray(0, this.length);
+  }
+
+  quality(): Quality {
+    return { answers: this.length, tau: this.tau(), coverage: this.share(0), bias: this.bias() };
+  }
+
+  /** Share of those with an interval that lie in it (0), below it (-1) or above (1); null where none has one. */
+  share(side: -1 | 0 | 1): number | null {
+    const { length } = this;
+    let known = 0;
+    let hits = 0;
+    for (let i = 0; i < length; ++i) {
+      const [low, high, value] = [this.lows[i]!, this.highs[i]!, this.values[i]!];
+      if (Number.isNaN(low)) continue;
+      known += 1;
+      if ((value < low ? -1 : value > high ? 1 : 0) === side) hits += 1;
+    }
+    return known === 0 ? null : hits / known;
+  }
+
+  /** Kendall's τ-b (Kendall 1945): null where all predictions, or all values, are equal. */
+  private tau(): number | null {
+    const pairs = (this.length * (this.length - 1)) / 2;
+    const scale = Math.sqrt((pairs - this.tiedPredictions) * (pairs - this.tiedValues));
+    return scale === 0 ? null : this.concordance / scale;
+  }
+
+  private bias(): number | null {
+    let sum = 0;
+    const { length } = this;
+    for (let i = 0; i < length; ++i) sum += (this.predicted[i]! - this.values[i]!) / length;
+    return length > 0 && Number.isFinite(sum) ? sum : null;
+  }
+
+  private countPairs(at: number, change: 1 | -1): void {
+    const { predicted, values, length } = this;
+    const x = predicted[at]!;
+    const y = values[at]!;
+    for (let i = 0; i < length; ++i) {
+      if (i === at) continue;
+      const dx = order(x, predicted[i]!);
+      const dy = order(y, values[i]!);
+      this.concordance += change * dx * dy;
+      if (dx === 0) this.tiedPredictions += change;
+      if (dy === 0) this.tiedValues += change;
+    }
+  }
+}
+
+function order(a: number, b: number): -1 | 0 | 1 {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
