@@ -87,6 +87,8 @@ test('every field of the JSON has its type', async () => {
     stopped: 'budget',
     best: { architecture: text, metrics: { val_acc: number, test_acc: number }, query: number },
     trace: expect.any(Array) as unknown,
+    rounds: expect.any(Array) as unknown,
+    warnings: [],
     timings: { fitMs: number, climbMs: number, acquireMs: number, oracleMs: number, totalMs: number },
     peakRssMb: number,
     device: 'cpu',
@@ -94,11 +96,28 @@ test('every field of the JSON has its type', async () => {
     version: text,
   });
   for (const [i, entry] of result.trace.entries()) {
-    const { query, predicted, round } = entry;
+    const { query, predicted, interval, round } = entry;
     const metrics = { val_acc: number, test_acc: number };
-    expect(entry).toEqual({ query, architecture: text, metrics, best: number, predicted, round });
+    expect(entry).toEqual({ query, architecture: text, metrics, best: number, predicted, interval, round });
     expect(query).toBe(i + 1);
-    if (round > 0) expect(predicted).toEqual(number);
+    if (round === 0) expect([predicted, interval]).toEqual([null, null]);
+    else expect([predicted, interval]).toEqual([number, [number, number]]);
+  }
+  const quality = (answers: number): unknown => ({ answers, tau: number, coverage: number, bias: number });
+  expect(result.rounds).toHaveLength(6);
+  for (const [i, round] of result.rounds.entries()) {
+    const size = i < 5 ? 3 : 1;
+    expect(round).toEqual({
+      round: i + 1,
+      first: 11 + 3 * i,
+      size,
+      climb: { alphaEntropy: number, betaEntropy: null, draws: 1000, duplicates: number, invalid: 0, picked: number },
+      neighbours: number,
+      scored: number,
+      batch: size === 3 ? quality(3) : { ...(quality(1) as object), tau: null },
+      recent: quality(Math.min(20, 3 * i + size)),
+      overall: quality(3 * i + size),
+    });
   }
   const { fitMs, climbMs, acquireMs, oracleMs, totalMs } = result.timings;
   for (const ms of [fitMs, climbMs, acquireMs, oracleMs]) expect(ms).toBeGreaterThan(0);

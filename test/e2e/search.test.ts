@@ -18,6 +18,8 @@ test('one JSON object with the promised keys, in a promised order', async () => 
     'stopped',
     'best',
     'trace',
+    'rounds',
+    'warnings',
     'timings',
     'peakRssMb',
     'device',

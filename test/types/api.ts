@@ -16,6 +16,8 @@ import {
   type Isomorphism,
   type Metrics,
   type Oracle,
+  type Quality,
+  type Round,
   type RunResult,
   type SearchSpace,
   type SpaceDefinition,
@@ -24,6 +26,8 @@ import {
   type Timings,
   type TraceEntry,
   type Trial,
+  type Warning,
+  type WarningCode,
 } from '../../src/index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -48,11 +52,18 @@ export async function accepted(signal: AbortSignal): Promise<void> {
     concurrency: 4,
     signal,
     onTrial: ({ id }) => id,
+    onRound: ({ first, climb }) => first + (climb?.draws ?? 0),
   });
   same<Awaited<ReturnType<Study['run']>>, RunResult>(true);
   same<typeof study.best, Trial | undefined>(true);
   same<typeof study.front, readonly Trial[]>(true);
   same<ReturnType<typeof study.trace>, TraceEntry[]>(true);
+  same<typeof study.rounds, readonly Round[]>(true);
+  same<Round['recent'], Quality>(true);
+  same<Round['batch'], Quality | null>(true);
+  same<typeof study.warnings, readonly Warning[]>(true);
+  same<Warning['code'], WarningCode>(true);
+  same<Trial['interval'], readonly [low: number, high: number] | undefined>(true);
   same<typeof study.timings, Timings>(true);
   same<Trial['metrics'], Metrics | undefined>(true);
   same<OptiProxyError['code'], ErrorCode>(true);
@@ -114,6 +125,8 @@ export async function refused(study: Study, oracle: Oracle): Promise<void> {
   await study.run({ oracle: () => 'good', queries: 1 });
   // @ts-expect-error trials are read-only
   study.trials[0]!.state = 'complete';
+  // @ts-expect-error so are rounds
+  study.rounds[0]!.size = 2;
   // @ts-expect-error so is the seed
   study.seed = 2;
   // @ts-expect-error no such space

@@ -8,7 +8,7 @@ import type { PredictionWindow } from './window.js';
  * mean entropy of 0.15 and more (of 84 runs on seven spaces), and duplicates up to 0.99 in a space that is nearly known:
  * either alone is no sign.  At 0.05 of five choices, the likeliest has a probability of 0.99.
  */
-const COLLAPSED = { entropy: 0.05, duplicates: 0.95, rounds: 3 };
+const COLLAPSED = { entropy: 0.05, duplicates: 0.9, rounds: 3 };
 
 /**
  * τ over the last answers is at most 0, and what the proxy chose beats the first samples by less than a standard deviation

@@ -36,6 +36,42 @@ test('no terminal: a plain line at most every two seconds', () => {
   expect(lines[0]).toMatch(/^4\/10 queries, best acc 91\.2500, fit, \d+ s left$/);
 });
 
+const warning = { code: 'PROXY_GAP', message: 'it predicts nothing', hint: 'look at the oracle', round: 7 } as const;
+const recent = { answers: 20, tau: 0.256, coverage: 0.5, bias: 1 };
+
+test('no terminal: the proxy’s tau, where it is known', () => {
+  const { stream, text } = screen(false);
+  const view = progressView(stream, objective, false);
+  for (const quality of [{}, { recent: { ...recent, tau: null } }, { recent }]) {
+    jest.advanceTimersByTime(2100);
+    view.update({ ...at(4), ...quality });
+  }
+  const lines = text().trimEnd().split('\n');
+  expect(lines.map((line) => line.replace(/\d+ s left/, ''))).toEqual([
+    '4/10 queries, best acc 91.2500, fit, ',
+    '4/10 queries, best acc 91.2500, fit, ',
+    '4/10 queries, best acc 91.2500, tau 0.26, fit, ',
+  ]);
+});
+
+test('a warning is one line, at once and once', () => {
+  const line = 'optiproxy: warning PROXY_GAP: it predicts nothing (hint: look at the oracle)\n';
+  for (const isTTY of [false, true]) {
+    const { stream, text } = screen(isTTY);
+    const view = progressView(stream, objective, false);
+    view.update(at(1));
+    const warnings = [warning];
+    for (let i = 0; i < 3; ++i) view.update({ ...at(2), recent, warnings });
+    const other = { ...warning, code: 'MODE_COLLAPSE' } as const;
+    view.update({ ...at(3), recent, warnings: [...warnings, other] });
+    view.stop();
+    const shown = text();
+    expect(shown.split(line)).toHaveLength(2);
+    expect(shown.split('warning')).toHaveLength(3);
+    expect(shown).toMatch(/PROXY_GAP[^]*MODE_COLLAPSE/);
+  }
+});
+
 test('no terminal, a short search: silence', () => {
   const { stream, text } = screen(false);
   const view = progressView(stream, objective, false);
@@ -50,7 +86,7 @@ test('quiet: silence everywhere', () => {
     const view = progressView(stream, objective, true);
     view.update(at(1));
     jest.advanceTimersByTime(10_000);
-    view.update(at(9));
+    view.update({ ...at(9), warnings: [warning] });
     view.stop();
     expect(text()).toBe('');
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import packageJson from '../../../package.json';
 import { searchResult, writeJsonFile } from '../../../src/report/result.js';
 import { scratchFolder } from '../../support/files.js';
-import { cells, reported, trace } from '../../support/reported.js';
+import { cells, reported, round, trace } from '../../support/reported.js';
 
 const folder = scratchFolder();
 
@@ -19,6 +19,8 @@ test('the JSON object of a search, key by key', () => {
     stopped: 'budget',
     best: { architecture: cells[1], metrics: { val_acc: 95.5, params: 1200 }, query: 2 },
     trace,
+    rounds: [round],
+    warnings: [],
     timings: { fitMs: 500.123, climbMs: 250, acquireMs: 100, oracleMs: 50, totalMs: 1000 },
     peakRssMb: expect.any(Number) as number,
     device: 'cpu',

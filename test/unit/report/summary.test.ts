@@ -2,7 +2,7 @@ import { drawArchitecture } from '../../../src/report/drawing.js';
 import { searchResult } from '../../../src/report/result.js';
 import { summarise } from '../../../src/report/summary.js';
 import { spaces } from '../../../src/space/index.js';
-import { cells, reported } from '../../support/reported.js';
+import { cells, reported, round } from '../../support/reported.js';
 
 const space = spaces.digits201();
 const text = summarise(space, searchResult(reported, 'budget'));
@@ -26,6 +26,27 @@ test('splits the time into parts with a bar as long as the share', () => {
   expect(bar('oracle')).toEqual({ length: 2, share: '5' });
   expect(bar('other')).toEqual({ length: 3, share: '10' });
   expect(text).toMatch(/total\s+1\.00 s/);
+});
+
+test('says how well the proxy predicted', () => {
+  expect(text).toContain("Proxy\n    Kendall's tau - over 1 predictions, - over the last 1, 100 % inside the 90 % interval, -0.2500 off on average\n"); // prettier-ignore
+  const held = { answers: 90, tau: 0.256, coverage: null, bias: null };
+  const rounds = [{ ...round, overall: held, recent: { ...held, answers: 20, tau: -0.5 } }];
+  expect(summarise(space, searchResult({ ...reported, rounds }, 'budget'))).toContain(
+    "Proxy\n    Kendall's tau 0.26 over 90 predictions, -0.50 over the last 20\n",
+  );
+  const early = [{ ...round, overall: { ...held, answers: 0 } }];
+  for (const none of [[], early])
+    expect(summarise(space, searchResult({ ...reported, rounds: none }, 'budget'))).not.toContain('Proxy');
+});
+
+test('says what went wrong', () => {
+  const warnings = [
+    { code: 'PROXY_GAP', message: 'it predicts nothing', hint: 'look at the oracle', round: 7 },
+  ] as const;
+  const line = '    PROXY_GAP after fit 7: it predicts nothing (hint: look at the oracle)\n';
+  expect(summarise(space, searchResult({ ...reported, warnings }, 'budget'))).toContain(line);
+  expect(summarise(space, searchResult({ ...reported, warnings, rounds: [] }, 'budget'))).toContain(`Proxy\n${line}`);
 });
 
 test('with a table: the rank, and what random search reaches', () => {

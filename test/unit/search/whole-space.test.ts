@@ -3,6 +3,7 @@ import { splitGenes } from '../../../src/baselines/candidates.js';
 import { native } from '../../../src/native.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
 import { logGap } from '../../../src/proxy/labels.js';
+import { expectation } from '../../../src/search/diagnostics.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
 import { presetFor } from '../../../src/search/presets.js';
 import type { SearchSpace } from '../../../src/space/types.js';
@@ -72,8 +73,12 @@ test.each([1, 5, 60])('%d picks are those from scoring every unknown architectur
   for (const { genes } of first) pool.addKnown(genes);
   expect(pool.addUniform(729, 1, 1)).toBe(709);
   await ensemble.score(pool, {});
-  const { genes, means } = pool.pick(count, preset.pick, seed, 1);
-  const wanted = splitGenes(genes, 6).map((one, i) => ({ genes: one, predicted: labels.invert(means[i]!), round: 1 }));
+  const { genes, means, deviations } = pool.pick(count, preset.pick, seed, 1);
+  const wanted = splitGenes(genes, 6).map((one, i) => ({
+    genes: one,
+    ...expectation(labels, means[i]!, deviations[i]),
+    round: 1,
+  }));
   expect(given).toEqual(wanted);
   for (const object of [method, ensemble, pool]) object.close();
 });

@@ -93,6 +93,7 @@ describe('run refuses', () => {
     ['concurrency 0', { oracle, queries: 1, concurrency: 0 }, /^options\.concurrency: expected a whole number from 1/],
     ['an unknown option', { oracle, queries: 1, budget: 5 }, /^options\.budget: expected one of oracle, queries/],
     ['a signal that is none', { oracle, queries: 1, signal: {} }, /^options\.signal: expected an AbortSignal/],
+    ['onRound that is none', { oracle, queries: 1, onRound: 'x' }, /^options\.onRound: expected a function, given "x"/],
     ['onTrial that is none', { oracle, queries: 1, onTrial: 'x' }, /^options\.onTrial: expected a function, given "x"/],
     ['onProgress that is none', { oracle, queries: 1, onProgress: 1 }, /^options\.onProgress: expected a function/],
   ])('%s', async (_name, options, message) => {
