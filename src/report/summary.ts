@@ -57,7 +57,7 @@ function trust({ rounds, warnings }: SearchResult): string[] {
   if (overall !== undefined && recent !== undefined && overall.answers > 0) {
     const inside =
       overall.coverage === null ? '' : `, ${(100 * overall.coverage).toFixed(0)} % inside the 90 % interval`;
-    const bias = overall.bias === null ? '' : `, ${number(overall.bias)} off on average`;
+    const bias = overall.bias === null ? '' : `, mean error ${number(overall.bias)}`;
     lines.unshift(
       `    Kendall's tau ${tau(overall)} over ${overall.answers} predictions, ${tau(recent)} over the last ${recent.answers}${inside}${bias}`,
     );

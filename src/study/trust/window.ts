@@ -59,7 +59,7 @@ export class PredictionWindow {
     let hits = 0;
     for (let i = 0; i < length; ++i) {
       const [low, high, value] = [this.lows[i]!, this.highs[i]!, this.values[i]!];
-      if (Number.isNaN(low)) continue;
+      if (!(low <= high)) continue; // NaN: it had none
       known += 1;
       if ((value < low ? -1 : value > high ? 1 : 0) === side) hits += 1;
     }

@@ -29,7 +29,7 @@ test('splits the time into parts with a bar as long as the share', () => {
 });
 
 test('says how well the proxy predicted', () => {
-  expect(text).toContain("Proxy\n    Kendall's tau - over 1 predictions, - over the last 1, 100 % inside the 90 % interval, -0.2500 off on average\n"); // prettier-ignore
+  expect(text).toContain("Proxy\n    Kendall's tau - over 1 predictions, - over the last 1, 100 % inside the 90 % interval, mean error -0.2500\n"); // prettier-ignore
   const held = { answers: 90, tau: 0.256, coverage: null, bias: null };
   const rounds = [{ ...round, overall: held, recent: { ...held, answers: 20, tau: -0.5 } }];
   expect(summarise(space, searchResult({ ...reported, rounds }, 'budget'))).toContain(

@@ -45,10 +45,27 @@ describe('a study', () => {
         metrics: { acc: 5, latency: 2 },
         best: 5,
         predicted: null,
+        interval: null,
         round: 0,
       },
-      { query: 2, architecture: first!.architecture, metrics: { acc: 4 }, best: 5, predicted: null, round: 0 },
-      { query: 3, architecture: second!.architecture, metrics: { acc: 6 }, best: 6, predicted: null, round: 0 },
+      {
+        query: 2,
+        architecture: first!.architecture,
+        metrics: { acc: 4 },
+        best: 5,
+        predicted: null,
+        interval: null,
+        round: 0,
+      },
+      {
+        query: 3,
+        architecture: second!.architecture,
+        metrics: { acc: 6 },
+        best: 6,
+        predicted: null,
+        interval: null,
+        round: 0,
+      },
     ]);
   });
 

@@ -132,6 +132,7 @@ test('the trace of a guided search', async () => {
     metrics: { acc: measure(study.trials[0]!), extra: 1 },
     best: measure(study.trials[0]!),
     predicted: null,
+    interval: null,
     round: 0,
   });
   const best = Math.max(...study.trials.slice(0, 6).map(measure));
