@@ -1,6 +1,5 @@
 #include "model.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "error.h"
@@ -19,31 +18,49 @@ void check_model(const ModelConfig& c) {
   range("outputs", c.outputs, 1, 256);
 }
 
+namespace {
+
+constexpr Fresh kOnes{0, 1}, kZeros{0, 0};
+
+Fresh uniform(double bound) { return {bound, 0}; }
+
+}  // namespace
+
 ParameterLayout::ParameterLayout(const ModelConfig& config) {
   check_model(config);
   const auto h = static_cast<size_t>(config.hidden);
   for (int l = 0; l < config.layers; ++l) {
     const int fan_in = l == 0 ? config.features : config.hidden;
     const auto f = static_cast<size_t>(fan_in);
+    const Fresh xavier = uniform(std::sqrt(6.0 / static_cast<double>(f + h))),
+                linear = uniform(std::sqrt(1.0 / static_cast<double>(2 * h)));
     const std::string conv = "conv" + std::to_string(l) + ".";
     LayerViews v{};
     v.fan_in = fan_in;
-    v.weight_out = append(conv + "weight_out", f * h);
-    v.weight_in = append(conv + "weight_in", f * h);
-    v.linear_weight = append(conv + "linear.weight", 2 * h * h);
-    v.linear_bias = append(conv + "linear.bias", h);
-    v.norm_gain = append(conv + "norm.gain", h);
-    v.norm_bias = append(conv + "norm.bias", h);
+    // No pass multiplies with the transposes of the first layer's W1 and W2.
+    v.weight_out = l == 0 ? append(conv + "weight_out", f * h, xavier)
+                          : append_matrix(conv + "weight_out", fan_in, config.hidden, xavier);
+    v.weight_in = l == 0 ? append(conv + "weight_in", f * h, xavier)
+                         : append_matrix(conv + "weight_in", fan_in, config.hidden, xavier);
+    v.linear_weight = append_matrix(conv + "linear.weight", 2 * config.hidden, config.hidden, linear);
+    v.linear_bias = append(conv + "linear.bias", h, linear);
+    v.norm_gain = append(conv + "norm.gain", h, kOnes);
+    v.norm_bias = append(conv + "norm.bias", h, kZeros);
     layers_.push_back(v);
   }
-  head_ = append("head.weight", h * static_cast<size_t>(config.outputs));
+  head_ = append_matrix("head.weight", config.hidden, config.outputs, uniform(std::sqrt(1.0 / static_cast<double>(h))));
 }
 
-size_t ParameterLayout::append(std::string name, size_t length) {
+size_t ParameterLayout::append(std::string name, size_t length, Fresh fresh) {
   const size_t offset = size_;
-  views_.push_back({std::move(name), offset, length});
+  views_.push_back({std::move(name), offset, length, fresh});
   size_ += length;
   return offset;
+}
+
+size_t ParameterLayout::append_matrix(std::string name, int rows, int columns, Fresh fresh) {
+  matrices_.push_back({size_, rows, columns});
+  return append(std::move(name), static_cast<size_t>(rows) * static_cast<size_t>(columns), fresh);
 }
 
 void initialise_parameters(const ModelConfig& config, uint64_t seed, uint32_t member, uint32_t round,
@@ -51,23 +68,11 @@ void initialise_parameters(const ModelConfig& config, uint64_t seed, uint32_t me
   const ParameterLayout layout(config);
   require(parameters.size() == layout.size(), "initialise: parameter buffer has the wrong length");
   Rng rng({seed, Purpose::kInitialise, member, round, 0});
-  const auto h = static_cast<size_t>(config.hidden);
-  auto uniform = [&](size_t offset, size_t length, double bound) {
-    for (size_t i = 0; i < length; ++i) parameters[offset + i] = static_cast<float>((rng.uniform() * 2 - 1) * bound);
-  };
-  for (int l = 0; l < config.layers; ++l) {
-    const LayerViews& v = layout.layer(l);
-    const auto f = static_cast<size_t>(v.fan_in);
-    const double xavier = std::sqrt(6.0 / static_cast<double>(f + h));
-    const double linear = std::sqrt(1.0 / static_cast<double>(2 * h));
-    uniform(v.weight_out, f * h, xavier);
-    uniform(v.weight_in, f * h, xavier);
-    uniform(v.linear_weight, 2 * h * h, linear);
-    uniform(v.linear_bias, h, linear);
-    std::fill_n(parameters.begin() + static_cast<std::ptrdiff_t>(v.norm_gain), h, 1.0f);
-    std::fill_n(parameters.begin() + static_cast<std::ptrdiff_t>(v.norm_bias), h, 0.0f);
+  for (const NamedView& view : layout.views()) {
+    for (float& p : parameters.subspan(view.offset, view.length)) {
+      p = view.fresh.bound > 0 ? static_cast<float>((rng.uniform() * 2 - 1) * view.fresh.bound) : view.fresh.constant;
+    }
   }
-  uniform(layout.head(), h * static_cast<size_t>(config.outputs), std::sqrt(1.0 / static_cast<double>(h)));
 }
 
 }  // namespace optiproxy

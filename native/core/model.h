@@ -30,10 +30,23 @@ struct LayerViews {
   int fan_in;
 };
 
+/// How fresh parameters are drawn: uniform(±bound), or all `constant` where bound is 0.
+struct Fresh {
+  double bound;
+  float constant;
+};
+
 struct NamedView {
   std::string name;  // as in the golden vectors: conv0.weight_out, ..., head.weight
   size_t offset;
   size_t length;
+  Fresh fresh;
+};
+
+/// A matrix whose transpose a backward pass multiplies with.
+struct MatrixView {
+  size_t offset;
+  int rows, columns;
 };
 
 /// Gradients, moments and snapshots share this layout, so optimising, saving and copying are one call each.
@@ -44,11 +57,15 @@ class ParameterLayout {
   const LayerViews& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
   size_t head() const { return head_; }  // (H, O)
   const std::vector<NamedView>& views() const { return views_; }
+  /// In the order of their offsets.
+  const std::vector<MatrixView>& matrices() const { return matrices_; }
 
  private:
-  size_t append(std::string name, size_t length);
+  size_t append(std::string name, size_t length, Fresh fresh);
+  size_t append_matrix(std::string name, int rows, int columns, Fresh fresh);
   std::vector<LayerViews> layers_;
   std::vector<NamedView> views_;
+  std::vector<MatrixView> matrices_;
   size_t head_ = 0;
   size_t size_ = 0;
 };

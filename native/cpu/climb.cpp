@@ -18,7 +18,7 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
     : config_(config),
       program_(program),
       restarts_(restarts),
-      gcn_(config, layout, kernels),
+      network_(config, layout, kernels),
       genes_(program),
       shared_(program.shared_topology()),
       topology_(program.nodes, shared_) {
@@ -48,18 +48,18 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
   sizes_.assign(r, program.nodes);
 }
 
-double RelaxedBatch::ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha,
-                            const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha,
-                            float* d_beta) {
+double RelaxedBatch::ascend(const NetworkWeights& weights, std::span<const float> objective, float tau,
+                            const float* alpha, const float* noise_alpha, const float* beta, const float* noise_beta,
+                            float* d_alpha, float* d_beta) {
   relax(tau, alpha, noise_alpha, beta, noise_beta);
-  const GcnInput input{restarts_, program_.nodes, sizes_.data(), &topology_, nullptr, x_.data(), nullptr};
-  gcn_.forward(weights, input, nullptr, prediction_.data());
+  const NetworkInput input{restarts_, program_.nodes, sizes_.data(), &topology_, nullptr, x_.data(), nullptr};
+  network_.forward(weights, input, nullptr, prediction_.data());
   double total = 0;
   for (size_t i = 0; i < prediction_.size(); ++i) {
     slope_[i] = objective[i % objective.size()];
     total += static_cast<double>(slope_[i]) * prediction_[i];
   }
-  gcn_.backward(
+  network_.backward(
       weights, input, slope_.data(),
       {.x = d_x_.data(), .out = shared_ ? nullptr : d_out_.data(), .back = shared_ ? nullptr : d_back_.data()});
   pull_back(tau, d_alpha, d_beta);
@@ -169,7 +169,7 @@ void ClimbTask::draw_noise(const ClimbPlan& plan, size_t ops, size_t edges) {
   }
 }
 
-void ClimbTask::run(const GcnWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
+void ClimbTask::run(const NetworkWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
                     std::chrono::steady_clock::time_point deadline) {
   const auto r = static_cast<size_t>(restarts_);
   const size_t ops = alpha_.size() / r, edges = beta_.size() / r;

@@ -8,7 +8,7 @@
 #include "../core/plans.h"
 #include "../core/program.h"
 #include "../core/relaxation.h"
-#include "gcn.h"
+#include "network.h"
 
 namespace optiproxy::cpu {
 
@@ -19,7 +19,7 @@ class RelaxedBatch {
                const GraphProgram& program, int restarts);
   /// Objective: sum over restarts and outputs of weights (O) · prediction at the relaxation of (logits + noise)/tau.
   /// alpha and its noise (R, A); beta and its noise (R, B); gradients likewise (see GeneRelaxation).
-  double ascend(const GcnWeights& weights, std::span<const float> objective, float tau, const float* alpha,
+  double ascend(const NetworkWeights& weights, std::span<const float> objective, float tau, const float* alpha,
                 const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha, float* d_beta);
 
  private:
@@ -30,7 +30,7 @@ class RelaxedBatch {
   const ModelConfig config_;
   const GraphProgram& program_;
   const int restarts_;
-  Gcn gcn_;
+  Network network_;
   const GeneRelaxation genes_;
   const bool shared_;                                           // whether no gene decides an edge
   std::vector<float> soft_;                                     // (R, P) probabilities of every gene's values
@@ -52,7 +52,7 @@ class ClimbTask {
             const GraphProgram& program, uint32_t member, uint32_t first_restart, int restarts);
   /// `alpha` (R, A) and `beta` (R, B) are this task's part of the relaxation, moved in place.
   void begin(std::span<float> alpha, std::span<float> beta);
-  void run(const GcnWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
+  void run(const NetworkWeights& weights, std::span<const float> objective, const ClimbPlan& plan,
            std::chrono::steady_clock::time_point deadline);
   int steps_done() const { return step_; }
   uint32_t member() const { return member_; }

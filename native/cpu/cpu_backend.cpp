@@ -43,14 +43,14 @@ CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
     fits_.push_back(std::make_unique<MemberFit>(config, layout_, k_, static_cast<uint32_t>(m), member_parameters(m)));
   }
   for (int t = 0; t < threads; ++t) {
-    predictors_.push_back(std::make_unique<Gcn>(config, layout_, k_));
+    predictors_.push_back(std::make_unique<Network>(config, layout_, k_));
     scorers_.push_back(std::make_unique<Scorer>(config, layout_, k_));
   }
 }
 
 float* CpuBackend::member_parameters(int member) { return parameters_.data() + static_cast<size_t>(member) * stride_; }
 
-GcnWeights CpuBackend::member_weights(int member) { return {config_, layout_, k_, member_parameters(member)}; }
+NetworkWeights CpuBackend::member_weights(int member) { return {layout_, k_, member_parameters(member)}; }
 
 void CpuBackend::check_graphs(const GraphBatch& graphs) const {
   require(graphs.features == config_.features, "graphs: expected " + std::to_string(config_.features) +
@@ -159,13 +159,13 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
   pool_.run(members_ * chunks, [&](int task, int thread) {
     const int member = task / chunks, first = task % chunks * kGraphsPerTask;
     const auto at = static_cast<size_t>(first);
-    const GcnInput input{.graphs = std::min(kGraphsPerTask, graphs.graphs - first),
-                         .nodes = graphs.nodes,
-                         .sizes = graphs.sizes.data() + at,
-                         .topology = &topology,
-                         .index = index.data() + at,
-                         .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
-                         .classes = nullptr};
+    const NetworkInput input{.graphs = std::min(kGraphsPerTask, graphs.graphs - first),
+                             .nodes = graphs.nodes,
+                             .sizes = graphs.sizes.data() + at,
+                             .topology = &topology,
+                             .index = index.data() + at,
+                             .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
+                             .classes = nullptr};
     predictors_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
                                                       predictions.data() + (static_cast<size_t>(member) * b + at) * o);
   });
@@ -205,21 +205,21 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
   std::iota(index.begin(), index.end(), 0);
   BatchClasses batch;
   if (classes.usable()) batch.assign(classes, index.data(), graphs.graphs);
-  const GcnInput input{.graphs = graphs.graphs,
-                       .nodes = graphs.nodes,
-                       .sizes = graphs.sizes.data(),
-                       .topology = &topology,
-                       .index = nullptr,
-                       .x = classes.usable() ? nullptr : graphs.x.data(),
-                       .classes = &batch};
+  const NetworkInput input{.graphs = graphs.graphs,
+                           .nodes = graphs.nodes,
+                           .sizes = graphs.sizes.data(),
+                           .topology = &topology,
+                           .index = nullptr,
+                           .x = classes.usable() ? nullptr : graphs.x.data(),
+                           .classes = &batch};
   std::vector<float> prediction(count), slope(count);
-  GcnWeights weights = member_weights(member);
+  NetworkWeights weights = member_weights(member);
   weights.transpose();
-  Gcn& gcn = *predictors_.front();
-  gcn.forward(weights, input, nullptr, prediction.data());
+  Network& network = *predictors_.front();
+  network.forward(weights, input, nullptr, prediction.data());
   const double value =
       loss_and_slope(graphs.graphs, config_.outputs, prediction.data(), targets.data(), loss, slope.data());
-  gcn.backward(weights, input, slope.data(), {.parameters = gradient.data()});
+  network.backward(weights, input, slope.data(), {.parameters = gradient.data()});
   return value;
 }
 
@@ -235,7 +235,7 @@ double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, con
           "relaxed_gradient: a length or the member is out of range");
   gradient.alpha.resize(point.alpha.size());
   gradient.beta.resize(point.beta.size());
-  GcnWeights frozen = member_weights(member);
+  NetworkWeights frozen = member_weights(member);
   frozen.transpose();
   RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(lanes));
   return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(),

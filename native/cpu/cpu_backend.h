@@ -7,7 +7,7 @@
 #include "../core/backend.h"
 #include "climb.h"
 #include "fit.h"
-#include "gcn.h"
+#include "network.h"
 #include "scorer.h"
 #include "thread_pool.h"
 
@@ -38,7 +38,7 @@ class CpuBackend final : public Backend {
  private:
   void start_fit();
   float* member_parameters(int member);
-  GcnWeights member_weights(int member);
+  NetworkWeights member_weights(int member);
   void check_graphs(const GraphBatch& graphs) const;
 
   const ModelConfig config_;
@@ -63,12 +63,12 @@ class CpuBackend final : public Backend {
   ClimbPlan climb_plan_;
   std::vector<float> objective_;
   Relaxation relaxation_;
-  std::vector<GcnWeights> climb_weights_;  // one a member
+  std::vector<NetworkWeights> climb_weights_;  // one a member
   std::vector<std::unique_ptr<ClimbTask>> climbs_;
   std::vector<double> climb_progress_;  // one a task
 
-  std::vector<std::unique_ptr<Gcn>> predictors_;  // one a thread
-  std::vector<std::unique_ptr<Scorer>> scorers_;  // likewise
+  std::vector<std::unique_ptr<Network>> predictors_;  // one a thread
+  std::vector<std::unique_ptr<Scorer>> scorers_;      // likewise
 };
 
 }  // namespace optiproxy::cpu

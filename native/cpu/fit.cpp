@@ -24,8 +24,8 @@ MemberFit::MemberFit(const ModelConfig& config, const ParameterLayout& layout, c
     : config_(config),
       layout_(layout),
       member_(member),
-      gcn_(config, layout, kernels),
-      weights_(config, layout, kernels, parameters) {}
+      network_(config, layout, kernels),
+      weights_(layout, kernels, parameters) {}
 
 void MemberFit::begin(const FitData& data) {
   weights_.transpose();
@@ -62,7 +62,7 @@ void MemberFit::start_epoch(const FitData& data) {
   shuffle(order_, rng);
 }
 
-GcnInput MemberFit::gather(const FitData& data, size_t first, size_t count) {
+NetworkInput MemberFit::gather(const FitData& data, size_t first, size_t count) {
   const GraphBatch& all = data.graphs;
   const auto o = static_cast<size_t>(config_.outputs);
   for (size_t i = 0; i < count; ++i) {
@@ -71,13 +71,13 @@ GcnInput MemberFit::gather(const FitData& data, size_t first, size_t count) {
                 targets_.begin() + static_cast<std::ptrdiff_t>(i * o));
     sizes_[i] = all.sizes[from];
   }
-  GcnInput input{.graphs = static_cast<int>(count),
-                 .nodes = all.nodes,
-                 .sizes = sizes_.data(),
-                 .topology = &data.topology,
-                 .index = order_.data() + first,
-                 .x = nullptr,
-                 .classes = &classes_};
+  NetworkInput input{.graphs = static_cast<int>(count),
+                     .nodes = all.nodes,
+                     .sizes = sizes_.data(),
+                     .topology = &data.topology,
+                     .index = order_.data() + first,
+                     .x = nullptr,
+                     .classes = &classes_};
   if (data.classes.usable()) {
     classes_.assign(data.classes, input.index, input.graphs);
     return input;
@@ -96,11 +96,11 @@ void MemberFit::step(const FitData& data) {
   const int64_t batch = step_ % batches_, graphs = data.graphs.graphs;
   const auto first = static_cast<size_t>(batch * graphs / batches_),
              last = static_cast<size_t>((batch + 1) * graphs / batches_);
-  const GcnInput input = gather(data, first, last - first);
+  const NetworkInput input = gather(data, first, last - first);
   const Dropout dropout{plan.dropout, plan.seed, member_, plan.round, static_cast<uint32_t>(step_)};
-  gcn_.forward(weights_, input, &dropout, prediction_.data());
+  network_.forward(weights_, input, &dropout, prediction_.data());
   loss_and_slope(input.graphs, config_.outputs, prediction_.data(), targets_.data(), plan.loss, slope_.data());
-  gcn_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
+  network_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
   const bool by_epoch = plan.schedule.decay == Decay::kStep;
   const double factor =
       plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);

@@ -8,7 +8,7 @@
 
 #include "../core/graph.h"
 #include "../core/plans.h"
-#include "gcn.h"
+#include "network.h"
 
 namespace optiproxy::cpu {
 
@@ -44,13 +44,13 @@ class MemberFit {
   void start_epoch(const FitData& data);
   void step(const FitData& data);
   /// The step's graphs, order_[first..first + count), and their targets.
-  GcnInput gather(const FitData& data, size_t first, size_t count);
+  NetworkInput gather(const FitData& data, size_t first, size_t count);
 
   const ModelConfig config_;
   const ParameterLayout& layout_;
   const uint32_t member_;
-  Gcn gcn_;
-  GcnWeights weights_;
+  Network network_;
+  NetworkWeights weights_;
   Floats gradient_, m_, v_;
   std::vector<int32_t> order_;
   // One minibatch, gathered.

@@ -1,16 +1,18 @@
 #include "gcn.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace optiproxy::cpu {
 
 Gcn::Gcn(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels)
-    : config_(config), layout_(layout), k_(kernels), layers_(static_cast<size_t>(config.layers)) {}
+    : config_(config),
+      layout_(layout),
+      k_(kernels),
+      layers_(static_cast<size_t>(config.layers)),
+      head_(config, layout, kernels) {}
 
 void Gcn::reserve(int graphs, int nodes, bool dropout) {
-  const auto b = static_cast<size_t>(graphs), m = b * static_cast<size_t>(nodes),
-             h = static_cast<size_t>(config_.hidden);
+  const auto m = static_cast<size_t>(graphs) * static_cast<size_t>(nodes), h = static_cast<size_t>(config_.hidden);
   for (LayerState& s : layers_) {
     grow(s.product, m * 2 * h);
     grow(s.mixed, m * 2 * h);
@@ -19,34 +21,21 @@ void Gcn::reserve(int graphs, int nodes, bool dropout) {
     grow(s.y, m * h);
     if (dropout) grow(s.mask, m * h);
   }
-  for (auto* v : {&pooled_, &activated_, &slope_, &d_pooled_}) grow(*v, b * h);
-  if (dropout) grow(head_mask_, b * h);
   grow(d_y_, m * h);
   grow(d_mixed_, m * 2 * h);
   grow(d_product_, m * 2 * h);
 }
 
-void Gcn::draw_mask(const Dropout& dropout, uint32_t layer, size_t count, float* mask) const {
-  const Stream stream{dropout.seed, Purpose::kDropout, dropout.member << 8 | layer, dropout.round, dropout.step};
-  const auto key = stream.key();
-  const auto counter = stream.counter();
-  const MaskStream draw{.key = {key[0], key[1]},
-                        .counter = {counter[0], counter[1], counter[2]},
-                        .threshold = static_cast<uint32_t>(std::lround(dropout.rate * 65536.0f)),
-                        .scale = 1.0f / (1.0f - dropout.rate)};
-  k_.dropout_mask(static_cast<int64_t>(count), &draw, mask);
-}
-
-void Gcn::forward(const GcnWeights& weights, const GcnInput& input, const Dropout* dropout, float* prediction) {
-  const bool masked = dropout != nullptr && dropout->rate > 0;
+void Gcn::forward(const NetworkWeights& weights, const NetworkInput& input, const Dropout* dropout, float* prediction) {
+  const bool masked = dropout != nullptr;
   reserve(input.graphs, input.nodes, masked);
   dropped_ = masked;
-  const int h = config_.hidden, n = input.nodes;
-  const auto width = static_cast<size_t>(h), rows = static_cast<size_t>(input.graphs) * static_cast<size_t>(n);
+  const auto width = static_cast<size_t>(config_.hidden),
+             rows = static_cast<size_t>(input.graphs) * static_cast<size_t>(input.nodes);
   const float* x = input.x;
   for (int l = 0; l < config_.layers; ++l) {
     LayerState& s = layers_[static_cast<size_t>(l)];
-    if (masked) draw_mask(*dropout, static_cast<uint32_t>(l), rows * width, s.mask.data());
+    if (masked) dropout->draw(k_, static_cast<uint32_t>(l), rows * width, s.mask.data());
     if (x == nullptr) {
       forward_classes(weights, input, masked);
     } else {
@@ -54,17 +43,10 @@ void Gcn::forward(const GcnWeights& weights, const GcnInput& input, const Dropou
     }
     x = s.y.data();
   }
-  for (int g = 0; g < input.graphs; ++g) {
-    k_.mean_rows(input.sizes[g], h, x + static_cast<int64_t>(g) * n * h, pooled_.data() + static_cast<int64_t>(g) * h);
-  }
-  const int64_t pooled = static_cast<int64_t>(input.graphs) * h;
-  if (masked) draw_mask(*dropout, 255, static_cast<size_t>(pooled), head_mask_.data());
-  k_.gelu(pooled, pooled_.data(), masked ? head_mask_.data() : nullptr, activated_.data(), slope_.data());
-  k_.gemm(input.graphs, config_.outputs, h, activated_.data(), h, 1, weights.at(layout_.head()), config_.outputs,
-          prediction, config_.outputs, kStore);
+  head_.forward(weights, input, x, masked ? dropout : nullptr, prediction);
 }
 
-void Gcn::forward_layer(int l, const GcnWeights& weights, const GcnInput& input, const float* x, bool masked) {
+void Gcn::forward_layer(int l, const NetworkWeights& weights, const NetworkInput& input, const float* x, bool masked) {
   LayerState& s = layers_[static_cast<size_t>(l)];
   const LayerViews& v = layout_.layer(l);
   const int h = config_.hidden, h2 = 2 * h, n = input.nodes, m = input.graphs * n;
@@ -85,7 +67,7 @@ void Gcn::forward_layer(int l, const GcnWeights& weights, const GcnInput& input,
 /// The first layer where its rows repeat: each distinct row is made, and multiplied, once.  The linear map of
 /// [out | back] is the sum of each half's own.  `mixed` holds the rows of both directions one after the other,
 /// `product` their halves of the map.
-void Gcn::forward_classes(const GcnWeights& weights, const GcnInput& input, bool masked) {
+void Gcn::forward_classes(const NetworkWeights& weights, const NetworkInput& input, bool masked) {
   LayerState& s = layers_.front();
   const LayerViews& v = layout_.layer(0);
   const BatchClasses& classes = *input.classes;
@@ -106,40 +88,20 @@ void Gcn::forward_classes(const GcnWeights& weights, const GcnInput& input, bool
                          s.y.data());
 }
 
-void Gcn::backward(const GcnWeights& weights, const GcnInput& input, const float* d_prediction,
-                   const GcnGradients& wanted) {
-  const int h = config_.hidden, n = input.nodes, o = config_.outputs;
-  const auto squares = static_cast<size_t>(input.graphs) * static_cast<size_t>(n) * static_cast<size_t>(n);
-  if (wanted.parameters != nullptr) {
-    k_.gemm(h, o, input.graphs, activated_.data(), 1, h, d_prediction, o, wanted.parameters + layout_.head(), o,
-            kStore);
-  }
+void Gcn::backward(const NetworkWeights& weights, const NetworkInput& input, const float* d_prediction,
+                   const NetworkGradients& wanted) {
+  const auto n = static_cast<size_t>(input.nodes), squares = static_cast<size_t>(input.graphs) * n * n;
   if (wanted.out != nullptr) {
     std::fill_n(wanted.out, squares, 0.0f);
     std::fill_n(wanted.back, squares, 0.0f);
   }
-  backward_pool(weights, input, d_prediction);
+  head_.backward(weights, input, d_prediction, wanted.parameters, d_y_.data());
   for (int l = config_.layers - 1; l >= 0; --l) backward_layer(l, weights, input, wanted);
 }
 
-void Gcn::backward_pool(const GcnWeights& weights, const GcnInput& input, const float* d_prediction) {
-  const int h = config_.hidden, n = input.nodes, o = config_.outputs;
-  k_.gemm(input.graphs, h, o, d_prediction, o, 1, weights.transposed_at(layout_.head()), h, d_pooled_.data(), h,
-          kStore);
-  for (int g = 0; g < input.graphs; ++g) {
-    const int size = input.sizes[g];
-    const float scale = 1.0f / static_cast<float>(size);
-    const float* d = d_pooled_.data() + static_cast<int64_t>(g) * h;
-    const float* slope = slope_.data() + static_cast<int64_t>(g) * h;
-    float* first = d_y_.data() + static_cast<int64_t>(g) * n * h;
-    for (int j = 0; j < h; ++j) first[j] = d[j] * slope[j] * scale;
-    for (int i = 1; i < size; ++i) std::copy_n(first, h, first + static_cast<int64_t>(i) * h);
-    std::fill_n(first + static_cast<int64_t>(size) * h, static_cast<size_t>(n - size) * static_cast<size_t>(h), 0.0f);
-  }
-}
-
 // d_y_ holds the gradient of this layer's output and, on return, of its input.
-void Gcn::backward_layer(int l, const GcnWeights& weights, const GcnInput& input, const GcnGradients& wanted) {
+void Gcn::backward_layer(int l, const NetworkWeights& weights, const NetworkInput& input,
+                         const NetworkGradients& wanted) {
   LayerState& s = layers_[static_cast<size_t>(l)];
   const LayerViews& v = layout_.layer(l);
   const int h = config_.hidden, h2 = 2 * h, n = input.nodes, m = input.graphs * n;
@@ -186,7 +148,7 @@ void Gcn::backward_layer(int l, const GcnWeights& weights, const GcnInput& input
 }
 
 /// Gradients of the first layer's matrices: what flows into equal rows is summed first.
-void Gcn::backward_classes(const GcnWeights& weights, const BatchClasses& classes, int rows, float* gradient) {
+void Gcn::backward_classes(const NetworkWeights& weights, const BatchClasses& classes, int rows, float* gradient) {
   LayerState& s = layers_.front();
   const LayerViews& v = layout_.layer(0);
   const int h = config_.hidden;

@@ -87,7 +87,7 @@ TEST(a_climb_step_allocates_nothing) {
     const ModelConfig model{program.features, 48, 2, 1};
     const ParameterLayout layout(model);
     std::vector<float> parameters = random_parameters(model, 1);
-    cpu::GcnWeights weights(model, layout, cpu::select_kernels(), parameters.data());
+    cpu::NetworkWeights weights(layout, cpu::select_kernels(), parameters.data());
     weights.transpose();
     ClimbPlan plan;
     plan.restarts = 5;

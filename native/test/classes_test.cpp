@@ -25,7 +25,7 @@ struct Pass {
 Pass pass(const ModelConfig& model, const GraphBatch& all, const std::vector<int32_t>& index, bool by_classes) {
   const ParameterLayout layout(model);
   std::vector<float> parameters = random_parameters(model, 3);
-  cpu::GcnWeights weights(model, layout, cpu::select_kernels(), parameters.data());
+  cpu::NetworkWeights weights(layout, cpu::select_kernels(), parameters.data());
   weights.transpose();
   cpu::Gcn gcn(model, layout, cpu::select_kernels());
   const cpu::Topology topology(all);
@@ -45,7 +45,7 @@ Pass pass(const ModelConfig& model, const GraphBatch& all, const std::vector<int
   const std::vector<int32_t> other = {all.graphs - 1};
   batch.assign(classes, other.data(), 1);
   batch.assign(classes, index.data(), count);
-  const cpu::GcnInput input{.graphs = count,
+  const cpu::NetworkInput input{.graphs = count,
                             .nodes = all.nodes,
                             .sizes = sizes.data(),
                             .topology = &topology,

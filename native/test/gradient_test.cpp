@@ -109,7 +109,7 @@ Numbers reference_mask(const cpu::Dropout& d, uint32_t layer, size_t count) {
   return mask;
 }
 
-cpu::GcnInput dense_input(const GraphBatch& batch, const cpu::Topology& topology) {
+cpu::NetworkInput dense_input(const GraphBatch& batch, const cpu::Topology& topology) {
   return {.graphs = batch.graphs,
           .nodes = batch.nodes,
           .sizes = batch.sizes.data(),
@@ -129,10 +129,10 @@ void check_gcn(const Shape& shape, const cpu::Dropout* dropout, bool with_parame
   const auto b = static_cast<size_t>(shape.graphs), n = static_cast<size_t>(shape.nodes),
              h = static_cast<size_t>(model.hidden);
   const cpu::Topology topology(batch);
-  const cpu::GcnInput input = dense_input(batch, topology);
+  const cpu::NetworkInput input = dense_input(batch, topology);
 
   std::vector<float> parameters = random_parameters(model, 21);
-  cpu::GcnWeights weights(model, layout, kernels, parameters.data());
+  cpu::NetworkWeights weights(layout, kernels, parameters.data());
   weights.transpose();
   cpu::Gcn gcn(model, layout, kernels);
   std::vector<float> prediction(b * static_cast<size_t>(model.outputs));

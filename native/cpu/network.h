@@ -1,0 +1,24 @@
+// Whichever network a model asks for, behind one set of passes.
+#pragma once
+
+#include <variant>
+
+#include "gcn.h"
+
+namespace optiproxy::cpu {
+
+/// Owns the activations that backward needs; not thread-safe.
+class Network {
+ public:
+  Network(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels);
+  /// prediction (B, O).  `dropout` null: none.
+  void forward(const NetworkWeights& weights, const NetworkInput& input, const Dropout* dropout, float* prediction);
+  /// Gradients of the last forward, of the same weights and input, from d_prediction (B, O).
+  void backward(const NetworkWeights& weights, const NetworkInput& input, const float* d_prediction,
+                const NetworkGradients& wanted);
+
+ private:
+  std::variant<Gcn> kind_;
+};
+
+}  // namespace optiproxy::cpu
