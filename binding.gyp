@@ -26,6 +26,7 @@
       "native/cpu/head.cpp",
       "native/cpu/isa.cpp",
       "native/cpu/loss.cpp",
+      "native/cpu/mlp.cpp",
       "native/cpu/network.cpp",
       "native/cpu/pass.cpp",
       "native/cpu/score_plan.cpp",

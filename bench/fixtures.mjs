@@ -25,9 +25,12 @@ export const largeSpace = () =>
     cells: { cell: { on: 'edges', vertices: 5, operations: ['a', 'b', 'c', 'd', 'e', 'f'] } },
   });
 
+/** The networks that a proxy can be besides the default GCN. */
+export const otherProxies = () => built('native').proxyNames.filter((kind) => kind !== 'gcn');
+
 /** A proxy of two layers with fresh parameters. */
-export function newProxy(space, { hidden, members = 1, threads = 1 }) {
-  const proxy = new (native().Proxy)(space.program, { hidden, members, threads, layers: 2, outputs: 1 });
+export function newProxy(space, { kind = 'gcn', hidden, members = 1, threads = 1 }) {
+  const proxy = new (native().Proxy)(space.program, { kind, hidden, members, threads, layers: 2, outputs: 1 });
   proxy.initialise(1, 0);
   return proxy;
 }
@@ -76,9 +79,9 @@ export async function finish(slice) {
 }
 
 /** A fit of `steps` gradient steps for each member on full batches: a case of the train and threads questions. */
-export function openFit({ hidden, batch, members = 1, threads = 1, steps }) {
+export function openFit({ kind, hidden, batch, members = 1, threads = 1, steps }) {
   const space = smallSpace();
-  const proxy = newProxy(space, { hidden, members, threads });
+  const proxy = newProxy(space, { kind, hidden, members, threads });
   const { genes, targets } = samples(space, batch * 10);
   const plan = { ...fitPlan, batch, epochs: Math.ceil(steps / 10) };
   const total = plan.epochs * 10 * members;
@@ -104,8 +107,8 @@ export function openFit({ hidden, batch, members = 1, threads = 1, steps }) {
 }
 
 /** Scores `count` random candidates: a case of the score and threads questions. */
-export function openScore({ hidden, threads = 1, count, space = smallSpace() }) {
-  const proxy = newProxy(space, { hidden, threads });
+export function openScore({ kind, hidden, threads = 1, count, space = smallSpace() }) {
+  const proxy = newProxy(space, { kind, hidden, threads });
   const pool = new (native().Pool)(space.program);
   let round = 0;
   const draw = () => {

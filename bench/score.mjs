@@ -1,5 +1,5 @@
 // How many candidates does the proxy score a second, and what does a candidate cost from the draw to its score?
-import { largeSpace, openScore } from './fixtures.mjs';
+import { largeSpace, openScore, otherProxies } from './fixtures.mjs';
 
 export const title = 'Score: 10,000 random candidates, one member; of 15,625 where nothing else is said';
 
@@ -20,6 +20,11 @@ export function cases({ quick }) {
   return [
     { name: 'hidden 144', unit: '/s', open: () => openScore({ hidden: 144, count }) },
     { name: 'hidden 48', unit: '/s', open: () => openScore({ hidden: 48, count }) },
+    ...otherProxies().map((kind) => ({
+      name: `hidden 48, ${kind}`,
+      unit: '/s',
+      open: () => openScore({ kind, hidden: 48, count }),
+    })),
     // Fewer rows repeat in a space that the candidates do not nearly fill, and its graphs have 12 nodes, not 8.
     ...[144, 48].map((hidden) => ({
       name: `hidden ${hidden}, of 60 million`,

@@ -1,5 +1,5 @@
 // What does a training step cost: forward, loss, backward, AdamW?
-import { openFit } from './fixtures.mjs';
+import { openFit, otherProxies } from './fixtures.mjs';
 
 export const title = 'Train step: forward, MSE + ranking loss, backward, AdamW; dropout 0.1, two layers';
 
@@ -13,5 +13,10 @@ export function cases({ quick }) {
       unit: 'ms',
       open: () => openFit({ hidden: 48, batch: 20, members: 5, steps }),
     },
+    ...otherProxies().map((kind) => ({
+      name: `batch 20, hidden 48, all of 5 members, ${kind}`,
+      unit: 'ms',
+      open: () => openFit({ kind, hidden: 48, batch: 20, members: 5, steps }),
+    })),
   ];
 }

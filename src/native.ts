@@ -6,8 +6,13 @@ import type { SpaceProgram } from './space/types.js';
 /** How a learning rate falls: not at all, by a cosine to 0, or times `gamma` every `every` epochs (fit) or steps (climb). */
 export type Schedule = { decay: 'constant' } | { decay: 'cosine' } | { decay: 'step'; gamma: number; every: number };
 
+/** Networks that a proxy can be. */
+export const proxyNames = ['gcn', 'mlp'] as const;
+export type ProxyKind = (typeof proxyNames)[number];
+
 /** Shape of an ensemble: K members of L layers of H hidden units that predict O metrics each. */
 export interface ProxyConfig {
+  kind: ProxyKind;
   hidden: number;
   layers: number;
   outputs: number;
@@ -72,7 +77,7 @@ export interface ScanPlan {
 }
 
 /**
- * An ensemble of GCNs on a backend.  One call at a time (`BUSY` otherwise), none after `close` (`CLOSED`).  Slices take
+ * An ensemble of networks on a backend.  One call at a time (`BUSY` otherwise), none after `close` (`CLOSED`).  Slices take
  * milliseconds and resolve to the part that is done, 1 at the end; where slices are cut never changes a result.
  */
 export interface NativeProxy {

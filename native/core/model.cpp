@@ -16,6 +16,9 @@ void check_model(const ModelConfig& c) {
   range("hidden", c.hidden, 1, 4096);
   range("layers", c.layers, 1, 64);
   range("outputs", c.outputs, 1, 256);
+  if (c.kind == NetworkKind::kGcn) return;
+  range("nodes", c.nodes, 1, 256);
+  for (int32_t place : c.free_edges) range("freeEdges", place, 0, c.nodes * c.nodes - 1);
 }
 
 namespace {
@@ -24,16 +27,30 @@ constexpr Fresh kOnes{0, 1}, kZeros{0, 0};
 
 Fresh uniform(double bound) { return {bound, 0}; }
 
+/// PyTorch's default of a linear map and its bias.
+Fresh linear(int fan_in) { return uniform(std::sqrt(1.0 / static_cast<double>(fan_in))); }
+
 }  // namespace
 
 ParameterLayout::ParameterLayout(const ModelConfig& config) {
   check_model(config);
+  switch (config.kind) {
+    case NetworkKind::kGcn:
+      append_gcn(config);
+      break;
+    case NetworkKind::kMlp:
+      append_mlp(config);
+      break;
+  }
+  head_ = append_matrix("head.weight", config.hidden, config.outputs, linear(config.hidden));
+}
+
+void ParameterLayout::append_gcn(const ModelConfig& config) {
   const auto h = static_cast<size_t>(config.hidden);
   for (int l = 0; l < config.layers; ++l) {
     const int fan_in = l == 0 ? config.features : config.hidden;
     const auto f = static_cast<size_t>(fan_in);
-    const Fresh xavier = uniform(std::sqrt(6.0 / static_cast<double>(f + h))),
-                linear = uniform(std::sqrt(1.0 / static_cast<double>(2 * h)));
+    const Fresh xavier = uniform(std::sqrt(6.0 / static_cast<double>(f + h))), map = linear(2 * config.hidden);
     const std::string conv = "conv" + std::to_string(l) + ".";
     LayerViews v{};
     v.fan_in = fan_in;
@@ -42,13 +59,30 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) {
                           : append_matrix(conv + "weight_out", fan_in, config.hidden, xavier);
     v.weight_in = l == 0 ? append(conv + "weight_in", f * h, xavier)
                          : append_matrix(conv + "weight_in", fan_in, config.hidden, xavier);
-    v.linear_weight = append_matrix(conv + "linear.weight", 2 * config.hidden, config.hidden, linear);
-    v.linear_bias = append(conv + "linear.bias", h, linear);
+    v.linear_weight = append_matrix(conv + "linear.weight", 2 * config.hidden, config.hidden, map);
+    v.linear_bias = append(conv + "linear.bias", h, map);
     v.norm_gain = append(conv + "norm.gain", h, kOnes);
     v.norm_bias = append(conv + "norm.bias", h, kZeros);
     layers_.push_back(v);
   }
-  head_ = append_matrix("head.weight", config.hidden, config.outputs, uniform(std::sqrt(1.0 / static_cast<double>(h))));
+}
+
+void ParameterLayout::append_mlp(const ModelConfig& config) {
+  const auto h = static_cast<size_t>(config.hidden);
+  for (int l = 0; l < config.layers; ++l) {
+    const int inputs = config.nodes * config.features + static_cast<int>(config.free_edges.size());
+    const std::string layer = "layer" + std::to_string(l) + ".";
+    DenseViews v{};
+    v.fan_in = l == 0 ? inputs : config.hidden;
+    const Fresh map = linear(v.fan_in);
+    // No pass multiplies with the first layer's transpose.
+    v.weight = l == 0 ? append(layer + "weight", static_cast<size_t>(v.fan_in) * h, map)
+                      : append_matrix(layer + "weight", v.fan_in, config.hidden, map);
+    v.bias = append(layer + "bias", h, map);
+    v.norm_gain = append(layer + "norm.gain", h, kOnes);
+    v.norm_bias = append(layer + "norm.bias", h, kZeros);
+    dense_.push_back(v);
+  }
 }
 
 size_t ParameterLayout::append(std::string name, size_t length, Fresh fresh) {

@@ -1,4 +1,5 @@
-// The graph convolutional network (paper §3.1): its shape, and where each parameter lives in the one flat buffer.
+// The networks that a proxy can be (the paper's is a GCN, §3.1): their shape, and where each parameter lives in the one
+// flat buffer.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +10,23 @@
 
 namespace optiproxy {
 
+enum class NetworkKind { kGcn, kMlp };
+
 struct ModelConfig {
   int features = 0;  // F, columns of a node's feature row
   int hidden = 0;    // H
   int layers = 0;    // L
   int outputs = 1;   // O, predicted metrics
+  NetworkKind kind = NetworkKind::kGcn;
+  // What follows is not read by a GCN, which takes graphs of any size.
+  int nodes = 0;                         // N of every graph
+  std::vector<int32_t> free_edges = {};  // (E) places i * N + j, ascending, of the adjacency that vary
 };
 
 /// Throws INVALID_ARGUMENT if a size is outside what the kernels and 32-bit indices can carry.
 void check_model(const ModelConfig& config);
 
-/// Offsets (in floats) of one layer's parameters.
+/// Offsets (in floats) of the parameters of a GCN's layer.
 struct LayerViews {
   size_t weight_out;     // W1 (fan_in, H), follows edges i -> j
   size_t weight_in;      // W2 (fan_in, H), against them
@@ -28,6 +35,15 @@ struct LayerViews {
   size_t norm_gain;      // (H)
   size_t norm_bias;      // (H)
   int fan_in;
+};
+
+/// The same of an MLP's.
+struct DenseViews {
+  size_t weight;  // W (fan_in, H)
+  size_t bias;    // b (H)
+  size_t norm_gain;
+  size_t norm_bias;
+  int fan_in;  // N*F + E, then H
 };
 
 /// How fresh parameters are drawn: uniform(±bound), or all `constant` where bound is 0.
@@ -55,15 +71,19 @@ class ParameterLayout {
   explicit ParameterLayout(const ModelConfig& config);
   size_t size() const { return size_; }
   const LayerViews& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
+  const DenseViews& dense(int index) const { return dense_[static_cast<size_t>(index)]; }
   size_t head() const { return head_; }  // (H, O)
   const std::vector<NamedView>& views() const { return views_; }
   /// In the order of their offsets.
   const std::vector<MatrixView>& matrices() const { return matrices_; }
 
  private:
+  void append_gcn(const ModelConfig& config);
+  void append_mlp(const ModelConfig& config);
   size_t append(std::string name, size_t length, Fresh fresh);
   size_t append_matrix(std::string name, int rows, int columns, Fresh fresh);
   std::vector<LayerViews> layers_;
+  std::vector<DenseViews> dense_;
   std::vector<NamedView> views_;
   std::vector<MatrixView> matrices_;
   size_t head_ = 0;
@@ -71,7 +91,7 @@ class ParameterLayout {
 };
 
 /// Fresh parameters (P) of one ensemble member: Xavier-uniform convolutions, PyTorch's default uniform(±1/sqrt(fan-in))
-/// elsewhere, unit gains.
+/// for linear maps, unit gains.
 void initialise_parameters(const ModelConfig& config, uint64_t seed, uint32_t member, uint32_t round,
                            std::span<float> parameters);
 

@@ -69,6 +69,14 @@ bool GraphProgram::shared_topology() const {
   return std::ranges::all_of(edges, [](const Edge& e) { return e.gene < 0; });
 }
 
+std::vector<int32_t> GraphProgram::free_edges() const {
+  std::set<int32_t> places;
+  for (const Edge& e : edges) {
+    if (e.gene >= 0) places.insert(e.from * nodes + e.to);
+  }
+  return {places.begin(), places.end()};
+}
+
 void GraphProgram::check() const {
   require(nodes >= 1 && nodes <= 256, "program.nodes: expected 1..256, given " + std::to_string(nodes));
   require(features >= 1 && features <= 4096, "program.features: expected 1..4096, given " + std::to_string(features));

@@ -77,6 +77,8 @@ struct GraphProgram {
   int beta_width() const;
   /// Whether no gene decides an edge.
   bool shared_topology() const;
+  /// (E) places from * N + to of the adjacency that genes decide, ascending, each once.
+  std::vector<int32_t> free_edges() const;
 
   /// Throws INVALID_ARGUMENT naming what is wrong.
   void check() const;

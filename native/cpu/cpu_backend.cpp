@@ -1,6 +1,7 @@
 #include "cpu_backend.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 #include <string>
@@ -55,6 +56,16 @@ NetworkWeights CpuBackend::member_weights(int member) { return {layout_, k_, mem
 void CpuBackend::check_graphs(const GraphBatch& graphs) const {
   require(graphs.features == config_.features, "graphs: expected " + std::to_string(config_.features) +
                                                    " features a node, given " + std::to_string(graphs.features));
+  require(config_.kind == NetworkKind::kGcn || graphs.nodes == config_.nodes,
+          "graphs: expected " + std::to_string(config_.nodes) + " nodes, given " + std::to_string(graphs.nodes));
+}
+
+void CpuBackend::check_program(const char* what, const GraphProgram& program) const {
+  const std::string name = std::string(what) + ": the program's ";
+  require(program.features == config_.features, name + "features differ from the model's");
+  if (config_.kind == NetworkKind::kGcn) return;
+  require(program.nodes == config_.nodes && program.free_edges() == config_.free_edges,
+          name + "nodes or edges differ from the model's");
 }
 
 void CpuBackend::set_parameters(std::span<const float> parameters) {
@@ -95,7 +106,8 @@ void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const 
 /// Finds what repeats among the graphs: too long for the caller of begin_fit to wait for where they are many.
 void CpuBackend::start_fit() {
   const auto pending = std::move(pending_fit_);
-  fit_data_ = std::make_unique<FitData>(std::move(pending->graphs), std::move(pending->targets), pending->plan);
+  fit_data_ =
+      std::make_unique<FitData>(std::move(pending->graphs), std::move(pending->targets), pending->plan, config_.kind);
   for (const auto& member : fits_) member->begin(*fit_data_);
 }
 
@@ -111,7 +123,7 @@ double CpuBackend::fit(double milliseconds) {
 void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
                              const ClimbPlan& plan) {
   check_plan(plan);
-  require(program.features == config_.features, "climb: the program's features differ from the model's");
+  check_program("climb", program);
   const auto lanes = static_cast<size_t>(members_) * static_cast<size_t>(plan.restarts);
   const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
   require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
@@ -153,30 +165,47 @@ void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions)
   const auto b = static_cast<size_t>(graphs.graphs), o = static_cast<size_t>(config_.outputs);
   require(predictions.size() == static_cast<size_t>(members_) * b * o, "predict: output has the wrong length");
   const Topology topology(graphs);
-  std::vector<int32_t> index(b);
-  std::iota(index.begin(), index.end(), 0);
   const int chunks = (graphs.graphs + kGraphsPerTask - 1) / kGraphsPerTask;
   pool_.run(members_ * chunks, [&](int task, int thread) {
     const int member = task / chunks, first = task % chunks * kGraphsPerTask;
-    const auto at = static_cast<size_t>(first);
-    const NetworkInput input{.graphs = std::min(kGraphsPerTask, graphs.graphs - first),
-                             .nodes = graphs.nodes,
-                             .sizes = graphs.sizes.data() + at,
-                             .topology = &topology,
-                             .index = index.data() + at,
-                             .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
-                             .classes = nullptr};
-    predictors_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr,
-                                                      predictions.data() + (static_cast<size_t>(member) * b + at) * o);
+    predict_part(graphs, topology, first, std::min(kGraphsPerTask, graphs.graphs - first), member, thread,
+                 predictions.data() + (static_cast<size_t>(member) * b + static_cast<size_t>(first)) * o);
   });
 }
 
+/// One member's predictions of `count` graphs from `first` on.
+void CpuBackend::predict_part(const GraphBatch& graphs, const Topology& topology, int first, int count, int member,
+                              int thread, float* predictions) {
+  const auto at = static_cast<size_t>(first);
+  std::array<int32_t, kGraphsPerTask> index;
+  std::iota(index.begin(), index.end(), first);
+  const NetworkInput input{.graphs = count,
+                           .nodes = graphs.nodes,
+                           .sizes = graphs.sizes.data() + at,
+                           .topology = &topology,
+                           .index = index.data(),
+                           .x = graphs.x.data() + at * static_cast<size_t>(graphs.nodes * graphs.features),
+                           .classes = nullptr};
+  predictors_[static_cast<size_t>(thread)]->forward(member_weights(member), input, nullptr, predictions);
+}
+
 void CpuBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
-  require(program.features == config_.features, "score: the program's features differ from the model's");
+  check_program("score", program);
   program.check_genes(genes);
   const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(config_.outputs),
              count = genes.size() / g;
   require(predictions.size() == static_cast<size_t>(members_) * count * o, "score: output has the wrong length");
+  if (config_.kind == NetworkKind::kGcn) {
+    score_rows(program, genes, predictions);
+  } else {
+    score_forward(program, genes, predictions);
+  }
+}
+
+/// A GCN's way: each distinct row once.
+void CpuBackend::score_rows(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
+  const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(config_.outputs),
+             count = genes.size() / g;
   const ScorePlan plan(program, config_.layers);
   // As few and as large parts as the threads allow: the cut changes how much repeats, never a prediction.
   const auto limit = static_cast<size_t>(Scorer::batch_limit(config_, program));
@@ -192,6 +221,24 @@ void CpuBackend::score(const GraphProgram& program, std::span<const uint8_t> gen
   });
 }
 
+/// Any network's way: spelt out as graphs, a few at a time.
+void CpuBackend::score_forward(const GraphProgram& program, std::span<const uint8_t> genes,
+                               std::span<float> predictions) {
+  const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(config_.outputs),
+             count = genes.size() / g;
+  const size_t parts = (count + kGraphsPerTask - 1) / kGraphsPerTask;
+  pool_.run(static_cast<int>(parts), [&](int task, int thread) {
+    const size_t first = static_cast<size_t>(task) * kGraphsPerTask,
+                 part = std::min<size_t>(kGraphsPerTask, count - first);
+    const GraphBatch graphs = program.encode(genes.subspan(first * g, part * g));
+    const Topology topology(graphs);
+    for (int member = 0; member < members_; ++member) {
+      predict_part(graphs, topology, 0, static_cast<int>(part), member, thread,
+                   predictions.data() + (static_cast<size_t>(member) * count + first) * o);
+    }
+  });
+}
+
 double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
                                      const LossConfig& loss, std::span<float> gradient) {
   check_graphs(graphs);
@@ -200,7 +247,7 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
           "loss_and_gradient: a length or the member is out of range");
   // The way that a fit goes: by classes where rows repeat.
   const Topology topology(graphs);
-  const RowClasses classes(graphs, topology);
+  const RowClasses classes = reads_classes(config_.kind) ? RowClasses(graphs, topology) : RowClasses(graphs.nodes);
   std::vector<int32_t> index(static_cast<size_t>(graphs.graphs));
   std::iota(index.begin(), index.end(), 0);
   BatchClasses batch;
@@ -226,7 +273,7 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
 double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point,
                                     const Relaxation& noise, float tau, std::span<const float> weights,
                                     Relaxation& gradient) {
-  require(program.features == config_.features, "relaxed_gradient: the program's features differ from the model's");
+  check_program("relaxed_gradient", program);
   const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
   const size_t lanes = ops > 0 ? point.alpha.size() / ops : point.beta.size() / edges;
   require(member >= 0 && member < members_ && point.alpha.size() == lanes * ops && point.beta.size() == lanes * edges &&

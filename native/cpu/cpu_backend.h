@@ -40,6 +40,11 @@ class CpuBackend final : public Backend {
   float* member_parameters(int member);
   NetworkWeights member_weights(int member);
   void check_graphs(const GraphBatch& graphs) const;
+  void check_program(const char* what, const GraphProgram& program) const;
+  void predict_part(const GraphBatch& graphs, const Topology& topology, int first, int count, int member, int thread,
+                    float* predictions);
+  void score_rows(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions);
+  void score_forward(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions);
 
   const ModelConfig config_;
   const int members_;

@@ -14,8 +14,12 @@ namespace optiproxy::cpu {
 
 /// What all members of a fit share.
 struct FitData {
-  FitData(GraphBatch batch, std::vector<float> wanted, const FitPlan& how)
-      : graphs(std::move(batch)), targets(std::move(wanted)), plan(how), topology(graphs), classes(graphs, topology) {
+  FitData(GraphBatch batch, std::vector<float> wanted, const FitPlan& how, NetworkKind kind)
+      : graphs(std::move(batch)),
+        targets(std::move(wanted)),
+        plan(how),
+        topology(graphs),
+        classes(reads_classes(kind) ? RowClasses(graphs, topology) : RowClasses(graphs.nodes)) {
     // A fit may last: what the topology and the classes stand for is let go.
     graphs.out = graphs.back = {};
     if (classes.usable()) graphs.x = {};

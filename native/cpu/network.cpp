@@ -2,8 +2,22 @@
 
 namespace optiproxy::cpu {
 
+namespace {
+
+std::variant<Gcn, Mlp> make(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels) {
+  switch (config.kind) {
+    case NetworkKind::kMlp:
+      return std::variant<Gcn, Mlp>(std::in_place_type<Mlp>, config, layout, kernels);
+    case NetworkKind::kGcn:
+      break;
+  }
+  return std::variant<Gcn, Mlp>(std::in_place_type<Gcn>, config, layout, kernels);
+}
+
+}  // namespace
+
 Network::Network(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels)
-    : kind_(std::in_place_type<Gcn>, config, layout, kernels) {}
+    : kind_(make(config, layout, kernels)) {}
 
 void Network::forward(const NetworkWeights& weights, const NetworkInput& input, const Dropout* dropout,
                       float* prediction) {

@@ -4,8 +4,12 @@
 #include <variant>
 
 #include "gcn.h"
+#include "mlp.h"
 
 namespace optiproxy::cpu {
+
+/// Which networks read a first layer's repeating rows instead of dense features.
+inline bool reads_classes(NetworkKind kind) { return kind == NetworkKind::kGcn; }
 
 /// Owns the activations that backward needs; not thread-safe.
 class Network {
@@ -18,7 +22,7 @@ class Network {
                 const NetworkGradients& wanted);
 
  private:
-  std::variant<Gcn> kind_;
+  std::variant<Gcn, Mlp> kind_;
 };
 
 }  // namespace optiproxy::cpu

@@ -55,6 +55,8 @@ class Topology {
 /// with one-hot features, since a row depends on a node's operation and its neighbours' alone.
 class RowClasses {
  public:
+  /// None.
+  explicit RowClasses(int nodes) : usable_(false), nodes_(nodes) {}
   /// Finds the distinct rows of a batch.  `usable()` is false where features are dense and nothing would repeat.
   RowClasses(const GraphBatch& batch, const Topology& topology);
   bool usable() const { return usable_; }

@@ -15,6 +15,15 @@ namespace {
 /// Marks what a constructor below has made: a prototype can be forged, and a forged one must not be unwrapped.
 constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e50726f787900};
 
+NetworkKind read_kind(const Napi::Value& value) {
+  const std::string expected = "config.kind: expected gcn or mlp";
+  require(value.IsString(), expected);
+  const std::string kind = value.As<Napi::String>();
+  if (kind == "gcn") return NetworkKind::kGcn;
+  if (kind == "mlp") return NetworkKind::kMlp;
+  fail(expected + ", given " + kind);
+}
+
 }  // namespace
 
 Napi::Function Proxy::define(Napi::Env env) {
@@ -36,10 +45,14 @@ Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
     space_ = std::make_unique<Space>(read_space(info[0]));
     const Napi::Object o = read_object(info[1], "config");
-    model_ = {.features = space_->graph().features,
+    const GraphProgram& graph = space_->graph();
+    model_ = {.features = graph.features,
               .hidden = read_int(o.Get("hidden"), "config.hidden", 1, 4096),
               .layers = read_int(o.Get("layers"), "config.layers", 1, 64),
-              .outputs = read_int(o.Get("outputs"), "config.outputs", 1, 256)};
+              .outputs = read_int(o.Get("outputs"), "config.outputs", 1, 256),
+              .kind = read_kind(o.Get("kind")),
+              .nodes = graph.nodes,
+              .free_edges = graph.free_edges()};
     members_ = read_int(o.Get("members"), "config.members", 1, 256);
     backend_ =
         std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));

@@ -63,44 +63,54 @@ FitPlan plan_of(int epochs) {
 TEST(a_training_step_allocates_nothing) {
   Random random(1);
   const SimpleProgram program = chain_program(6, 5);
-  const ModelConfig model{program.features, 48, 2, 1};
-  const ParameterLayout layout(model);
   Genes genes;
   for (int i = 0; i < 20 * 6; ++i) genes.push_back(static_cast<uint8_t>(random.below(5)));
   const GraphBatch one_hot = program.encode(genes);
-  for (const GraphBatch& graphs : {one_hot, batch_of(random_graphs(random, 20, 8, program.features, true))}) {
-    std::vector<float> parameters = random_parameters(model, 1);
-    const cpu::FitData data(graphs, random.normals(20), plan_of(40));
-    cpu::MemberFit fit(model, layout, cpu::select_kernels(), 0, parameters.data());
-    fit.begin(data);
-    while (fit.progress() < 0.25) fit.run(data, Clock::now());  // buffers grow to what the largest batch needs
-    const long before = allocations;
-    fit.run(data, Clock::now() + std::chrono::hours(1));
-    CHECK_EQUAL(fit.progress(), 1.0);
-    CHECK_EQUAL(allocations - before, 0L);
+  const GraphBatch dense = batch_of(random_graphs(random, 20, 8, program.features, true));
+  for (NetworkKind kind : kKinds) {
+    const ModelConfig model = model_on(program, kind, 48, 2, 1);
+    const ParameterLayout layout(model);
+    for (const GraphBatch& graphs : {one_hot, dense}) {
+      std::vector<float> parameters = random_parameters(model, 1);
+      const cpu::FitData data(graphs, random.normals(20), plan_of(40), kind);
+      cpu::MemberFit fit(model, layout, cpu::select_kernels(), 0, parameters.data());
+      fit.begin(data);
+      while (fit.progress() < 0.25) fit.run(data, Clock::now());  // buffers grow to what the largest batch needs
+      const long before = allocations;
+      fit.run(data, Clock::now() + std::chrono::hours(1));
+      CHECK_EQUAL(fit.progress(), 1.0);
+      CHECK_EQUAL(allocations - before, 0L);
+    }
   }
 }
 
+namespace {
+
+void check_climb(const GraphProgram& program, NetworkKind kind) {
+  const ModelConfig model = model_on(program, kind, 48, 2, 1);
+  const ParameterLayout layout(model);
+  std::vector<float> parameters = random_parameters(model, 1);
+  cpu::NetworkWeights weights(layout, cpu::select_kernels(), parameters.data());
+  weights.transpose();
+  ClimbPlan plan;
+  plan.restarts = 5;
+  plan.steps = 20;
+  Relaxation point = latin_hypercube_start(program, 1, plan);
+  cpu::ClimbTask task(model, layout, cpu::select_kernels(), program, 0, 0, plan.restarts);
+  task.begin(point.alpha, point.beta);
+  const std::vector<float> objective = {1.0f};
+  while (task.steps_done() < 3) task.run(weights, objective, plan, Clock::now());
+  const long before = allocations;
+  task.run(weights, objective, plan, Clock::now() + std::chrono::hours(1));
+  CHECK_EQUAL(task.steps_done(), plan.steps);
+  CHECK_EQUAL(allocations - before, 0L);
+}
+
+}  // namespace
+
 TEST(a_climb_step_allocates_nothing) {
   for (const SimpleProgram& simple : {chain_program(4, 4), free_program(4, 4)}) {
-    const GraphProgram program = simple;
-    const ModelConfig model{program.features, 48, 2, 1};
-    const ParameterLayout layout(model);
-    std::vector<float> parameters = random_parameters(model, 1);
-    cpu::NetworkWeights weights(layout, cpu::select_kernels(), parameters.data());
-    weights.transpose();
-    ClimbPlan plan;
-    plan.restarts = 5;
-    plan.steps = 20;
-    Relaxation point = latin_hypercube_start(program, 1, plan);
-    cpu::ClimbTask task(model, layout, cpu::select_kernels(), program, 0, 0, plan.restarts);
-    task.begin(point.alpha, point.beta);
-    const std::vector<float> objective = {1.0f};
-    while (task.steps_done() < 3) task.run(weights, objective, plan, Clock::now());
-    const long before = allocations;
-    task.run(weights, objective, plan, Clock::now() + std::chrono::hours(1));
-    CHECK_EQUAL(task.steps_done(), plan.steps);
-    CHECK_EQUAL(allocations - before, 0L);
+    for (NetworkKind kind : kKinds) check_climb(simple, kind);
   }
 }
 

@@ -12,17 +12,8 @@
 namespace optiproxy::test {
 namespace {
 
-constexpr ModelConfig kModel{6, 21, 2, 2};
+const ModelConfig kModel{6, 21, 2, 2};
 constexpr int kMembers = 3;
-
-std::vector<float> ensemble(const ModelConfig& model, int members) {
-  std::vector<float> all;
-  for (int m = 0; m < members; ++m) {
-    const std::vector<float> one = random_parameters(model, 5, static_cast<uint32_t>(m));
-    all.insert(all.end(), one.begin(), one.end());
-  }
-  return all;
-}
 
 FitPlan fit_plan() {
   return {.epochs = 5,
@@ -47,14 +38,15 @@ ClimbPlan climb_plan() {
 }
 
 /// Parameters after a fit, where a climb through them ends, and predictions: everything a backend computes.
-std::vector<float> everything(int threads, double milliseconds) {
-  cpu::CpuBackend backend(kModel, kMembers, threads);
-  backend.set_parameters(ensemble(kModel, kMembers));
+std::vector<float> everything(NetworkKind kind, int threads, double milliseconds) {
+  const SimpleProgram program = free_program(5, 4);
+  const ModelConfig model = model_on(program, kind, 21, 2, 2);
+  cpu::CpuBackend backend(model, kMembers, threads);
+  backend.set_parameters(random_ensemble(model, kMembers, 5));
   Random random(1);
   const Graphs graphs = random_graphs(random, 13, 7, kModel.features);
   backend.begin_fit(batch_of(graphs), random.normals(26), fit_plan());
   while (backend.fit(milliseconds) < 1) continue;
-  const SimpleProgram program = free_program(4, 4);
   backend.begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1.0f, -0.5f}, climb_plan());
   while (backend.climb(milliseconds) < 1) continue;
   std::vector<float> all(backend.layout().size() * kMembers);
@@ -71,17 +63,21 @@ std::vector<float> everything(int threads, double milliseconds) {
 }  // namespace
 
 TEST(backend_gives_the_same_bits_at_any_number_of_threads) {
-  const std::vector<float> one = everything(1, 1e9);
-  CHECK(std::ranges::all_of(one, [](float v) { return std::isfinite(v); }));
-  CHECK(one == everything(2, 1e9));
-  CHECK(one == everything(3, 1e9));
+  for (NetworkKind kind : kKinds) {
+    const std::vector<float> one = everything(kind, 1, 1e9);
+    CHECK(std::ranges::all_of(one, [](float v) { return std::isfinite(v); }));
+    CHECK_CASE(one == everything(kind, 2, 1e9), name_of(kind));
+    CHECK_CASE(one == everything(kind, 3, 1e9), name_of(kind));
+  }
 }
 
 TEST(backend_gives_the_same_bits_however_work_is_sliced) {
-  const std::vector<float> whole = everything(1, 1e9);
-  CHECK(whole == everything(1, 0));
-  CHECK(whole == everything(2, 0));
-  CHECK(whole == everything(2, 0.2));
+  for (NetworkKind kind : kKinds) {
+    const std::vector<float> whole = everything(kind, 1, 1e9);
+    CHECK_CASE(whole == everything(kind, 1, 0), name_of(kind));
+    CHECK_CASE(whole == everything(kind, 2, 0), name_of(kind));
+    CHECK_CASE(whole == everything(kind, 2, 0.2), name_of(kind));
+  }
 }
 
 TEST(backend_does_one_step_a_member_in_the_shortest_slice) {
@@ -97,38 +93,48 @@ TEST(backend_does_one_step_a_member_in_the_shortest_slice) {
   CHECK_EQUAL(backend.climb(0), 1.0);
 }
 
-TEST(backend_predicts_a_graph_alone_as_in_a_batch) {
-  for (int hidden : {5, 48, 144}) {
-    const ModelConfig model{6, hidden, 2, 3};
-    cpu::CpuBackend backend(model, 2, 2);
-    backend.set_parameters(ensemble(model, 2));
-    Random random(3);
-    constexpr int kCount = 37;
-    const Graphs all = random_graphs(random, kCount, 7, model.features);
-    std::vector<float> together(2 * kCount * 3), alone(2 * 3);
-    backend.predict(batch_of(all), together);
-    for (int g = 0; g < kCount; ++g) {
-      backend.predict(batch_of(pick_graphs(all, std::span(&g, 1))), alone);
-      for (size_t i = 0; i < alone.size(); ++i) {
-        CHECK_CASE(alone[i] == together[(i / 3 * kCount + static_cast<size_t>(g)) * 3 + i % 3],
-                   "graph " + std::to_string(g));
-      }
+namespace {
+
+void check_alone(const ModelConfig& model) {
+  cpu::CpuBackend backend(model, 2, 2);
+  backend.set_parameters(random_ensemble(model, 2, 5));
+  Random random(3);
+  constexpr int kCount = 37;
+  const Graphs all = random_graphs(random, kCount, 7, model.features);
+  std::vector<float> together(2 * kCount * 3), alone(2 * 3);
+  backend.predict(batch_of(all), together);
+  for (int g = 0; g < kCount; ++g) {
+    backend.predict(batch_of(pick_graphs(all, std::span(&g, 1))), alone);
+    for (size_t i = 0; i < alone.size(); ++i) {
+      CHECK_CASE(alone[i] == together[(i / 3 * kCount + static_cast<size_t>(g)) * 3 + i % 3],
+                 name_of(model.kind) + " graph " + std::to_string(g));
     }
   }
 }
 
+}  // namespace
+
+TEST(backend_predicts_a_graph_alone_as_in_a_batch) {
+  for (NetworkKind kind : kKinds) {
+    for (int hidden : {5, 48, 144}) check_alone(model_of_kind({6, hidden, 2, 3}, kind, 7));
+  }
+}
+
 TEST(backend_predictions_match_the_reference_for_each_member) {
-  const std::vector<float> parameters = ensemble(kModel, kMembers);
-  cpu::CpuBackend backend(kModel, kMembers, 2);
-  backend.set_parameters(parameters);
   Random random(4);
-  const Graphs graphs = random_graphs(random, 40, 6, kModel.features, true);
-  std::vector<float> predictions(kMembers * 80);
-  backend.predict(batch_of(graphs), predictions);
-  const size_t p = backend.layout().size();
-  for (size_t m = 0; m < kMembers; ++m) {
-    const Numbers wanted = reference_predict(kModel, doubles(std::span(parameters).subspan(m * p, p)), graphs);
-    CHECK(relative_error(std::span(predictions).subspan(m * 80, 80), wanted) < 1e-5);
+  for (NetworkKind kind : kKinds) {
+    const ModelConfig model = model_of_kind(kModel, kind, 6);
+    const std::vector<float> parameters = random_ensemble(model, kMembers, 5);
+    cpu::CpuBackend backend(model, kMembers, 2);
+    backend.set_parameters(parameters);
+    const Graphs graphs = random_graphs(random, 40, 6, model.features, true);
+    std::vector<float> predictions(kMembers * 80);
+    backend.predict(batch_of(graphs), predictions);
+    const size_t p = backend.layout().size();
+    for (size_t m = 0; m < kMembers; ++m) {
+      const Numbers wanted = reference_predict(model, doubles(std::span(parameters).subspan(m * p, p)), graphs);
+      CHECK(relative_error(std::span(predictions).subspan(m * 80, 80), wanted) < 1e-5);
+    }
   }
 }
 
@@ -139,7 +145,7 @@ TEST(backend_fit_follows_its_plan) {
     plan.dropout = 0;
     plan.schedule = schedule;
     cpu::CpuBackend backend(kModel, 2, 1), scratch(kModel, 1, 1);
-    const std::vector<float> start = ensemble(kModel, 2);
+    const std::vector<float> start = random_ensemble(kModel, 2, 5);
     backend.set_parameters(start);
     Random random(6);
     constexpr int kCount = 10;
@@ -181,7 +187,7 @@ TEST(backend_fit_follows_its_plan) {
 /// A climb is: Gumbel noise by (seed, member, restart, round, step), a linear temperature, a schedule, AdamW uphill, of
 /// alpha and beta at once or in turns.
 void check_climb(const SimpleProgram& program, int turn, double beta_lr) {
-  const std::vector<float> parameters = ensemble(kModel, 2), weights = {0.7f, -1.0f};
+  const std::vector<float> parameters = random_ensemble(kModel, 2, 5), weights = {0.7f, -1.0f};
   ClimbPlan plan = climb_plan();
   plan.turn = turn;
   plan.beta_lr = beta_lr;
@@ -238,7 +244,7 @@ TEST(backend_climbs_uphill) {
   plan.steps = 60;
   const SimpleProgram program = free_program(4, 4);
   cpu::CpuBackend backend(kModel, 1, 1);
-  backend.set_parameters(ensemble(kModel, 1));
+  backend.set_parameters(random_ensemble(kModel, 1, 5));
   const Relaxation start = latin_hypercube_start(program, 1, plan);
   const Relaxation quiet{std::vector<float>(start.alpha.size(), 0.0f), std::vector<float>(start.beta.size(), 0.0f)};
   const std::vector<float> weights = {1, 1};
@@ -278,6 +284,9 @@ TEST(backend_refuses_what_does_not_fit) {
   CHECK_THROWS(backend.begin_climb(program, latin_hypercube_start(program, 2, plan), {1}, plan),
                "one weight for each output");
   CHECK_THROWS(backend.begin_climb(other, latin_hypercube_start(other, 2, plan), {1, 1}, plan), "features differ");
+  cpu::CpuBackend flat(model_on(program, NetworkKind::kMlp, 5, 1, 2), 1, 1);
+  CHECK_THROWS(flat.predict(batch_of(random_graphs(random, 3, 5, 6)), few), "graphs: expected 4 nodes, given 5");
+  CHECK_THROWS(flat.score(chain_program(2, 4), {}, {}), "score: the program's nodes or edges differ from the model's");
   std::vector<float> gradient(backend.layout().size());
   CHECK_THROWS(backend.loss_and_gradient(2, graphs, std::vector<float>(6), {}, gradient), "out of range");
   Relaxation result;

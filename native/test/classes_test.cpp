@@ -46,12 +46,12 @@ Pass pass(const ModelConfig& model, const GraphBatch& all, const std::vector<int
   batch.assign(classes, other.data(), 1);
   batch.assign(classes, index.data(), count);
   const cpu::NetworkInput input{.graphs = count,
-                            .nodes = all.nodes,
-                            .sizes = sizes.data(),
-                            .topology = &topology,
-                            .index = index.data(),
-                            .x = by_classes ? nullptr : x.data(),
-                            .classes = by_classes ? &batch : nullptr};
+                                .nodes = all.nodes,
+                                .sizes = sizes.data(),
+                                .topology = &topology,
+                                .index = index.data(),
+                                .x = by_classes ? nullptr : x.data(),
+                                .classes = by_classes ? &batch : nullptr};
   const cpu::Dropout dropout{0.1f, 5, 1, 2, 3};
   Pass result{std::vector<float>(index.size() * static_cast<size_t>(model.outputs)),
               std::vector<float>(layout.size(), NAN)};

@@ -264,4 +264,21 @@ TEST(parameter_layout_is_dense_and_initialised_within_bounds) {
   CHECK_THROWS(ParameterLayout({1, 1, 65, 1}), "model.layers: expected 1..64, given 65");
 }
 
+TEST(parameter_layout_of_an_mlp) {
+  const ModelConfig model{5, 48, 2, 3, NetworkKind::kMlp, 4, {1, 6, 11}};
+  const ParameterLayout layout(model);
+  CHECK_EQUAL(layout.size(), size_t{(4 * 5 + 3) * 48 + 48 * 48 + 2 * 3 * 48 + 48 * 3});
+  std::vector<float> p(layout.size());
+  initialise_parameters(model, 1, 0, 0, p);
+  for (const NamedView& view : layout.views()) {
+    const auto values = part(p, view);
+    const double high = *std::ranges::max_element(values);
+    const double bound = std::sqrt(1.0 / (view.name == "layer0.weight" || view.name == "layer0.bias" ? 23 : 48));
+    const bool norm = view.name.find("norm") != std::string::npos;
+    CHECK_CASE(norm ? high == (view.name.ends_with("gain") ? 1 : 0) : high <= bound && high > 0.6 * bound, view.name);
+  }
+  CHECK_THROWS(ParameterLayout({5, 48, 2, 3, NetworkKind::kMlp}), "model.nodes: expected 1..256, given 0");
+  CHECK_THROWS(ParameterLayout({5, 48, 2, 3, NetworkKind::kMlp, 2, {4}}), "model.freeEdges: expected 0..3, given 4");
+}
+
 }  // namespace optiproxy::test

@@ -7,8 +7,32 @@
 namespace optiproxy::test {
 namespace {
 
-/// a (m, k) · b (k, n)
-Numbers multiply(size_t m, size_t k, size_t n, const double* a, const double* b) {
+/// relu(side · (x · weight)) of one graph: (N, H)
+Numbers aggregate(size_t n, size_t f, size_t h, const double* side, const double* x, const double* weight) {
+  const Numbers product = reference_product(n, f, h, x, weight);
+  Numbers mixed = reference_product(n, n, h, side, product.data());
+  for (double& v : mixed) v = std::max(v, 0.0);
+  return mixed;
+}
+
+/// One layer of one graph: x (N, fan_in) -> (N, H)
+Numbers layer(const LayerViews& v, size_t n, size_t h, const Numbers& p, const double* out, const double* back,
+              const Numbers& x) {
+  const auto f = static_cast<size_t>(v.fan_in);
+  const Numbers a = aggregate(n, f, h, out, x.data(), p.data() + v.weight_out);
+  const Numbers b = aggregate(n, f, h, back, x.data(), p.data() + v.weight_in);
+  Numbers u = reference_product(n, h, h, a.data(), p.data() + v.linear_weight);
+  const Numbers below = reference_product(n, h, h, b.data(), p.data() + v.linear_weight + h * h);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j < h; ++j) u[i * h + j] += below[i * h + j] + p[v.linear_bias + j];
+    reference_layer_norm(h, u.data() + i * h, p.data() + v.norm_gain, p.data() + v.norm_bias);
+  }
+  return u;
+}
+
+}  // namespace
+
+Numbers reference_product(size_t m, size_t k, size_t n, const double* a, const double* b) {
   Numbers c(m * n, 0.0);
   for (size_t i = 0; i < m; ++i) {
     for (size_t p = 0; p < k; ++p) {
@@ -20,37 +44,12 @@ Numbers multiply(size_t m, size_t k, size_t n, const double* a, const double* b)
   return c;
 }
 
-/// relu(side · (x · weight)) of one graph: (N, H)
-Numbers aggregate(size_t n, size_t f, size_t h, const double* side, const double* x, const double* weight) {
-  const Numbers product = multiply(n, f, h, x, weight);
-  Numbers mixed = multiply(n, n, h, side, product.data());
-  for (double& v : mixed) v = std::max(v, 0.0);
-  return mixed;
-}
-
-void layer_norm(size_t h, double* row, const double* gain, const double* shift) {
+void reference_layer_norm(size_t h, double* row, const double* gain, const double* shift) {
   double mean = 0, variance = 0;
   for (size_t j = 0; j < h; ++j) mean += row[j] / static_cast<double>(h);
   for (size_t j = 0; j < h; ++j) variance += (row[j] - mean) * (row[j] - mean) / static_cast<double>(h);
   for (size_t j = 0; j < h; ++j) row[j] = (row[j] - mean) / std::sqrt(variance + 1e-5) * gain[j] + shift[j];
 }
-
-/// One layer of one graph: x (N, fan_in) -> (N, H)
-Numbers layer(const LayerViews& v, size_t n, size_t h, const Numbers& p, const double* out, const double* back,
-              const Numbers& x) {
-  const auto f = static_cast<size_t>(v.fan_in);
-  const Numbers a = aggregate(n, f, h, out, x.data(), p.data() + v.weight_out);
-  const Numbers b = aggregate(n, f, h, back, x.data(), p.data() + v.weight_in);
-  Numbers u = multiply(n, h, h, a.data(), p.data() + v.linear_weight);
-  const Numbers below = multiply(n, h, h, b.data(), p.data() + v.linear_weight + h * h);
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j < h; ++j) u[i * h + j] += below[i * h + j] + p[v.linear_bias + j];
-    layer_norm(h, u.data() + i * h, p.data() + v.norm_gain, p.data() + v.norm_bias);
-  }
-  return u;
-}
-
-}  // namespace
 
 Sides reference_normalise(int graphs, int nodes, const Numbers& adjacency) {
   const auto b = static_cast<size_t>(graphs), n = static_cast<size_t>(nodes);
@@ -75,6 +74,7 @@ Sides reference_normalise(int graphs, int nodes, const Numbers& adjacency) {
 
 Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Graphs& graphs, const Sides& sides,
                           const Masks* masks) {
+  if (model.kind == NetworkKind::kMlp) return reference_mlp(model, p, graphs, sides, masks);
   const ParameterLayout layout(model);
   const auto n = static_cast<size_t>(graphs.nodes), f = static_cast<size_t>(graphs.features);
   const auto h = static_cast<size_t>(model.hidden), o = static_cast<size_t>(model.outputs);
@@ -95,7 +95,7 @@ Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Grap
     for (size_t j = 0; j < h; ++j) {
       pooled[j] = reference_gelu(pooled[j]) * (masks == nullptr ? 1 : masks->head[g * h + j]);
     }
-    const Numbers y = multiply(1, h, o, pooled.data(), p.data() + layout.head());
+    const Numbers y = reference_product(1, h, o, pooled.data(), p.data() + layout.head());
     predictions.insert(predictions.end(), y.begin(), y.end());
   }
   return predictions;

@@ -32,7 +32,7 @@ struct Sides {
 
 /// Dropout masks: what each activation is multiplied with.
 struct Masks {
-  std::vector<Numbers> layers;  // (B, N, H) each
+  std::vector<Numbers> layers;  // (B, N, H) each; an MLP's (B, H)
   Numbers head;                 // (B, H)
 };
 
@@ -43,6 +43,15 @@ Sides reference_normalise(int graphs, int nodes, const Numbers& adjacency);
 Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs, const Sides& sides,
                           const Masks* masks = nullptr);
 Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs);
+
+/// The same of networks other than the GCN.
+Numbers reference_mlp(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs, const Sides& sides,
+                      const Masks* masks);
+
+/// a (m, k) · b (k, n)
+Numbers reference_product(size_t m, size_t k, size_t n, const double* a, const double* b);
+/// A row (h), normalised in place.
+void reference_layer_norm(size_t h, double* row, const double* gain, const double* shift);
 
 double reference_loss(const ModelConfig& model, const Numbers& prediction, const Numbers& target,
                       const LossConfig& loss);

@@ -204,8 +204,10 @@ TEST(gradient_of_relaxed_architectures_of_any_space) {
   double worst = 0;
   int turn = 0;
   for (const GraphProgram& program : random_graph_programs(60, 68)) {
-    const ModelConfig model{program.features, turn % 2 == 0 ? 17 : 48, 1 + turn % 3, 1 + turn % 2};
-    check_relaxed_gradient(program, model, turn % 4 < 2 ? 0.4f : 1.0f, random, worst);
+    for (NetworkKind kind : kKinds) {
+      const ModelConfig model = model_on(program, kind, turn % 2 == 0 ? 17 : 48, 1 + turn % 3, 1 + turn % 2);
+      check_relaxed_gradient(program, model, turn % 4 < 2 ? 0.4f : 1.0f, random, worst);
+    }
     ++turn;
   }
   std::printf("    worst relative error %.1e\n", worst);

@@ -51,15 +51,6 @@ std::vector<Case> cases() {
           {"operations only", operations_only()}};
 }
 
-std::vector<float> ensemble(const ModelConfig& model, int members) {
-  std::vector<float> all;
-  for (int m = 0; m < members; ++m) {
-    const std::vector<float> one = random_parameters(model, 21, static_cast<uint32_t>(m));
-    all.insert(all.end(), one.begin(), one.end());
-  }
-  return all;
-}
-
 /// Architectures as graphs, by the reference's own reading: logits so far apart that nothing is left in between.
 Graphs graphs_of(const SimpleProgram& program, const Genes& genes) {
   const auto g = static_cast<size_t>(program.genes()), v = static_cast<size_t>(program.variables());
@@ -98,7 +89,7 @@ void check_scores(const Case& c, const ModelConfig& model, size_t count, Random&
   const std::string what = std::string(c.name) + " hidden=" + std::to_string(model.hidden) +
                            " layers=" + std::to_string(model.layers) + " outputs=" + std::to_string(model.outputs) +
                            " count=" + std::to_string(count) + ": ";
-  const std::vector<float> parameters = ensemble(model, kMembers);
+  const std::vector<float> parameters = random_ensemble(model, kMembers, 21);
   cpu::CpuBackend backend(model, kMembers, 2);
   backend.set_parameters(parameters);
   const Genes genes = random_architectures(c.program, count, random);
@@ -144,7 +135,7 @@ TEST(scores_count_a_repeated_feature_once) {
   program.check();
   const ModelConfig model{program.features, 21, 2, 2};
   cpu::CpuBackend backend(model, 1, 1);
-  backend.set_parameters(ensemble(model, 1));
+  backend.set_parameters(random_ensemble(model, 1, 21));
   const Genes genes = random_architectures(program, 100, random);
   std::vector<float> predictions(200);
   backend.predict(program.encode(genes), predictions);
@@ -170,7 +161,7 @@ TEST(scores_have_the_same_bits_at_any_number_of_threads_and_for_any_member) {
   Random random(43);
   for (const Case& c : cases()) {
     const ModelConfig model{c.program.features, 21, 2, kOutputs};
-    const std::vector<float> parameters = ensemble(model, kMembers);
+    const std::vector<float> parameters = random_ensemble(model, kMembers, 21);
     for (size_t count : {size_t{1}, size_t{131}, size_t{5000}}) {
       const Genes genes = random_architectures(c.program, count, random);
       const std::string what = c.name + (" count=" + std::to_string(count));
@@ -201,7 +192,7 @@ TEST(scores_have_the_same_bits_alone_and_amid_others) {
     for (int hidden : {5, 48}) {
       const ModelConfig model{c.program.features, hidden, 3, kOutputs};
       cpu::CpuBackend backend(model, 1, 1);
-      backend.set_parameters(ensemble(model, 1));
+      backend.set_parameters(random_ensemble(model, 1, 21));
       const auto g = static_cast<size_t>(c.program.genes());
       const Genes genes = random_architectures(c.program, kCount, random);
       const std::vector<float> together = scores(backend, c.program, genes, kOutputs);
@@ -268,7 +259,7 @@ TEST(score_refuses_what_does_not_fit) {
   const SimpleProgram program = free_program(2, 4), other = free_program(2, 5);
   const ModelConfig model{6, 21, 2, 2};
   cpu::CpuBackend backend(model, 3, 2);
-  backend.set_parameters(ensemble(model, 3));
+  backend.set_parameters(random_ensemble(model, 3, 21));
   const Genes two = {0, 3, 1, 0, 1, 2, 1, 1, 1, 0};
   std::vector<float> twelve(12), eleven(11), none;
   backend.score(program, two, twelve);

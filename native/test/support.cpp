@@ -138,6 +138,35 @@ Graphs pick_graphs(const Graphs& all, std::span<const int> indices) {
   return picked;
 }
 
+std::string name_of(NetworkKind kind) {
+  switch (kind) {
+    case NetworkKind::kMlp:
+      return "mlp";
+    case NetworkKind::kGcn:
+      break;
+  }
+  return "gcn";
+}
+
+ModelConfig model_of_kind(ModelConfig model, NetworkKind kind, int nodes) {
+  model.kind = kind;
+  model.nodes = nodes;
+  for (int32_t i = 0; i < nodes; ++i) {
+    for (int32_t j = i + 1; j < nodes; j += 2) model.free_edges.push_back(i * nodes + j);
+  }
+  return model;
+}
+
+ModelConfig model_on(const GraphProgram& program, NetworkKind kind, int hidden, int layers, int outputs) {
+  return {.features = program.features,
+          .hidden = hidden,
+          .layers = layers,
+          .outputs = outputs,
+          .kind = kind,
+          .nodes = program.nodes,
+          .free_edges = program.free_edges()};
+}
+
 std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, uint32_t member) {
   const ParameterLayout layout(model);
   std::vector<float> parameters(layout.size());
@@ -149,6 +178,15 @@ std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, ui
       parameters[view.offset + i] += static_cast<float>(random.uniform(-0.2, 0.2));
   }
   return parameters;
+}
+
+std::vector<float> random_ensemble(const ModelConfig& model, int members, uint64_t seed) {
+  std::vector<float> all;
+  for (int m = 0; m < members; ++m) {
+    const std::vector<float> one = random_parameters(model, seed, static_cast<uint32_t>(m));
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
 }
 
 SimpleProgram chain_program(int variables, int choices) {

@@ -67,8 +67,19 @@ GraphBatch batch_of(const Graphs& graphs);
 /// The graphs of `indices`, in that order.
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
 
+/// Every kind of network.
+inline constexpr NetworkKind kKinds[] = {NetworkKind::kGcn, NetworkKind::kMlp};
+std::string name_of(NetworkKind kind);
+/// The same shape in another kind, for graphs of `nodes` nodes of which some edges vary.
+ModelConfig model_of_kind(ModelConfig model, NetworkKind kind, int nodes);
+/// For the graphs of a program.
+ModelConfig model_on(const GraphProgram& program, NetworkKind kind, int hidden, int layers, int outputs);
+
 /// Fresh parameters with gains and shifts moved off 1 and 0, so that every gradient is tried.
 std::vector<float> random_parameters(const ModelConfig& model, uint64_t seed, uint32_t member = 0);
+
+/// Those of each of `members`.
+std::vector<float> random_ensemble(const ModelConfig& model, int members, uint64_t seed);
 
 /// A chain of `variables` nodes with `choices` operations between an input and an output node.
 SimpleProgram chain_program(int variables, int choices);

@@ -4,7 +4,7 @@ import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { version } from '../metadata.js';
 import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
 import { benchmarkKinds } from '../oracle/import/imported.js';
-import { methodNames, presetNames } from '../search/methods.js';
+import { methodNames, presetNames, proxyNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
 import { isomorphisms } from '../space/types.js';
 import { MAX_BATCH } from '../study/options.js';
@@ -100,6 +100,7 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
     .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
+    .option('--proxy <name>', `network that the optiproxy method learns with: ${proxyNames.join(', ')}`)
     .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1, MAX_BATCH))
     .option(
       '--threads <n>',

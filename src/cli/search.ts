@@ -132,8 +132,8 @@ export function parseObjective(text: string): Objective {
 }
 
 function studyOptions(settings: Settings, space: SearchSpace, objective: Objective): StudyOptions {
-  const { seed, method, preset, threads, init, batch } = settings;
-  const given = Object.entries({ seed, method, preset, threads, init, batch }).filter(
+  const { seed, method, preset, proxy, threads, init, batch } = settings;
+  const given = Object.entries({ seed, method, preset, proxy, threads, init, batch }).filter(
     ([, value]) => value !== undefined,
   );
   return { space, objectives: [objective], ...Object.fromEntries(given) };

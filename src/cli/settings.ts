@@ -36,6 +36,7 @@ export const settingsSchema = strict({
   seed: z.number().int().min(0),
   method: text,
   preset: text,
+  proxy: text,
   concurrency: count,
   threads: count,
   ...outputKeys,

@@ -23,7 +23,7 @@ export interface WorkContext {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** An ensemble of K GCN proxies (paper §3.1): a loop of native slices around each long operation. */
+/** An ensemble of K proxies of one kind (a GCN in the paper, §3.1): a loop of native slices around each long operation. */
 export class Ensemble {
   private readonly proxy: NativeProxy;
 

@@ -12,6 +12,7 @@ export interface ReportedStudy {
   readonly space: { readonly id: string };
   readonly method: string;
   readonly preset: string;
+  readonly proxy: string;
   readonly seed: number;
   readonly queries: number;
   readonly best: Trial | undefined;
@@ -28,6 +29,8 @@ export interface SearchResult {
   space: string;
   method: string;
   preset: string;
+  /** The network that the method learns with; `none` for methods without one. */
+  proxy: string;
   seed: number;
   queries: number;
   stopped: Stopped;
@@ -51,6 +54,7 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     space: study.space.id,
     method: study.method,
     preset: study.preset,
+    proxy: study.proxy,
     seed: study.seed,
     queries: study.queries,
     stopped,

@@ -12,7 +12,7 @@ import type { Preset } from './presets.js';
 /** Settings of BANANAS: the paper's for the search, and for the proxy those that suit a GCN of this size. */
 export const bananasSettings: { batch: number; model: Preset['model']; learning: LearnPlan } = {
   batch: 10,
-  model: { members: 5, layers: 2, hidden: 48 },
+  model: { kind: 'gcn', members: 5, layers: 2, hidden: 48 },
   learning: {
     labels: 'standard',
     fit: {

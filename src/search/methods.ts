@@ -4,13 +4,14 @@ import type { SearchMethod } from '../baselines/method.js';
 import { randomSearch } from '../baselines/random.js';
 import { tpeSearch } from '../baselines/tpe.js';
 import { checkName } from '../errors.js';
+import { proxyNames } from '../native.js';
 import { Ensemble } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
 import { BananasSearch, bananasSettings } from './bananas.js';
 import { OptiProxySearch } from './optiproxy.js';
 import { presetFor, presetNames } from './presets.js';
 
-export { presetNames };
+export { presetNames, proxyNames };
 export const methodNames = ['optiproxy', 'paper', 'bananas', 'evolution', 'local-search', 'tpe', 'random'] as const;
 
 export interface MethodOptions {
@@ -19,6 +20,8 @@ export interface MethodOptions {
   seed: number;
   /** Settings of the `optiproxy` method; the method `paper` is that with its own. */
   preset?: string | undefined;
+  /** Network that the optiproxy method learns with. @default 'gcn' */
+  proxy?: string | undefined;
   threads: number;
   /** Random architectures first. @default the preset's, or the method's own */
   init?: number | undefined;
@@ -30,6 +33,8 @@ export interface NamedMethod {
   method: SearchMethod;
   name: string;
   preset: string;
+  /** `none` where the method has no proxy. */
+  proxy: string;
   init: number;
   /** Architectures that the method likes to propose at once. */
   batch: number;
@@ -40,9 +45,10 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const known = checkName('method', name, methodNames);
   const given = checkName('preset', options.preset ?? 'default', presetNames);
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric);
+  const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const init = options.init ?? (known === 'evolution' ? POPULATION : preset.init);
   const { seed, pool, threads } = options;
-  const named = { name: known, preset: preset.name, init, batch: preset.batch };
+  const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch };
   switch (known) {
     case 'random':
       return { ...named, method: randomSearch(space, seed, pool) };
@@ -55,10 +61,17 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
     case 'bananas': {
       const { model, learning, batch } = bananasSettings;
       const ensemble = new Ensemble(space, { ...model, outputs: 1, threads });
-      return { ...named, batch, method: new BananasSearch(space, seed, init, ensemble, learning, pool) };
+      return {
+        ...named,
+        proxy: model.kind,
+        batch,
+        method: new BananasSearch(space, seed, init, ensemble, learning, pool),
+      };
     }
     case 'paper':
-    case 'optiproxy':
-      return { ...named, method: new OptiProxySearch(space, seed, preset, init, threads, pool) };
+    case 'optiproxy': {
+      const settings = { ...preset, model: { ...preset.model, kind } };
+      return { ...named, proxy: kind, method: new OptiProxySearch(space, seed, settings, init, threads, pool) };
+    }
   }
 }

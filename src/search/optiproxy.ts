@@ -48,8 +48,7 @@ export class OptiProxySearch implements SearchMethod {
     threads: number,
     only?: Uint8Array,
   ) {
-    const { members, layers, hidden } = preset.model;
-    this.ensemble = new Ensemble(space, { hidden, layers, members, outputs: 1, threads });
+    this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
     this.candidates = new Candidates(space, seed, only);
     this.pool = this.candidates.pool;

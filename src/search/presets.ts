@@ -1,4 +1,4 @@
-import type { ClimbPlan, DrawPlan } from '../native.js';
+import type { ClimbPlan, DrawPlan, ProxyConfig } from '../native.js';
 import type { LearnPlan } from './learn.js';
 
 /** Settings of the `optiproxy` method. */
@@ -8,7 +8,7 @@ export interface Preset extends LearnPlan {
   readonly init: number;
   readonly batch: number;
   /** K members of L layers of H hidden units. */
-  readonly model: { readonly members: number; readonly layers: number; readonly hidden: number };
+  readonly model: Readonly<Pick<ProxyConfig, 'kind' | 'members' | 'layers' | 'hidden'>>;
   readonly climb: Omit<ClimbPlan, 'seed' | 'round'>;
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
@@ -39,7 +39,7 @@ const defaultPreset: Preset = {
   name: 'default',
   init: 10,
   batch: 3,
-  model: { members: 5, layers: 2, hidden: 48 },
+  model: { kind: 'gcn', members: 5, layers: 2, hidden: 48 },
   labels: { logGap: 0.05 },
   fit: {
     epochs: 40,
@@ -153,7 +153,7 @@ function paperPreset(p: PublishedSettings): Preset {
     name: 'paper',
     init: p.init ?? 10,
     batch: p.batch,
-    model: { members: 1, layers: 2, hidden: p.hidden },
+    model: { kind: 'gcn', members: 1, layers: 2, hidden: p.hidden },
     labels: 'standard',
     fit: {
       epochs: p.fitEpochs,

@@ -7,7 +7,7 @@ import type { Metrics, Objective, StudyOptions } from './types.js';
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
 
-const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'threads', 'init', 'batch', 'pool'];
+const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'proxy', 'threads', 'init', 'batch', 'pool'];
 
 /** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
 export function checkKeys(what: string, value: unknown, known: readonly string[]): void {

@@ -63,6 +63,7 @@ export class Study {
       metric: checked.objective.metric,
       seed: checked.seed,
       preset: options.preset,
+      proxy: options.proxy,
       threads: checked.threads,
       init: options.init,
       pool: checked.pool,
@@ -83,6 +84,11 @@ export class Study {
 
   get preset(): string {
     return this.named.preset;
+  }
+
+  /** The network that the method learns with; `none` for methods without a proxy. */
+  get proxy(): string {
+    return this.named.proxy;
   }
 
   /** The instruction set that the proxy's kernels run on; `none` for methods without a proxy. */

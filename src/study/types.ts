@@ -107,6 +107,8 @@ export interface StudyOptions {
   method?: string;
   /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
   preset?: string;
+  /** Network that the `optiproxy` method learns with: `gcn` or `mlp`. @default 'gcn' */
+  proxy?: string;
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;
   /** Random architectures first. @default the preset's; 20 for `evolution`, its population */

@@ -1,7 +1,7 @@
 import type { History } from '../../src/baselines/history.js';
 import type { Phase, Proposal } from '../../src/baselines/method.js';
 import type { OptiProxyError } from '../../src/errors.js';
-import { createMethod, methodNames, presetNames, type MethodOptions } from '../../src/search/methods.js';
+import { createMethod, methodNames, presetNames, proxyNames, type MethodOptions } from '../../src/search/methods.js';
 import { spaces } from '../../src/space/index.js';
 import type { SearchSpace } from '../../src/space/types.js';
 import { errorOf } from '../support/errors.js';
@@ -31,14 +31,16 @@ async function search(method: Method, counts: readonly number[], space = digits)
 }
 const counts = [6, 3, 1, 4];
 
-// Every method with every preset that changes it: whoever adds a method has these promises to keep.
-const variants = methodNames.flatMap((name) =>
-  (name === 'optiproxy' ? presetNames : ['default']).map((preset) => [name, preset] as const),
-);
+// Every method with every preset and proxy that changes it: whoever adds one has these promises to keep.
+const guided = [
+  ...presetNames.map((preset) => ['optiproxy', preset, 'gcn'] as const),
+  ...proxyNames.slice(1).map((proxy) => ['optiproxy', 'default', proxy] as const),
+];
+const others = methodNames.filter((name) => name !== 'optiproxy').map((name) => [name, 'default', 'gcn'] as const);
 
-describe.each(variants)('%s (%s)', (name, preset) => {
+describe.each([...guided, ...others])('%s (%s, %s)', (name, preset, proxy) => {
   const make = (options: Partial<MethodOptions> = {}, space?: SearchSpace): Method =>
-    open(name, { preset, ...options }, space);
+    open(name, { preset, proxy, ...options }, space);
 
   test('proposes as many as were asked, all distinct, all of the space', async () => {
     const method = make();

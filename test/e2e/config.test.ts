@@ -80,16 +80,36 @@ test('every key of a file may be won over by its flag', async () => {
   const file = folder.write(
     'all.yaml',
     'space: nasbench201\noracle: table:none.csv\nobjective: none\nreport: none\nqueries: 1\ninit: 1\nbatch: 1\nseed: 1\n' +
-      'method: random\npreset: paper\nconcurrency: 1\nthreads: 1\nout: from-file.json\n',
+      'method: random\npreset: paper\nproxy: gcn\nconcurrency: 1\nthreads: 1\nout: from-file.json\n',
   );
   const table = folder.write('table.csv', `arch,acc,size\n${await allRows()}`);
   const flags = ['--oracle', `table:${table}`, '--objective', 'acc:min', '--report', 'size', '--queries', '8'];
-  const more = ['--init', '6', '--batch', '2', '--seed', '2', '--method', 'optiproxy', '--preset', 'default'];
+  const more = [
+    '--init',
+    '6',
+    '--batch',
+    '2',
+    '--seed',
+    '2',
+    '--method',
+    'optiproxy',
+    '--preset',
+    'default',
+    '--proxy',
+    'mlp',
+  ];
   const rest = ['--concurrency', '2', '--threads', '2', '--out', out, '--json', '--quiet'];
   const { status, stdout, stderr } = await cli(['search', file, ...flags, ...more, ...rest], { cwd: folder.path });
   expect({ status, stderr }).toEqual({ status: 0, stderr: `optiproxy: wrote ${out}\n` });
   const result = JSON.parse(stdout) as { trace: { round: number; metrics: object }[] };
-  expect(result).toMatchObject({ space: 'nasbench201', method: 'optiproxy', preset: 'default', seed: 2, queries: 8 });
+  expect(result).toMatchObject({
+    space: 'nasbench201',
+    method: 'optiproxy',
+    preset: 'default',
+    proxy: 'mlp',
+    seed: 2,
+    queries: 8,
+  });
   expect(result.trace.map(({ round }) => round)).toEqual([0, 0, 0, 0, 0, 0, 1, 1]);
   expect(Object.keys(result.trace[0]!.metrics)).toEqual(['acc', 'size']);
   expect(existsSync(path.join(folder.path, 'from-file.json'))).toBe(false);

@@ -82,6 +82,7 @@ test('every field of the JSON has its type', async () => {
     space: 'digits201',
     method: 'optiproxy',
     preset: 'default',
+    proxy: 'gcn',
     seed: 3,
     queries: 26,
     stopped: 'budget',

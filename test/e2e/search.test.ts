@@ -13,6 +13,7 @@ test('one JSON object with the promised keys, in a promised order', async () => 
     'space',
     'method',
     'preset',
+    'proxy',
     'seed',
     'queries',
     'stopped',
@@ -26,7 +27,7 @@ test('one JSON object with the promised keys, in a promised order', async () => 
     'isa',
     'version',
   ]);
-  expect(result).toMatchObject({ schema: 1, space: 'digits201', method: 'optiproxy', preset: 'default', seed: 1, queries: 40, stopped: 'budget' }); // prettier-ignore
+  expect(result).toMatchObject({ schema: 1, space: 'digits201', method: 'optiproxy', preset: 'default', proxy: 'gcn', seed: 1, queries: 40, stopped: 'budget' }); // prettier-ignore
   expect(Object.keys(result.timings)).toEqual(['fitMs', 'climbMs', 'acquireMs', 'oracleMs', 'totalMs']);
   expect(result.trace.map(({ query }) => query)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   const values = result.trace.map(({ metrics }) => metrics['val_acc']!);

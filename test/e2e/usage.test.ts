@@ -90,6 +90,7 @@ describe('wrong use: status 2 and one line', () => {
       [...search, '--preset', 'fast'],
       /^(--)?preset: expected one of default, paper, given "fast"/,
     ],
+    ['an unknown proxy', [...search, '--proxy', 'GCN'], /^(--)?proxy: expected one of gcn, mlp.*, given "GCN"/],
     [
       'an unknown metric',
       [...search, '--objective', 'accuracy'],
@@ -217,6 +218,7 @@ test('every flag of search is in its help', async () => {
     'seed',
     'method',
     'preset',
+    'proxy',
     'concurrency',
     'threads',
     'out',

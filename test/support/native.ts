@@ -10,7 +10,7 @@ import {
 import type { SpaceProgram } from '../../src/space/types.js';
 import { tinySpace } from './spaces.js';
 
-export const config: ProxyConfig = { hidden: 8, layers: 1, outputs: 1, members: 2, threads: 1 };
+export const config: ProxyConfig = { kind: 'gcn', hidden: 8, layers: 1, outputs: 1, members: 2, threads: 1 };
 
 export const fitPlan: FitPlan = {
   epochs: 5,

@@ -50,6 +50,7 @@ export const reported: ReportedStudy = {
   space: spaces.digits201(),
   method: 'optiproxy',
   preset: 'default',
+  proxy: 'gcn',
   seed: 4,
   queries: 3,
   best: {

@@ -21,6 +21,7 @@ test('reads every key', () => {
     seed: 7,
     method: 'random',
     preset: 'paper',
+    proxy: 'mlp',
     concurrency: 2,
     threads: 3,
     out: 'r.json',

@@ -14,6 +14,7 @@ test('the JSON object of a search, key by key', () => {
     space: 'digits201',
     method: 'optiproxy',
     preset: 'default',
+    proxy: 'gcn',
     seed: 4,
     queries: 3,
     stopped: 'budget',

@@ -1,4 +1,4 @@
-import { createMethod, methodNames, presetNames } from '../../../src/search/methods.js';
+import { createMethod, methodNames, presetNames, proxyNames } from '../../../src/search/methods.js';
 import { presetFor } from '../../../src/search/presets.js';
 import { errorOf } from '../../support/errors.js';
 import { historyOf } from '../../support/history.js';
@@ -87,6 +87,18 @@ describe('createMethod', () => {
     made.method.close();
   });
 
+  test('any preset learns with any proxy; methods without one say none', () => {
+    for (const preset of presetNames) {
+      for (const proxy of proxyNames) {
+        for (const name of methodNames) {
+          const made = createMethod(name, tinySpace(), { ...options, preset, proxy });
+          expect(made).toMatchObject({ preset, proxy: name === 'optiproxy' ? proxy : 'none' });
+          made.method.close();
+        }
+      }
+    }
+  });
+
   test('names the instruction set of methods with kernels, none of others', () => {
     for (const name of methodNames) {
       const { method } = createMethod(name, tinySpace(), options);
@@ -99,5 +111,6 @@ describe('createMethod', () => {
   test('unknown names', async () => {
     await errorOf('UNKNOWN_NAME', () => createMethod('toString', tinySpace(), options));
     await errorOf('UNKNOWN_NAME', () => createMethod('random', tinySpace(), { ...options, preset: 'Default' }));
+    await errorOf('UNKNOWN_NAME', () => createMethod('random', tinySpace(), { ...options, proxy: 'Gcn' }));
   });
 });

@@ -61,8 +61,7 @@ test.each([1, 5, 60])('%d picks are those from scoring every unknown architectur
   const given = await method.propose(count, observed(first));
 
   const history = observed(first);
-  const { members, layers, hidden } = preset.model;
-  const ensemble = new Ensemble(space, { members, layers, hidden, outputs: 1, threads: 1 });
+  const ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads: 1 });
   const pool = new (native().Pool)(space.program);
   ensemble.initialise(seed, 0);
   const labels = logGap(

@@ -54,6 +54,8 @@ describe('Study.open refuses', () => {
     ],
     ['method', { method: 'sgd' }, /^method: expected one of optiproxy, paper, bananas.*random, given "sgd"/],
     ['preset', { preset: 'fast' }, /^preset: expected one of default, paper, given "fast"/],
+    ['proxy', { proxy: 'tree' }, /^proxy: expected one of gcn, mlp.*, given "tree"/],
+    ['proxy of a method without one', { proxy: '', method: 'random' }, /^proxy: expected one of gcn, mlp.*, given ""/],
   ])('an unknown %s', async (_name, change, message) => {
     const error = await errorOf('UNKNOWN_NAME', () => Study.open({ space, objectives, ...change }));
     expect(error.message).toMatch(message);
@@ -107,7 +109,7 @@ describe('run refuses', () => {
 
 test('defaults', async () => {
   const study = await Study.open({ space, objectives });
-  expect(study).toMatchObject({ seed: 0, method: 'optiproxy', preset: 'default' });
+  expect(study).toMatchObject({ seed: 0, method: 'optiproxy', preset: 'default', proxy: 'gcn' });
   study.close();
 });
 
