@@ -19,6 +19,7 @@
       "native/core/space_keys.cpp",
     ],
     "cpu_sources": [
+      "native/cpu/attention.cpp",
       "native/cpu/climb.cpp",
       "native/cpu/cpu_backend.cpp",
       "native/cpu/fit.cpp",
@@ -33,6 +34,7 @@
       "native/cpu/scorer.cpp",
       "native/cpu/thread_pool.cpp",
       "native/cpu/topology.cpp",
+      "native/cpu/transformer.cpp",
       "native/cpu/weights.cpp",
     ],
     "node_sources": [

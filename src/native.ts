@@ -7,7 +7,7 @@ import type { SpaceProgram } from './space/types.js';
 export type Schedule = { decay: 'constant' } | { decay: 'cosine' } | { decay: 'step'; gamma: number; every: number };
 
 /** Networks that a proxy can be. */
-export const proxyNames = ['gcn', 'mlp'] as const;
+export const proxyNames = ['gcn', 'mlp', 'transformer'] as const;
 export type ProxyKind = (typeof proxyNames)[number];
 
 /** Shape of an ensemble: K members of L layers of H hidden units that predict O metrics each. */

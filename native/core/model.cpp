@@ -23,7 +23,9 @@ void check_model(const ModelConfig& c) {
 
 namespace {
 
-constexpr Fresh kOnes{0, 1}, kZeros{0, 0};
+constexpr Fresh kOnes{0, 1}, kZeros{0, 0}, kEmbedding{1, 0};
+/// Adjacencies are at most 1: wide enough that heads differ in which edges they follow from the first step on.
+constexpr Fresh kLeans{2, 0};
 
 Fresh uniform(double bound) { return {bound, 0}; }
 
@@ -40,6 +42,9 @@ ParameterLayout::ParameterLayout(const ModelConfig& config) {
       break;
     case NetworkKind::kMlp:
       append_mlp(config);
+      break;
+    case NetworkKind::kTransformer:
+      append_transformer(config);
       break;
   }
   head_ = append_matrix("head.weight", config.hidden, config.outputs, linear(config.hidden));
@@ -83,6 +88,35 @@ void ParameterLayout::append_mlp(const ModelConfig& config) {
     v.norm_bias = append(layer + "norm.bias", h, kZeros);
     dense_.push_back(v);
   }
+}
+
+void ParameterLayout::append_transformer(const ModelConfig& config) {
+  const int h = config.hidden, a = attention_width(h);
+  const auto width = static_cast<size_t>(h);
+  embedding_.weight = append("embedding.weight", static_cast<size_t>(config.features) * width, kEmbedding);
+  embedding_.place = append("embedding.place", static_cast<size_t>(config.nodes) * width, kEmbedding);
+  for (int l = 0; l < config.layers; ++l) {
+    const std::string block = "block" + std::to_string(l) + ".";
+    BlockViews v{};
+    v.attention_norm = append_norm(block + "attention.norm", h);
+    v.qkv = append_matrix(block + "attention.qkv", h, 3 * a, linear(h));
+    v.leans = append(block + "attention.leans", 2 * kAttentionHeads, kLeans);
+    v.out_weight = append_matrix(block + "attention.out.weight", a, h, linear(a));
+    v.out_bias = append(block + "attention.out.bias", width, linear(a));
+    v.map_norm = append_norm(block + "map.norm", h);
+    v.up_weight = append_matrix(block + "map.up.weight", h, 2 * h, linear(h));
+    v.up_bias = append(block + "map.up.bias", 2 * width, linear(h));
+    v.down_weight = append_matrix(block + "map.down.weight", 2 * h, h, linear(2 * h));
+    v.down_bias = append(block + "map.down.bias", width, linear(2 * h));
+    blocks_.push_back(v);
+  }
+  last_norm_ = append_norm("norm", h);
+}
+
+NormViews ParameterLayout::append_norm(const std::string& name, int hidden) {
+  const auto h = static_cast<size_t>(hidden);
+  const size_t gain = append(name + ".gain", h, kOnes);
+  return {gain, append(name + ".bias", h, kZeros)};
 }
 
 size_t ParameterLayout::append(std::string name, size_t length, Fresh fresh) {

@@ -10,7 +10,11 @@
 
 namespace optiproxy {
 
-enum class NetworkKind { kGcn, kMlp };
+enum class NetworkKind { kGcn, kMlp, kTransformer };
+
+/// Heads of a transformer's attention, and its columns: the smallest multiple of them that is at least H.
+constexpr int kAttentionHeads = 4;
+constexpr int attention_width(int hidden) { return (hidden + kAttentionHeads - 1) / kAttentionHeads * kAttentionHeads; }
 
 struct ModelConfig {
   int features = 0;  // F, columns of a node's feature row
@@ -46,6 +50,28 @@ struct DenseViews {
   int fan_in;  // N*F + E, then H
 };
 
+/// The same of a transformer's: its tokens, its norms and its blocks.  A = attention_width(H).
+struct EmbeddingViews {
+  size_t weight;  // (F, H) of features
+  size_t place;   // (N, H) of the node's index
+};
+struct NormViews {
+  size_t gain;  // (H)
+  size_t bias;  // (H)
+};
+struct BlockViews {
+  NormViews attention_norm;
+  size_t qkv;         // (H, 3A) queries, keys and values
+  size_t leans;       // (heads, 2) of the logits towards `out` and `back`
+  size_t out_weight;  // (A, H)
+  size_t out_bias;    // (H)
+  NormViews map_norm;
+  size_t up_weight;    // (H, 2H)
+  size_t up_bias;      // (2H)
+  size_t down_weight;  // (2H, H)
+  size_t down_bias;    // (H)
+};
+
 /// How fresh parameters are drawn: uniform(±bound), or all `constant` where bound is 0.
 struct Fresh {
   double bound;
@@ -72,6 +98,9 @@ class ParameterLayout {
   size_t size() const { return size_; }
   const LayerViews& layer(int index) const { return layers_[static_cast<size_t>(index)]; }
   const DenseViews& dense(int index) const { return dense_[static_cast<size_t>(index)]; }
+  const EmbeddingViews& embedding() const { return embedding_; }
+  const BlockViews& block(int index) const { return blocks_[static_cast<size_t>(index)]; }
+  const NormViews& last_norm() const { return last_norm_; }
   size_t head() const { return head_; }  // (H, O)
   const std::vector<NamedView>& views() const { return views_; }
   /// In the order of their offsets.
@@ -80,10 +109,15 @@ class ParameterLayout {
  private:
   void append_gcn(const ModelConfig& config);
   void append_mlp(const ModelConfig& config);
+  void append_transformer(const ModelConfig& config);
+  NormViews append_norm(const std::string& name, int hidden);
   size_t append(std::string name, size_t length, Fresh fresh);
   size_t append_matrix(std::string name, int rows, int columns, Fresh fresh);
   std::vector<LayerViews> layers_;
   std::vector<DenseViews> dense_;
+  EmbeddingViews embedding_{};
+  std::vector<BlockViews> blocks_;
+  NormViews last_norm_{};
   std::vector<NamedView> views_;
   std::vector<MatrixView> matrices_;
   size_t head_ = 0;
@@ -91,7 +125,7 @@ class ParameterLayout {
 };
 
 /// Fresh parameters (P) of one ensemble member: Xavier-uniform convolutions, PyTorch's default uniform(±1/sqrt(fan-in))
-/// for linear maps, unit gains.
+/// for linear maps, unit gains, uniform(±1) embeddings.
 void initialise_parameters(const ModelConfig& config, uint64_t seed, uint32_t member, uint32_t round,
                            std::span<float> parameters);
 

@@ -104,6 +104,13 @@ struct Kernels {
   /// g = gelu(x) * mask, slope = gelu'(x) * mask, all (n); mask and slope may be null.
   void (*gelu)(int64_t n, const float* x, const float* mask, float* g, float* slope);
 
+  /// Rows of p (m, n) become softmax(scale * row).
+  void (*softmax)(int m, int n, float scale, float* p);
+  /// d (m, n), the gradient of softmax's rows p (m, n), becomes that of what went in.
+  void (*softmax_backward)(int m, int n, float scale, const float* p, float* d);
+  /// y (n) = x * factor + base; factor and base may be null, which leaves them out.  y may be any of them.
+  void (*multiply_add)(int64_t n, const float* x, const float* factor, const float* base, float* y);
+
   /// mask (n) of 0 and `scale`.
   void (*dropout_mask)(int64_t n, const MaskStream* stream, float* mask);
   /// noise (n) = -ln(-ln((word + 1/2) / 2^32)), Gumbel(0, 1), of words (n).

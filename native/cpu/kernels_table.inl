@@ -15,6 +15,7 @@ using optiproxy::cpu::SparseRows;
 #include "kernels_optim.inl"
 #include "kernels_random.inl"
 #include "kernels_rows.inl"
+#include "kernels_softmax.inl"
 
 namespace optiproxy::cpu {
 
@@ -36,6 +37,9 @@ const Kernels& OPTIPROXY_ISA_TABLE() {
                                     row_dots,
                                     mean_rows,
                                     gelu,
+                                    softmax,
+                                    softmax_backward,
+                                    multiply_add,
                                     dropout_mask,
                                     gumbel,
                                     adamw,

@@ -4,14 +4,18 @@ namespace optiproxy::cpu {
 
 namespace {
 
-std::variant<Gcn, Mlp> make(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels) {
+using AnyNetwork = std::variant<Gcn, Mlp, Transformer>;
+
+AnyNetwork make(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels) {
   switch (config.kind) {
     case NetworkKind::kMlp:
-      return std::variant<Gcn, Mlp>(std::in_place_type<Mlp>, config, layout, kernels);
+      return AnyNetwork(std::in_place_type<Mlp>, config, layout, kernels);
+    case NetworkKind::kTransformer:
+      return AnyNetwork(std::in_place_type<Transformer>, config, layout, kernels);
     case NetworkKind::kGcn:
       break;
   }
-  return std::variant<Gcn, Mlp>(std::in_place_type<Gcn>, config, layout, kernels);
+  return AnyNetwork(std::in_place_type<Gcn>, config, layout, kernels);
 }
 
 }  // namespace

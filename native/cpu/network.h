@@ -5,6 +5,7 @@
 
 #include "gcn.h"
 #include "mlp.h"
+#include "transformer.h"
 
 namespace optiproxy::cpu {
 
@@ -22,7 +23,7 @@ class Network {
                 const NetworkGradients& wanted);
 
  private:
-  std::variant<Gcn, Mlp> kind_;
+  std::variant<Gcn, Mlp, Transformer> kind_;
 };
 
 }  // namespace optiproxy::cpu

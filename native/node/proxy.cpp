@@ -16,11 +16,12 @@ namespace {
 constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e50726f787900};
 
 NetworkKind read_kind(const Napi::Value& value) {
-  const std::string expected = "config.kind: expected gcn or mlp";
+  const std::string expected = "config.kind: expected gcn, mlp or transformer";
   require(value.IsString(), expected);
   const std::string kind = value.As<Napi::String>();
   if (kind == "gcn") return NetworkKind::kGcn;
   if (kind == "mlp") return NetworkKind::kMlp;
+  if (kind == "transformer") return NetworkKind::kTransformer;
   fail(expected + ", given " + kind);
 }
 

@@ -281,4 +281,11 @@ TEST(parameter_layout_of_an_mlp) {
   CHECK_THROWS(ParameterLayout({5, 48, 2, 3, NetworkKind::kMlp, 2, {4}}), "model.freeEdges: expected 0..3, given 4");
 }
 
+TEST(parameter_layout_of_a_transformer) {
+  const ModelConfig model{5, 46, 2, 3, NetworkKind::kTransformer, 4};
+  const ParameterLayout layout(model);  // 46 is no multiple of the heads: attention has 48 columns
+  const size_t block = 46 * 3 * 48 + 2 * 4 + 48 * 46 + 46 + 46 * 92 + 92 + 92 * 46 + 46 + 4 * 46;
+  CHECK_EQUAL(layout.size(), 5 * 46 + 4 * 46 + 2 * block + 2 * 46 + 46 * 3);
+}
+
 }  // namespace optiproxy::test

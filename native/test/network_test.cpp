@@ -33,7 +33,9 @@ cpu::NetworkInput dense_input(const GraphBatch& batch, const cpu::Topology& topo
 }
 
 /// Where activations are dropped before the head.
-uint32_t mask_places(const ModelConfig& model) { return static_cast<uint32_t>(model.layers); }
+uint32_t mask_places(const ModelConfig& model) {
+  return static_cast<uint32_t>(model.kind == NetworkKind::kTransformer ? 2 * model.layers : model.layers);
+}
 
 /// Everything that one network can give, with or without dropout, against the reference under the same masks.
 void check_network(const Shape& shape, const cpu::Dropout* dropout, bool with_parameters, Random& random,

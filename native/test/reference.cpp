@@ -75,6 +75,7 @@ Sides reference_normalise(int graphs, int nodes, const Numbers& adjacency) {
 Numbers reference_predict(const ModelConfig& model, const Numbers& p, const Graphs& graphs, const Sides& sides,
                           const Masks* masks) {
   if (model.kind == NetworkKind::kMlp) return reference_mlp(model, p, graphs, sides, masks);
+  if (model.kind == NetworkKind::kTransformer) return reference_transformer(model, p, graphs, sides, masks);
   const ParameterLayout layout(model);
   const auto n = static_cast<size_t>(graphs.nodes), f = static_cast<size_t>(graphs.features);
   const auto h = static_cast<size_t>(model.hidden), o = static_cast<size_t>(model.outputs);

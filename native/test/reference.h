@@ -32,7 +32,7 @@ struct Sides {
 
 /// Dropout masks: what each activation is multiplied with.
 struct Masks {
-  std::vector<Numbers> layers;  // (B, N, H) each; an MLP's (B, H)
+  std::vector<Numbers> layers;  // (B, N, H) each; an MLP's (B, H); two a block of a transformer
   Numbers head;                 // (B, H)
 };
 
@@ -47,6 +47,9 @@ Numbers reference_predict(const ModelConfig& model, const Numbers& parameters, c
 /// The same of networks other than the GCN.
 Numbers reference_mlp(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs, const Sides& sides,
                       const Masks* masks);
+
+Numbers reference_transformer(const ModelConfig& model, const Numbers& parameters, const Graphs& graphs,
+                              const Sides& sides, const Masks* masks);
 
 /// a (m, k) · b (k, n)
 Numbers reference_product(size_t m, size_t k, size_t n, const double* a, const double* b);

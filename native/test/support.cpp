@@ -142,6 +142,8 @@ std::string name_of(NetworkKind kind) {
   switch (kind) {
     case NetworkKind::kMlp:
       return "mlp";
+    case NetworkKind::kTransformer:
+      return "transformer";
     case NetworkKind::kGcn:
       break;
   }

@@ -68,7 +68,7 @@ GraphBatch batch_of(const Graphs& graphs);
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
 
 /// Every kind of network.
-inline constexpr NetworkKind kKinds[] = {NetworkKind::kGcn, NetworkKind::kMlp};
+inline constexpr NetworkKind kKinds[] = {NetworkKind::kGcn, NetworkKind::kMlp, NetworkKind::kTransformer};
 std::string name_of(NetworkKind kind);
 /// The same shape in another kind, for graphs of `nodes` nodes of which some edges vary.
 ModelConfig model_of_kind(ModelConfig model, NetworkKind kind, int nodes);

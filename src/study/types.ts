@@ -107,7 +107,7 @@ export interface StudyOptions {
   method?: string;
   /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
   preset?: string;
-  /** Network that the `optiproxy` method learns with: `gcn` or `mlp`. @default 'gcn' */
+  /** Network that the `optiproxy` method learns with: `gcn`, `mlp` or `transformer`. @default 'gcn' */
   proxy?: string;
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;
