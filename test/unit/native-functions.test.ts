@@ -107,7 +107,14 @@ describe('a pool', () => {
   test('gives the predictions that its picks are made by', async () => {
     const { program } = tinySpace();
     const pool = new (native().Pool)(program);
-    const proxy = new (native().Proxy)(program, { hidden: 4, layers: 1, outputs: 1, members: 3, threads: 1 });
+    const proxy = new (native().Proxy)(program, {
+      kind: 'gcn',
+      hidden: 4,
+      layers: 1,
+      outputs: 1,
+      members: 3,
+      threads: 1,
+    });
     proxy.initialise(1, 0);
     pool.addUniform(8, 1, 0);
     await pool.score(proxy, 8);
