@@ -72,7 +72,7 @@ export interface SearchMethod {
   readonly isa: string;
   /** Why the last call of `propose` gave fewer architectures than it was asked for; undefined if it did not. */
   readonly shortfall: string | undefined;
-  /** How the last call of `propose` found what its proxy chose; undefined where none chose. */
+  /** How the last call of `propose` found what its proxy chose, the proposals with a prediction; undefined where none chose. */
   readonly diagnostics?: Diagnostics | undefined;
   /**
    * Up to `count` distinct architectures, none of them proposed before; fewer only if the space has no more.

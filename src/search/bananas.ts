@@ -1,10 +1,19 @@
 import { Candidates } from '../baselines/candidates.js';
-import type { Observations, Phase, PhaseTimes, Proposal, ProposeContext, SearchMethod } from '../baselines/method.js';
+import type {
+  Diagnostics,
+  Observations,
+  Phase,
+  PhaseTimes,
+  Proposal,
+  ProposeContext,
+  SearchMethod,
+} from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { Ensemble, WorkContext } from '../proxy/ensemble.js';
 import type { LabelTransform } from '../proxy/labels.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
+import { CandidateNotes, expectation } from './diagnostics.js';
 import { learn, type LearnPlan } from './learn.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './presets.js';
@@ -45,6 +54,7 @@ const ROUNDS_A_STEP = 40;
  */
 export class BananasSearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
+  diagnostics: Diagnostics | undefined;
   private readonly candidates: Candidates;
   /** Fits that were finished, and length of the history at the last. */
   private fits = 0;
@@ -74,6 +84,7 @@ export class BananasSearch implements SearchMethod {
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
     const first = this.candidates.proposed < this.init || history.length < 2;
+    this.diagnostics = undefined;
     const chosen = first ? [] : await this.guided(count, history, context);
     return this.candidates.complete(chosen, count);
   }
@@ -110,9 +121,11 @@ export class BananasSearch implements SearchMethod {
     const { pool } = this.candidates;
     const beliefs = beliefsOf(pool.scores(), pool.size);
     const all = this.candidates.split(pool.candidates());
-    return thompson(beliefs, count, draws).map((i) => ({
+    const places = thompson(beliefs, count, draws);
+    this.diagnostics = new CandidateNotes(pool).picked(Uint32Array.from(places));
+    return places.map((i) => ({
       genes: all[i]!,
-      predicted: this.labels!.invert(beliefs[i]!.mean),
+      ...expectation(this.labels!, beliefs[i]!.mean, beliefs[i]!.deviation),
       round: this.fits,
     }));
   }

@@ -107,7 +107,11 @@ tasks:
 
 describe('wrong use: status 2 and one line, before anything runs', () => {
   test.each<[string, string[], RegExp]>([
-    ['an unknown method', ['--methods', 'random,tpe'], /^--methods: expected one of optiproxy, .*given "tpe"$/],
+    [
+      'an unknown method',
+      ['--methods', 'random,hyperband'],
+      /^--methods: expected one of optiproxy, .*given "hyperband"$/,
+    ],
     ['no seed', ['--seeds', '0'], /^--seeds: expected a whole number from 1 to 1000, given "0"$/],
     ['no worker', ['--workers', '0'], /^--workers: expected a whole number from 1 to 256/],
     ['a target that is no number', ['--target', 'best'], /^--target: expected a number, given "best"$/],

@@ -49,7 +49,7 @@ test('tasks: tables in their folder, absent ones skipped, budgets from flag, tas
 describe('refuses', () => {
   const task = { name: 'x', space: 'nasbench201', oracle: 'table:t.csv', objective: 'acc' };
   test.each<[string, CompareSettings, 'INVALID_ARGUMENT' | 'UNKNOWN_NAME', RegExp]>([
-    ['a method that is none', { ...one, methods: ['random', 'tpe'] }, 'UNKNOWN_NAME', /^--methods: expected one of optiproxy, .*given "tpe"/], // prettier-ignore
+    ['a method that is none', { ...one, methods: ['random', 'hyperband'] }, 'UNKNOWN_NAME', /^--methods: expected one of optiproxy, .*given "hyperband"/], // prettier-ignore
     ['a preset that is none', { ...one, methods: ['optiproxy@fast'] }, 'UNKNOWN_NAME', /preset behind @: expected one of .*given "fast"/], // prettier-ignore
     ['two presets', { ...one, methods: ['optiproxy@paper@default'] }, 'INVALID_ARGUMENT', /NAME or NAME@PRESET/],
     ['an empty preset', { ...one, methods: ['optiproxy@'] }, 'UNKNOWN_NAME', /given ""/],

@@ -31,6 +31,7 @@ test('proposals are mutants of the ten best', async () => {
     expect(predicted).toBeGreaterThan(-40);
     expect(predicted).toBeLessThan(80);
   }
+  expect(method.diagnostics).toEqual({ climb: null, neighbours: null, scored: 100 });
   method.close();
 });
 
