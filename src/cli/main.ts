@@ -100,7 +100,7 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
     .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
-    .option('--proxy <name>', `network that the optiproxy method learns with: ${proxyNames.join(', ')}`)
+    .option('--proxy <name>', `network that optiproxy, paper or bananas learns with: ${proxyNames.join(', ')}`)
     .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1, MAX_BATCH))
     .option(
       '--threads <n>',

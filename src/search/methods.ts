@@ -20,7 +20,7 @@ export interface MethodOptions {
   seed: number;
   /** Settings of the `optiproxy` method; the method `paper` is that with its own. */
   preset?: string | undefined;
-  /** Network that the optiproxy method learns with. @default 'gcn' */
+  /** Network that methods with one learn with. @default 'gcn' */
   proxy?: string | undefined;
   threads: number;
   /** Random architectures first. @default the preset's, or the method's own */
@@ -60,10 +60,10 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       return { ...named, batch: 1, method: tpeSearch(space, seed, init, pool) };
     case 'bananas': {
       const { model, learning, batch } = bananasSettings;
-      const ensemble = new Ensemble(space, { ...model, outputs: 1, threads });
+      const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, threads });
       return {
         ...named,
-        proxy: model.kind,
+        proxy: kind,
         batch,
         method: new BananasSearch(space, seed, init, ensemble, learning, pool),
       };

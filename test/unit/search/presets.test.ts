@@ -88,11 +88,13 @@ describe('createMethod', () => {
   });
 
   test('any preset learns with any proxy; methods without one say none', () => {
+    const learners: string[] = ['optiproxy', 'paper', 'bananas'];
     for (const preset of presetNames) {
       for (const proxy of proxyNames) {
         for (const name of methodNames) {
           const made = createMethod(name, tinySpace(), { ...options, preset, proxy });
-          expect(made).toMatchObject({ preset, proxy: name === 'optiproxy' ? proxy : 'none' });
+          const used = name === 'paper' ? 'paper' : preset;
+          expect(made).toMatchObject({ preset: used, proxy: learners.includes(name) ? proxy : 'none' });
           made.method.close();
         }
       }

@@ -137,8 +137,8 @@ test('the trace of a guided search', async () => {
   });
   const best = Math.max(...study.trials.slice(0, 6).map(measure));
   expect(trace.slice(6)).toEqual([
-    { query: 7, architecture: failed!.architecture, metrics: {}, best, predicted: failed!.predicted, round: 1, error: 'crashed' }, // prettier-ignore
-    { query: 8, architecture: guided!.architecture, metrics: { acc: -1 }, best, predicted: guided!.predicted, round: 1 }, // prettier-ignore
+    { query: 7, architecture: failed!.architecture, metrics: {}, best, predicted: failed!.predicted, interval: failed!.interval, round: 1, error: 'crashed' }, // prettier-ignore
+    { query: 8, architecture: guided!.architecture, metrics: { acc: -1 }, best, predicted: guided!.predicted, interval: guided!.interval, round: 1 }, // prettier-ignore
   ]);
   expect(trace.every((entry, i) => i === 0 || entry.best! >= trace[i - 1]!.best!)).toBe(true);
   trace.length = 0;
