@@ -16,6 +16,9 @@ void set_environment(const std::string& name, const std::string& value) {
 #endif
 }
 
+/// Of two sums of squares.  Where nothing is wanted, nothing must be given: 0/0 agrees, all else over 0 does not.
+double ratio(double difference, double norm) { return difference == 0 ? 0 : std::sqrt(difference / norm); }
+
 }  // namespace
 
 double Random::normal() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()); }
@@ -47,7 +50,7 @@ double relative_error(std::span<const float> given, std::span<const double> want
     difference += (given[i] - wanted[i]) * (given[i] - wanted[i]);
     norm += wanted[i] * wanted[i];
   }
-  return difference == 0 ? 0 : std::sqrt(difference / norm);
+  return ratio(difference, norm);
 }
 
 Comparison compare_golden(std::span<const float> given, std::span<const double> wanted) {
@@ -72,7 +75,7 @@ Comparison compare_slopes(const std::function<double(const Numbers&)>& f, const 
     difference += (claimed - slope) * (claimed - slope);
     norm += slope * slope;
   }
-  const double error = std::sqrt(difference / norm);
+  const double error = ratio(difference, norm);
   return {error, error <= 1e-4};
 }
 
