@@ -104,7 +104,7 @@ struct Kernels {
   /// g = gelu(x) * mask, slope = gelu'(x) * mask, all (n); mask and slope may be null.
   void (*gelu)(int64_t n, const float* x, const float* mask, float* g, float* slope);
 
-  /// Rows of p (m, n) become softmax(scale * row).
+  /// Rows of p (m, n) become softmax(scale * row), NaN where one holds NaN or +infinity.
   void (*softmax)(int m, int n, float scale, float* p);
   /// d (m, n), the gradient of softmax's rows p (m, n), becomes that of what went in.
   void (*softmax_backward)(int m, int n, float scale, const float* p, float* d);

@@ -43,9 +43,9 @@ inline void transpose_tile(vf (&t)[W]) {
   }
 }
 
-/// e^x, relative error below 2e-7; x is clamped to ±87.
+/// e^x, relative error below 2e-7; x is clamped to ±87, NaN stays NaN.
 inline vf exp(vf x) {
-  x = max(min(x, set1(87.0f)), set1(-87.0f));
+  x = max(set1(-87.0f), min(set1(87.0f), x));  // x86 gives the second operand where one is NaN
   const vf n = nearest(mul(x, set1(1.44269504f)));
   vf r = fma(n, set1(-0.693359375f), x);  // ln 2 in two parts (Cody and Waite), so that r keeps its low bits
   r = fma(n, set1(2.12194440e-4f), r);

@@ -1,4 +1,5 @@
 // Reference loops of the kernels of attention.
+#include "../cpu/isa.h"
 #include "op.h"
 
 namespace optiproxy::test {
@@ -71,6 +72,24 @@ void op_multiply_add(OpRun& run) {
       nmse.add(y.values(), wanted);
       run.expect(nmse, what);
       run.guards(y, what);
+    }
+  }
+}
+
+/// A member that has diverged must predict NaN, by which it is known: attention may not hide it.
+TEST(softmax_of_what_has_diverged_is_nan) {
+  const cpu::Kernels& k = cpu::select_kernels();
+  for (int n : {1, 3, k.vector_floats, k.vector_floats + 2}) {
+    for (float broken : {NAN, INFINITY}) {
+      for (int place = 0; place < n; ++place) {
+        std::vector<float> rows(2 * z(n), 0.5f);
+        rows[z(place)] = broken;
+        k.softmax(2, n, kScale, rows.data());
+        for (size_t j = 0; j < z(n); ++j) {
+          CHECK(std::isnan(rows[j]));
+          CHECK_CLOSE(rows[z(n) + j], 1.0 / n, 1e-6);
+        }
+      }
     }
   }
 }
