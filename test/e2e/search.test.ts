@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { proxyNames } from '../../src/search/methods.js';
 import { cli, searchJson } from '../support/cli.js';
 import { scratchFolder } from '../support/files.js';
 
@@ -39,6 +40,21 @@ test('one JSON object with the promised keys, in a promised order', async () => 
   expect(new Set(result.trace.map(({ architecture }) => architecture)).size).toBe(40);
   for (const { round, predicted } of result.trace) expect(predicted === null).toBe(round === 0);
   expect(result.trace.at(-1)!.predicted).toBeGreaterThan(80);
+});
+
+test('every proxy searches, of operations and of free edges, each in its own way', async () => {
+  const module = folder.write('length.mjs', 'export default async (architecture) => ({ acc: architecture.length });');
+  const edges = ['--space', 'nasbench101', '--oracle', `module:${module}`, '--objective', 'acc', '--preset', 'paper'];
+  for (const space of [digits, edges]) {
+    const asked = new Set<string>();
+    for (const proxy of proxyNames) {
+      const result = await searchJson([...space, '--queries', '16', '--seed', '1', '--proxy', proxy]);
+      expect(result).toMatchObject({ method: 'optiproxy', proxy, queries: 16, stopped: 'budget' });
+      for (const { round, predicted } of result.trace) expect(Number.isFinite(predicted)).toBe(round > 0);
+      asked.add(result.trace.map(({ architecture }) => architecture).join());
+    }
+    expect(asked.size).toBe(proxyNames.length);
+  }
 });
 
 test('the same seed asks the same architectures, at any number of threads and in flight', async () => {

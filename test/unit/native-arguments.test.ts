@@ -43,6 +43,13 @@ test.each(['hidden', 'layers', 'outputs', 'members', 'threads'])('config.%s', as
   }
 });
 
+test('config.kind', async () => {
+  for (const value of [...notNumbers, 0, '', 'GCN']) {
+    const error = await errorOf('INVALID_ARGUMENT', () => newProxyOf(program, { ...config, kind: value }));
+    expect(error.message).toMatch(/^config\.kind: expected gcn, mlp or transformer/);
+  }
+});
+
 test.each(notObjects)('a configuration %p', async (wrong) => {
   await errorOf('INVALID_ARGUMENT', () => newProxyOf(program, wrong));
 });
