@@ -120,6 +120,44 @@ export interface ClimbEntropy {
   beta: number | null;
 }
 
+/** How a Gaussian process sees architectures: a point of a grid (native/core/kernel_shape.h). */
+export interface KernelShape {
+  /** Weights of what architectures have in common, 1 in all: genes, Weisfeiler-Lehman labels, flows. */
+  genes: number;
+  labels: number;
+  flow: number;
+  /** How fast covariance falls with similarity. */
+  scale: number;
+  /** Variance of measurements beside that of the process. */
+  noise: number;
+}
+
+/** A Gaussian process over architectures.  Same rules of use as {@link NativeProxy}. */
+export interface NativeBelief {
+  /** Where the next tuned fit goes on from. */
+  shape: KernelShape;
+  /** Learns genes (n, G) and targets (n); `tune` chooses the kernel's shape anew. Resolves to 1. */
+  fit(genes: Uint8Array, targets: Float32Array, tune: boolean): Promise<number>;
+  /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: for a few. */
+  predict(assessment: Assessment, genes: Uint8Array): Float32Array;
+  close(): void;
+}
+
+/** What is made of a belief: the mixture with an ensemble, and how much a candidate promises. */
+export interface Assessment {
+  belief: NativeBelief;
+  proxy?: NativeProxy | undefined;
+  /** How much of the mixture is the ensemble's, 0..1. */
+  share: number;
+  /** `ucb`: mean + beta · deviation. `log-ei`: log of the expected improvement on `best`. */
+  rule: 'ucb' | 'log-ei';
+  beta: number;
+  best: number;
+}
+
+/** What gives candidates their scores: predictions (K) of an ensemble, or one number, the acquisition. */
+export type Scorer = NativeProxy | Assessment;
+
 /** The distinct candidates of a round, apart from those already known.  Same rules of use as {@link NativeProxy}. */
 export interface NativePool {
   readonly size: number;
@@ -139,11 +177,15 @@ export interface NativePool {
   addNeighboursOfBest(count: number): number;
   addUniform(count: number, seed: number, round: number): number;
   /** Scores architectures that need not be candidates, in memory that does not grow with their number... */
-  beginScan(proxy: NativeProxy, plan: ScanPlan): void;
+  beginScan(scorer: Scorer, plan: ScanPlan): void;
   /** ...at most `limit` a call; resolves to the part that is done. At 1 the best new ones have become candidates. */
-  scan(proxy: NativeProxy, limit: number): Promise<number>;
+  scan(scorer: Scorer, limit: number): Promise<number>;
   /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
-  score(proxy: NativeProxy, limit: number): Promise<number>;
+  score(scorer: Scorer, limit: number): Promise<number>;
+  /** All candidates are without a score again. */
+  forgetScores(): void;
+  /** At most `count` candidates that stand for all, the ones that stand for most first. */
+  representatives(count: number): Uint8Array;
   /** (n, K) predictions of all candidates. Throws `INVALID_ARGUMENT` unless all are scored. */
   scores(): Float32Array;
   /**
@@ -198,6 +240,8 @@ export interface NativeInfo {
 export interface NativeAddon {
   Proxy: new (program: SpaceProgram, config: ProxyConfig) => NativeProxy;
   Pool: new (program: SpaceProgram) => NativePool;
+  /** `reference` (m, G), m >= 1: architectures that stand for the space. */
+  Belief: new (program: SpaceProgram, reference: Uint8Array) => NativeBelief;
   Space: new (program: SpaceProgram) => NativeSpace;
   /** Throws `INVALID_ARGUMENT` if OPTIPROXY_ISA names what cannot run here. */
   info(): NativeInfo;

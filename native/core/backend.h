@@ -1,5 +1,5 @@
-// The only virtual interface of the native code: an ensemble of K proxies of one shape on some device.  Every call is a
-// whole batch or a slice of work, so dispatch costs nothing, and nothing above it changes when the device does.
+// An ensemble of K proxies of one shape on some device.  Every call is a whole batch or a slice of work, so dispatch
+// costs nothing, and nothing above it changes when the device does.
 //
 // Not thread-safe: one call at a time.  The same seed and calls give the same bits on the same backend and ISA, at any
 // number of threads and however the slices are cut.
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "candidate_scorer.h"
 #include "graph.h"
 #include "model.h"
 #include "plans.h"
@@ -22,9 +23,8 @@ struct Relaxation {
   std::vector<float> beta;   // (members, R, B)
 };
 
-class Backend {
+class Backend : public CandidateScorer {
  public:
-  virtual ~Backend() = default;
   virtual std::string_view isa() const = 0;
   virtual const ParameterLayout& layout() const = 0;
 
@@ -47,10 +47,6 @@ class Backend {
 
   /// Predictions (K, B, O) without dropout.
   virtual void predict(const GraphBatch& graphs, std::span<float> predictions) = 0;
-
-  /// The same of discrete architectures (n, G) of a program, which need not be spelt out as graphs: predictions
-  /// (K, n, O).  An architecture's prediction does not depend on what else is scored.
-  virtual void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) = 0;
 
   /// Loss of one member on one batch without dropout, and its gradient (P).
   virtual double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,

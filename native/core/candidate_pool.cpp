@@ -8,6 +8,7 @@
 #include "distribution_draw.h"
 #include "error.h"
 #include "random.h"
+#include "representatives.h"
 
 namespace optiproxy {
 namespace {
@@ -189,24 +190,31 @@ size_t CandidatePool::add_by_enumeration(size_t count, uint64_t seed, uint32_t r
   return added;
 }
 
-void CandidatePool::predict(Backend& backend, std::span<const uint8_t> architectures, std::span<float> predictions) {
+std::vector<size_t> CandidatePool::representatives(size_t count) const {
+  std::vector<uint8_t> normal(bytes_.size());
+  for (size_t at = 0; at < bytes_.size(); at += genes_) space_.normalise(bytes_.data() + at, normal.data() + at);
+  return optiproxy::representatives(space_, normal, count);
+}
+
+void CandidatePool::predict(CandidateScorer& scorer, std::span<const uint8_t> architectures,
+                            std::span<float> predictions) {
   if (space_.prunes()) {
     normal_.resize(architectures.size());
     for (size_t at = 0; at < architectures.size(); at += genes_)
       space_.normalise(architectures.data() + at, normal_.data() + at);
     architectures = normal_;
   }
-  backend.score(space_.graph(), architectures, predictions);
+  scorer.score(space_.graph(), architectures, predictions);
 }
 
-bool CandidatePool::score(Backend& backend, int members, int outputs, size_t limit) {
+bool CandidatePool::score(CandidateScorer& scorer, int members, int outputs, size_t limit) {
   const auto k = static_cast<size_t>(members), o = static_cast<size_t>(outputs);
   if (scores_.empty()) members_ = k;
   require(members_ == k, "score: the number of members changed");
   const size_t first = scores_.size() / k, count = std::min(limit, size() - first);
   if (count > 0) {
     std::vector<float> predictions(k * count * o);
-    predict(backend, std::span(bytes_).subspan(first * genes_, count * genes_), predictions);
+    predict(scorer, std::span(bytes_).subspan(first * genes_, count * genes_), predictions);
     scores_.resize((first + count) * k);
     for (size_t i = 0; i < count; ++i) {
       for (size_t m = 0; m < k; ++m) scores_[(first + i) * k + m] = rankable(predictions[(m * count + i) * o]);

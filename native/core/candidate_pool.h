@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backend.h"
+#include "candidate_scorer.h"
 #include "key.h"
 #include "space.h"
 #include "top_list.h"
@@ -80,13 +81,16 @@ class CandidatePool {
   size_t add_uniform(size_t count, uint64_t seed, uint32_t round);
 
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.
-  bool score(Backend& backend, int members, int outputs, size_t limit);
+  bool score(CandidateScorer& scorer, int members, int outputs, size_t limit);
+
+  /// All candidates are without a score again.
+  void forget_scores() { scores_.clear(); }
 
   /// Scans the space: begin_scan, then scan until it returns 1.  Scores architectures that need not be candidates, at
   /// most `limit` a call, and returns the part that is done; memory does not grow with their number.  In the end those
   /// kept that are neither known nor candidates yet become candidates.
   void begin_scan(const ScanPlan& plan, int members);
-  double scan(Backend& backend, int members, int outputs, size_t limit);
+  double scan(CandidateScorer& scorer, int members, int outputs, size_t limit);
 
   /// Indices of `count` distinct scored candidates, best first.  kMean: by mean prediction.  kThompson: each by the
   /// prediction of one member, the members in random order.
@@ -94,6 +98,8 @@ class CandidatePool {
   /// All candidates (n, G).
   std::span<const uint8_t> candidates() const { return bytes_; }
   std::span<const uint8_t> candidate(size_t index) const { return std::span(bytes_).subspan(index * genes_, genes_); }
+  /// Places of at most `count` candidates that stand for all (see representatives.h).
+  std::vector<size_t> representatives(size_t count) const;
   /// Mean prediction over the members.
   float mean(size_t index) const;
   /// Predictions (n, members) of all candidates, which must be scored.
@@ -121,7 +127,7 @@ class CandidatePool {
   void write_numbered(uint64_t number, uint8_t* architecture) const;
   void write_scanned(uint64_t number, uint8_t* architecture) const;
   /// Predictions (K, n, O) of architectures as they stand (n, G).
-  void predict(Backend& backend, std::span<const uint8_t> architectures, std::span<float> predictions);
+  void predict(CandidateScorer& scorer, std::span<const uint8_t> architectures, std::span<float> predictions);
   /// The `count` indices with the largest value(index); ties go to the lower index.
   template <typename Value>
   std::vector<size_t> largest(size_t count, Value value) const;

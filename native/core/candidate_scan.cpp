@@ -22,7 +22,7 @@ void CandidatePool::write_scanned(uint64_t number, uint8_t* architecture) const 
   draw(rng, architecture);
 }
 
-double CandidatePool::scan(Backend& backend, int member_count, int outputs, size_t limit) {
+double CandidatePool::scan(CandidateScorer& scorer, int member_count, int outputs, size_t limit) {
   const auto members = static_cast<size_t>(member_count), o = static_cast<size_t>(outputs);
   require(!kept_.empty(), "scan: nothing was begun");
   require(kept_.size() == members + 1, "scan: the number of members changed");
@@ -40,7 +40,7 @@ double CandidatePool::scan(Backend& backend, int member_count, int outputs, size
   }
   const size_t count = genes.size() / genes_;
   std::vector<float> predictions(members * count * o);
-  if (count > 0) predict(backend, genes, predictions);
+  if (count > 0) predict(scorer, genes, predictions);
   for (size_t i = 0; i < count; ++i) {
     float sum = 0;
     for (size_t m = 0; m < members; ++m) {

@@ -4,6 +4,7 @@
 #include "../core/random.h"
 #include "../cpu/isa.h"
 #include "args.h"
+#include "belief.h"
 #include "pool.h"
 #include "proxy.h"
 #include "space.h"
@@ -61,6 +62,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   data->pool = Napi::Persistent(Pool::define(env));
   exports.Set("Proxy", data->proxy.Value());
   exports.Set("Pool", data->pool.Value());
+  exports.Set("Belief", BeliefObject::define(env));
   exports.Set("Space", SpaceObject::define(env));
   exports.Set("useErrorClass", Napi::Function::New(env, use_error_class));
   exports.Set("info", Napi::Function::New(env, info_of));

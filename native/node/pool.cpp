@@ -6,21 +6,32 @@
 
 #include "args.h"
 #include "args_space.h"
+#include "proxy.h"
 
 namespace optiproxy::node {
 
 Napi::Function Pool::define(Napi::Env env) {
   return DefineClass(env, "Pool",
-                     {InstanceMethod<&Pool::add_known>("addKnown"), InstanceMethod<&Pool::clear>("clear"),
-                      InstanceMethod<&Pool::add>("add"), InstanceMethod<&Pool::add_climbed>("addClimbed"),
+                     {InstanceMethod<&Pool::add_known>("addKnown"),
+                      InstanceMethod<&Pool::clear>("clear"),
+                      InstanceMethod<&Pool::add>("add"),
+                      InstanceMethod<&Pool::add_climbed>("addClimbed"),
                       InstanceMethod<&Pool::add_neighbours>("addNeighbours"),
                       InstanceMethod<&Pool::add_neighbours_of_best>("addNeighboursOfBest"),
-                      InstanceMethod<&Pool::add_uniform>("addUniform"), InstanceMethod<&Pool::begin_scan>("beginScan"),
-                      InstanceMethod<&Pool::scan>("scan"), InstanceMethod<&Pool::score>("score"),
-                      InstanceMethod<&Pool::scores>("scores"), InstanceMethod<&Pool::pick>("pick"),
-                      InstanceMethod<&Pool::candidates>("candidates"), InstanceMethod<&Pool::shuffled>("shuffled"),
-                      InstanceMethod<&Pool::restrict>("restrict"), InstanceMethod<&Pool::tally>("tally"),
-                      InstanceMethod<&Pool::close>("close"), InstanceAccessor<&Pool::size>("size"),
+                      InstanceMethod<&Pool::add_uniform>("addUniform"),
+                      InstanceMethod<&Pool::begin_scan>("beginScan"),
+                      InstanceMethod<&Pool::scan>("scan"),
+                      InstanceMethod<&Pool::score>("score"),
+                      InstanceMethod<&Pool::scores>("scores"),
+                      InstanceMethod<&Pool::forget_scores>("forgetScores"),
+                      InstanceMethod<&Pool::representatives>("representatives"),
+                      InstanceMethod<&Pool::pick>("pick"),
+                      InstanceMethod<&Pool::candidates>("candidates"),
+                      InstanceMethod<&Pool::shuffled>("shuffled"),
+                      InstanceMethod<&Pool::restrict>("restrict"),
+                      InstanceMethod<&Pool::tally>("tally"),
+                      InstanceMethod<&Pool::close>("close"),
+                      InstanceAccessor<&Pool::size>("size"),
                       InstanceAccessor<&Pool::count>("count")});
 }
 
@@ -64,7 +75,8 @@ Napi::Value Pool::add_climbed(const Napi::CallbackInfo& info) {
                         .noise = read_number(o.Get("noise"), "plan.noise", 0, 1e6),
                         .seed = read_seed(o.Get("seed"), "plan.seed"),
                         .round = read_round(o.Get("round"), "plan.round")};
-    Proxy& proxy = check_states(info[0]);
+    Proxy& proxy = Proxy::unwrap(info[0]);
+    check(Scoring(proxy));
     return Napi::Number::New(info.Env(),
                              static_cast<double>(pool_->add_climbed(proxy.climbed(), proxy.members(), plan)));
   });
@@ -94,36 +106,40 @@ Napi::Value Pool::add_uniform(const Napi::CallbackInfo& info) {
   });
 }
 
-Proxy& Pool::check_states(const Napi::Value& value) const {
-  Proxy& proxy = Proxy::unwrap(value);
+void Pool::check(const Scoring& scoring) const {
   usage_.check();
-  proxy.usage().check();
-  const GraphProgram &own = pool_->space().graph(), &other = proxy.space().graph();
-  bool same = own.genes.size() == other.genes.size() && own.nodes == other.nodes && own.features == other.features;
-  for (size_t g = 0; same && g < own.genes.size(); ++g) {
-    same = own.genes[g].kind == other.genes[g].kind &&
-           own.values(static_cast<int>(g)) == other.values(static_cast<int>(g));
-  }
-  require(same, "proxy: expected one of the pool's space");
-  return proxy;
+  scoring.check(pool_->space());
 }
 
-Napi::Value Pool::start(Napi::Env env, Proxy& proxy, std::function<double()> work) {
+Napi::Value Pool::start(Napi::Env env, const Scoring& scoring, std::function<double()> work) {
   usage_.begin();
-  proxy.usage().begin();
-  return PromiseTask::start(env, {Value(), proxy.Value()}, std::move(work), [this, &proxy] {
+  scoring.begin();
+  std::vector<Napi::Object> owners = scoring.owners();
+  owners.push_back(Value());
+  return PromiseTask::start(env, std::move(owners), std::move(work), [this, scoring] {
     settle();
-    proxy.settle();
+    scoring.settle();
   });
 }
 
 Napi::Value Pool::score(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
-    Proxy& proxy = check_states(info[0]);
-    return start(info.Env(), proxy, [this, &proxy, limit] {
-      return pool_->score(proxy.backend(), proxy.members(), proxy.outputs(), limit) ? 0.0 : 1.0;
+    const Scoring scoring = Scoring::read(info[0]);
+    check(scoring);
+    return start(info.Env(), scoring, [this, scoring, limit] {
+      return scoring.with_scorer([&](CandidateScorer& scorer) {
+        return pool_->score(scorer, scoring.members(), scoring.outputs(), limit) ? 0.0 : 1.0;
+      });
     });
+  });
+}
+
+Napi::Value Pool::forget_scores(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    pool_->forget_scores();
+    return info.Env().Undefined();
   });
 }
 
@@ -134,8 +150,9 @@ Napi::Value Pool::begin_scan(const Napi::CallbackInfo& info) {
                         .keep = static_cast<size_t>(read_int(o.Get("keep"), "plan.keep", 0, 100000)),
                         .seed = read_seed(o.Get("seed"), "plan.seed"),
                         .round = read_round(o.Get("round"), "plan.round")};
-    const int members = check_states(info[0]).members();
-    pool_->begin_scan(plan, members);
+    const Scoring scoring = Scoring::read(info[0]);
+    check(scoring);
+    pool_->begin_scan(plan, scoring.members());
     return info.Env().Undefined();
   });
 }
@@ -143,9 +160,11 @@ Napi::Value Pool::begin_scan(const Napi::CallbackInfo& info) {
 Napi::Value Pool::scan(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto limit = static_cast<size_t>(read_int(info[1], "limit", 1, INT_MAX));
-    Proxy& proxy = check_states(info[0]);
-    return start(info.Env(), proxy, [this, &proxy, limit] {
-      return pool_->scan(proxy.backend(), proxy.members(), proxy.outputs(), limit);
+    const Scoring scoring = Scoring::read(info[0]);
+    check(scoring);
+    return start(info.Env(), scoring, [this, scoring, limit] {
+      return scoring.with_scorer(
+          [&](CandidateScorer& scorer) { return pool_->scan(scorer, scoring.members(), scoring.outputs(), limit); });
     });
   });
 }
@@ -157,6 +176,19 @@ Napi::Value Pool::scores(const Napi::CallbackInfo& info) {
     auto all = Napi::Float32Array::New(info.Env(), scores.size());
     std::ranges::copy(scores, all.Data());
     return all;
+  });
+}
+
+Napi::Value Pool::representatives(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto count = static_cast<size_t>(read_int(info[0], "count", 0, INT_MAX));
+    usage_.check();
+    const std::vector<size_t> places = pool_->representatives(count);
+    const auto genes = pool_->space().genes();
+    auto chosen = Napi::Uint8Array::New(info.Env(), places.size() * genes);
+    for (size_t i = 0; i < places.size(); ++i)
+      std::ranges::copy(pool_->candidate(places[i]), chosen.Data() + i * genes);
+    return chosen;
   });
 }
 

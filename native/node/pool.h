@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "../core/candidate_pool.h"
-#include "proxy.h"
+#include "scoring.h"
 #include "task.h"
 
 namespace optiproxy::node {
@@ -28,6 +28,8 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value begin_scan(const Napi::CallbackInfo& info);
   Napi::Value scan(const Napi::CallbackInfo& info);
   Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value forget_scores(const Napi::CallbackInfo& info);
+  Napi::Value representatives(const Napi::CallbackInfo& info);
   Napi::Value scores(const Napi::CallbackInfo& info);
   Napi::Value pick(const Napi::CallbackInfo& info);
   Napi::Value candidates(const Napi::CallbackInfo& info);
@@ -37,11 +39,10 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value tally(const Napi::CallbackInfo& info);
   Napi::Value count(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
-  /// The proxy argument; throws unless it and this pool are open, idle and of one space.  Comes after all other
-  /// arguments are read: a getter among them may run anything, and close what was checked before.
-  Proxy& check_states(const Napi::Value& value) const;
-  /// Runs `work` with both objects busy.
-  Napi::Value start(Napi::Env env, Proxy& proxy, std::function<double()> work);
+  /// Throws unless all objects, this pool too, are open, idle and of one space.
+  void check(const Scoring& scoring) const;
+  /// Runs `work` with all of them busy.
+  Napi::Value start(Napi::Env env, const Scoring& scoring, std::function<double()> work);
   void settle();
 
   Usage usage_{"candidate pool"};

@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../errors.js';
 import {
   native,
   type ClimbEntropy,
@@ -7,27 +6,18 @@ import {
   type NativePool,
   type NativeProxy,
   type ProxyConfig,
-  type ScanPlan,
 } from '../native.js';
 import type { SearchSpace } from '../space/types.js';
-
-/** Native work between two looks at the abort signal. An AsyncWorker round trip costs about 20 us, 0.2 % of it. */
-const SLICE_MS = 10;
-/** Candidates in the first slice of a scoring; later ones aim at SLICE_MS, since the more at once, the more rows repeat. */
-const FIRST_CANDIDATES = 1024;
-
-/** What long work reports to and is stopped by. */
-export interface WorkContext {
-  readonly signal?: AbortSignal | undefined;
-  /** Part that is done, 0..1. */
-  readonly onProgress?: ((fraction: number) => void) | undefined;
-}
+import { SLICE_MS, slices, type WorkContext } from './slices.js';
 
 /** An ensemble of K proxies of one kind (a GCN in the paper, §3.1): a loop of native slices around each long operation. */
 export class Ensemble {
+  /** K. */
+  readonly members: number;
   private readonly proxy: NativeProxy;
 
   constructor(space: SearchSpace, config: ProxyConfig) {
+    this.members = config.members;
     this.proxy = new (native().Proxy)(space.program, config);
   }
 
@@ -61,23 +51,9 @@ export class Ensemble {
     await slices('climb', () => this.proxy.climb(SLICE_MS), context);
   }
 
-  /** Scores all candidates of the pool that have no score yet. */
-  async score(pool: NativePool, context: WorkContext): Promise<void> {
-    await slices(
-      'scoring',
-      paced((limit) => pool.score(this.proxy, limit)),
-      context,
-    );
-  }
-
-  /** Adds the best of many architectures, or of the whole space, to the pool. */
-  async scan(pool: NativePool, plan: ScanPlan, context: WorkContext): Promise<void> {
-    pool.beginScan(this.proxy, plan);
-    await slices(
-      'scan',
-      paced((limit) => pool.scan(this.proxy, limit)),
-      context,
-    );
+  /** What scores a pool's candidates with the members' predictions. */
+  get scorer(): NativeProxy {
+    return this.proxy;
   }
 
   /** How far the last climb's distributions have decided. */
@@ -93,25 +69,4 @@ export class Ensemble {
   close(): void {
     this.proxy.close();
   }
-}
-
-async function slices(what: string, slice: () => Promise<number>, { signal, onProgress }: WorkContext): Promise<void> {
-  for (let done = 0; done < 1;) {
-    throwIfAborted(what, signal);
-    done = await slice();
-    onProgress?.(done);
-  }
-}
-
-/** Slices of `limit` candidates that grow or shrink until one takes about SLICE_MS; no result depends on the cut. */
-function paced(slice: (limit: number) => Promise<number>): () => Promise<number> {
-  let limit = FIRST_CANDIDATES;
-  return async () => {
-    const start = performance.now();
-    const done = await slice(limit);
-    const spent = performance.now() - start;
-    if (spent < SLICE_MS / 2) limit *= 2;
-    else if (spent > SLICE_MS * 2) limit = Math.max(64, limit / 2);
-    return done;
-  };
 }

@@ -2,6 +2,8 @@
 export interface LabelTransform {
   /** Targets (n), mean 0 and deviation 1. */
   readonly targets: Float32Array;
+  /** The target of any value; one beyond the best counts as the best where targets tell gaps to it. */
+  readonly target: (value: number) => number;
   /** The value that a target stands for. */
   readonly invert: (target: number) => number;
 }
@@ -15,6 +17,7 @@ export function standardise(values: readonly number[]): LabelTransform {
   const deviation = Math.sqrt(scaled.reduce((sum, v) => sum + (v - mean) ** 2, 0) / scaled.length) || 1;
   return {
     targets: Float32Array.from(scaled, (v) => (v - mean) / deviation),
+    target: (value) => (value / unit - mean) / deviation,
     invert: (target) => (target * deviation + mean) * unit,
   };
 }
@@ -31,7 +34,11 @@ export function logGap(values: readonly number[], softness: number): LabelTransf
   const typical = median(gaps) || median(gaps.filter((gap) => gap > 0));
   const c = softness * typical || Number.MIN_VALUE * 2 ** 52;
   const inner = standardise(gaps.map((gap) => -Math.log(gap + c)));
-  return { targets: inner.targets, invert: (target) => (best + c - Math.exp(-inner.invert(target))) * unit };
+  return {
+    targets: inner.targets,
+    target: (value) => inner.target(-Math.log(Math.max(0, best - value / unit) + c)),
+    invert: (target) => (best + c - Math.exp(-inner.invert(target))) * unit,
+  };
 }
 
 /** What to divide by where squares would overflow or vanish: a power of two, which is exact; otherwise 1. */

@@ -9,7 +9,8 @@ import type {
   SearchMethod,
 } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
-import type { Ensemble, WorkContext } from '../proxy/ensemble.js';
+import type { Ensemble } from '../proxy/ensemble.js';
+import { scorePool, type WorkContext } from '../proxy/slices.js';
 import type { LabelTransform } from '../proxy/labels.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
@@ -102,7 +103,7 @@ export class BananasSearch implements SearchMethod {
     await phase('acquire', async (c) => {
       const draws = new Draws(deriveSeed(this.seed, SeedLane.Bananas, this.candidates.calls));
       gather(this.candidates, history, Math.max(count, CANDIDATES), draws);
-      await this.ensemble.score(this.candidates.pool, c);
+      await scorePool(this.candidates.pool, this.ensemble.scorer, c);
       proposals = this.pick(count, draws);
     });
     return proposals;

@@ -5,15 +5,14 @@ import type { LabelTransform } from '../proxy/labels.js';
 /** Standard deviations from the mean of a Gaussian to its 95 % quantile. */
 const Z95 = 1.6448536269514722;
 
+/** What a proposal says of the objective. */
+export type Expectation = Pick<Proposal, 'predicted' | 'interval'>;
+
 /**
  * What a target's mean and standard deviation over the ensemble say of the objective.  The transform keeps the order, so
  * that quantiles of the one are quantiles of the other: the median, and with a deviation the 5 % and the 95 %.
  */
-export function expectation(
-  { invert }: LabelTransform,
-  mean: number,
-  deviation: number | undefined,
-): Pick<Proposal, 'predicted' | 'interval'> {
+export function expectation({ invert }: LabelTransform, mean: number, deviation: number | undefined): Expectation {
   const predicted = invert(mean);
   if (deviation === undefined) return { predicted };
   const [low, high] = [invert(mean - Z95 * deviation), invert(mean + Z95 * deviation)];

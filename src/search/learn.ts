@@ -1,7 +1,9 @@
 import type { Observations } from '../baselines/method.js';
 import type { FitPlan } from '../native.js';
-import type { Ensemble, WorkContext } from '../proxy/ensemble.js';
+import type { Ensemble } from '../proxy/ensemble.js';
+import type { WorkContext } from '../proxy/slices.js';
 import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
+import type { Stream } from './surrogate.js';
 import { fitWindow } from './window.js';
 
 /** How an ensemble learns from a history. */
@@ -15,20 +17,28 @@ export interface LearnPlan {
   readonly maxFitSamples: number;
 }
 
+/** What a fit learns from (see `fitWindow`), and the labels of it. */
+export function labelsOf(
+  history: Observations,
+  { labels, maxFitSamples }: LearnPlan,
+  { seed, round }: Stream,
+): { readonly window: Int32Array; readonly labels: LabelTransform } {
+  const window = fitWindow(history, maxFitSamples, seed, round);
+  const values = Array.from(window, (id) => history.value(id));
+  return { window, labels: labels === 'standard' ? standardise(values) : logGap(values, labels.logGap) };
+}
+
 /** Fits an ensemble, from the parameters that it has, to a bounded part of the history.  An abort leaves them half-way. */
 export async function learn(
   ensemble: Ensemble,
   history: Observations,
   plan: LearnPlan,
-  stream: { readonly seed: number; readonly round: number },
+  stream: Stream,
   context: WorkContext,
 ): Promise<LabelTransform> {
-  const { labels, fit, maxFitSteps, maxFitSamples } = plan;
-  const window = fitWindow(history, maxFitSamples, stream.seed, stream.round);
-  const values = Array.from(window, (id) => history.value(id));
-  const transform = labels === 'standard' ? standardise(values) : logGap(values, labels.logGap);
-  const batches = Math.ceil(window.length / fit.batch);
-  const epochs = Math.max(1, Math.min(fit.epochs, Math.floor(maxFitSteps / batches)));
-  await ensemble.fit(history.genesOf(window), transform.targets, { ...fit, epochs, ...stream }, context);
-  return transform;
+  const { window, labels } = labelsOf(history, plan, stream);
+  const batches = Math.ceil(window.length / plan.fit.batch);
+  const epochs = Math.max(1, Math.min(plan.fit.epochs, Math.floor(plan.maxFitSteps / batches)));
+  await ensemble.fit(history.genesOf(window), labels.targets, { ...plan.fit, epochs, ...stream }, context);
+  return labels;
 }

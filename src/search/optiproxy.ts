@@ -10,35 +10,44 @@ import type {
 } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { NativePool } from '../native.js';
-import { Ensemble, type WorkContext } from '../proxy/ensemble.js';
-import type { LabelTransform } from '../proxy/labels.js';
+import { Ensemble } from '../proxy/ensemble.js';
+import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
-import { CandidateNotes, expectation } from './diagnostics.js';
-import { learn } from './learn.js';
+import { EnsembleAlone } from './alone.js';
+import { CandidateNotes } from './diagnostics.js';
+import { Mixture } from './mixture.js';
+import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './presets.js';
+import type { Stream, Surrogate } from './surrogate.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
 const MOST_SCANNED = 131_072;
+/** Architectures that a scan keeps for each one wanted: where several are, one may make the next best less worth. */
+const KEPT = 8;
+/** Random architectures that stand for a space: among them the first samples are chosen. */
+const REFERENCE = 500;
 
 /**
- * Search by an optimisation proxy (arXiv 2509.05656): fit an ensemble to the history, climb its prediction over relaxed
- * architectures, draw candidates, query the best.
+ * Search by an optimisation proxy (arXiv 2509.05656): fit a surrogate to the history, climb its networks' prediction over
+ * relaxed architectures, draw candidates, query the best.
  */
 export class OptiProxySearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
-  private readonly ensemble: Ensemble;
+  diagnostics: Diagnostics | undefined;
   private readonly candidates: Candidates;
   private readonly pool: NativePool;
   private readonly size: number;
-  /** Whether the architectures are few enough to be scored rather than climbed to. */
+  /** Whether all architectures are scored, being few; else whether some are climbed to, which those of a pool cannot be. */
   private readonly whole: boolean;
-  diagnostics: Diagnostics | undefined;
-  /** Fits that were finished. */
-  private fits = 0;
-  /** Length of the history when the present parameters were fitted. */
-  private fitted = 0;
-  private labels: LabelTransform | undefined;
+  private readonly climbs: boolean;
+  /** Whether the ensemble has changed since the last climb. */
+  private moved = false;
+  private readonly pending = new Pending();
+  private readonly ensemble: Ensemble;
+  private readonly surrogate: Surrogate;
+  /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
+  private readonly design: Uint8Array;
 
   constructor(
     space: SearchSpace,
@@ -48,12 +57,20 @@ export class OptiProxySearch implements SearchMethod {
     threads: number,
     only?: Uint8Array,
   ) {
-    this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
-    this.ensemble.initialise(seed, 0);
     this.candidates = new Candidates(space, seed, only);
     this.pool = this.candidates.pool;
     this.size = this.pool.count;
-    this.whole = only !== undefined || this.size <= preset.wholeSpace;
+    this.whole = this.size <= preset.wholeSpace || (only !== undefined && preset.scansPools);
+    this.climbs = !this.whole && only === undefined;
+    this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
+    this.ensemble.initialise(seed, 0);
+    const { mixture } = preset;
+    this.pool.addUniform(mixture === undefined ? 0 : REFERENCE, seed, 0);
+    this.design = this.pool.representatives(init);
+    this.surrogate =
+      mixture === undefined || this.pool.size === 0
+        ? new EnsembleAlone(this.ensemble, seed, preset)
+        : new Mixture(space, this.ensemble, seed, { ...preset, mixture }, this.pool.candidates());
   }
 
   get isa(): string {
@@ -66,96 +83,81 @@ export class OptiProxySearch implements SearchMethod {
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
-    // A call that starts within the first samples is random altogether; two answers are the fewest that rank anything.
+    // A call that starts within the first samples has no proxy at all; two answers are the fewest that rank anything.
     const first = this.candidates.proposed < this.init || history.length < 2;
     this.diagnostics = undefined;
-    const chosen = first ? [] : await this.guided(count, history, context);
+    const chosen = first ? this.designed(count) : await this.guided(count, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    return this.candidates.complete(chosen, count);
+    const proposals = this.candidates.complete(chosen, count);
+    this.pending.add(proposals);
+    return proposals;
   }
 
   close(): void {
-    this.ensemble.close();
+    this.surrogate.close();
     this.candidates.close();
+  }
+
+  /** The next of the first samples. */
+  private designed(count: number): Proposal[] {
+    const all = this.candidates.split(this.design);
+    const from = this.candidates.proposed;
+    return all.slice(from, from + count).map((genes) => ({ genes, round: 0 }));
   }
 
   /** One round of fit, climb and acquire (paper §3). */
   private async guided(count: number, history: Observations, context: ProposeContext): Promise<Proposal[]> {
     const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> =>
       runPhase(name, this.times, context, work);
-    if (history.length !== this.fitted) await phase('fit', (c) => this.fit(history, c));
-    if (!this.whole) {
-      await phase('climb', (c) =>
-        this.ensemble.climb({ ...this.preset.climb, seed: this.seed, round: this.candidates.calls }, c),
-      );
+    const stream = { seed: this.seed, round: this.candidates.calls };
+    await phase('fit', async (c) => {
+      if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
+    });
+    if (this.climbs && this.moved) {
+      await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, ...stream }, c));
+      this.moved = false;
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       this.pool.clear();
       const notes = new CandidateNotes(this.pool);
-      await (this.whole ? this.gatherAll(count, c) : this.gather(count, history, notes, c));
-      await this.ensemble.score(this.pool, c);
-      proposals = this.pick(count, notes);
+      await (this.whole ? this.gatherAll(count, stream, c) : this.gather(count, history, stream, notes, c));
+      await scorePool(this.pool, this.surrogate.scorer, c);
+      const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, c);
+      this.diagnostics = notes.picked(places);
+      proposals = this.candidates
+        .split(genes)
+        .map((chosen, i) => ({ genes: chosen, ...expected[i]!, round: this.surrogate.fits }));
     });
     return proposals;
   }
 
-  /** Fits from the last round's parameters to a bounded part of the history; an abort puts those back. */
-  private async fit(history: Observations, context: WorkContext): Promise<void> {
-    const before = this.ensemble.snapshot();
-    try {
-      const stream = { seed: this.seed, round: this.fits + 1 };
-      this.labels = await learn(this.ensemble, history, this.preset, stream, context);
-    } catch (error) {
-      this.ensemble.restore(before);
-      throw error;
-    }
-    this.fits += 1;
-    this.fitted = history.length;
+  /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */
+  private gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
+    const keep = Math.min(count * KEPT, this.size);
+    const plan = { count: Math.min(this.size, MOST_SCANNED), keep, ...stream };
+    return scanPool(this.pool, this.surrogate.scorer, plan, context);
   }
 
-  /** Fills the pool with the best of the whole space: no pick goes beyond the best `count` of a member or the mean. */
-  private gatherAll(count: number, context: WorkContext): Promise<void> {
-    const plan = {
-      count: Math.min(this.size, MOST_SCANNED),
-      keep: Math.min(count, this.size),
-      seed: this.seed,
-      round: this.candidates.calls,
-    };
-    return this.ensemble.scan(this.pool, plan, context);
-  }
-
-  /** Fills the pool: climbed distributions, neighbours of the incumbents, then hill climbing on the proxy. */
+  /** Fills the pool: climbed distributions, neighbours of the incumbents, some at random, then hill climbing. */
   private async gather(
     count: number,
     history: Observations,
+    stream: Stream,
     notes: CandidateNotes,
     context: WorkContext,
   ): Promise<void> {
-    const { draw, draws, incumbents, hillClimb } = this.preset;
-    this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), seed: this.seed, round: this.candidates.calls });
-    notes.drawn(this.ensemble.entropy(draw.sharpness));
+    const { draw, draws, incumbents, explored, hillClimb } = this.preset;
+    if (this.climbs) {
+      this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
+      notes.drawn(this.ensemble.entropy(draw.sharpness));
+    }
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
     if (incumbents > 0) notes.surrounded();
+    this.pool.addUniform(explored, stream.seed, stream.round);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
-      await this.ensemble.score(this.pool, context);
+      await scorePool(this.pool, this.surrogate.scorer, context);
       if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
     }
-  }
-
-  private pick(count: number, notes: CandidateNotes): Proposal[] {
-    const { genes, means, deviations, places } = this.pool.pick(
-      count,
-      this.preset.pick,
-      this.seed,
-      this.candidates.calls,
-    );
-    const sure = this.preset.model.members > 1 ? deviations : undefined;
-    this.diagnostics = notes.picked(places);
-    return this.candidates.split(genes).map((architecture, i) => ({
-      genes: architecture,
-      ...expectation(this.labels!, means[i]!, sure?.[i]),
-      round: this.fits,
-    }));
   }
 }

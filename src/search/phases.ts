@@ -1,5 +1,5 @@
 import type { Phase, PhaseTimes, ProposeContext } from '../baselines/method.js';
-import type { WorkContext } from '../proxy/ensemble.js';
+import type { WorkContext } from '../proxy/slices.js';
 
 /** Runs one phase of a round: its progress is reported under its name, and its time counts however it ends. */
 export async function runPhase(

@@ -1,10 +1,11 @@
 import type { ClimbPlan, DrawPlan, ProxyConfig } from '../native.js';
 import type { LearnPlan } from './learn.js';
+import type { MixturePlan } from './mixture.js';
 
 /** Settings of the `optiproxy` method. */
 export interface Preset extends LearnPlan {
   readonly name: string;
-  /** Uniformly random architectures before the first fit, and architectures a round after it. */
+  /** Architectures before the first fit, and architectures a round after it. */
   readonly init: number;
   readonly batch: number;
   /** K members of L layers of H hidden units. */
@@ -13,16 +14,20 @@ export interface Preset extends LearnPlan {
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
   readonly draws: (count: number) => number;
-  /**
-   * A space of at most this many architectures is scored whole instead of climbed, which is then cheaper; 0 for never.
-   * Where only some architectures can be queried, those are always scored instead: a climb would hardly ever end in one.
-   */
+  /** A space or pool of at most this many architectures is scored whole instead of climbed, which is then cheaper. */
   readonly wholeSpace: number;
+  /** Whether pools are scored whole however large they are: a climb would hardly ever end in an architecture of one. */
+  readonly scansPools: boolean;
   /** Incumbents whose neighbours are candidates too; 0 for none. */
   readonly incumbents: number;
+  /** Random architectures that are candidates too. */
+  readonly explored: number;
   /** Rounds of hill climbing on the proxy, and how many of the best-predicted candidates it goes on from. */
   readonly hillClimb: { readonly rounds: number; readonly centres: number };
+  /** How an ensemble alone picks. */
   readonly pick: 'mean' | 'thompson';
+  /** The Gaussian process beside the ensemble; without one, first samples are random and the ensemble alone picks. */
+  readonly mixture?: MixturePlan;
 }
 
 /**
@@ -32,17 +37,18 @@ export interface Preset extends LearnPlan {
 const MAX_FIT_SAMPLES = 4096;
 
 /**
- * One setting for every task.  Where it leaves the paper: an ensemble of five small proxies, labels by the log of the gap
- * to the best, neighbourhoods beside the climbed distributions, and a Thompson pick (docs/architecture.md says why).
+ * One setting for every task.  Where it leaves the paper: first samples that stand for the space, a Gaussian process over
+ * graphs beside a small ensemble, labels by the log of the gap to the best, an upper confidence bound, one query a round,
+ * and neighbourhoods beside the climbed distributions (docs/method.md says what each is worth).
  */
 const defaultPreset: Preset = {
   name: 'default',
   init: 10,
-  batch: 3,
-  model: { kind: 'gcn', members: 5, layers: 2, hidden: 48 },
+  batch: 1,
+  model: { kind: 'gcn', members: 3, layers: 2, hidden: 48 },
   labels: { logGap: 0.05 },
   fit: {
-    epochs: 40,
+    epochs: 30,
     batch: 20,
     lr: 3e-3,
     weightDecay: 0.01,
@@ -68,10 +74,13 @@ const defaultPreset: Preset = {
   },
   draw: { sharpness: 1, noise: 0 },
   draws: () => 40,
-  wholeSpace: 4096,
+  wholeSpace: 1000,
+  scansPools: false,
   incumbents: 10,
+  explored: 200,
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
+  mixture: { share: 0.15, refitAfter: 5, maxProcessSamples: 256, acquisition: { rule: 'ucb', beta: 1.5 } },
 };
 
 /** What the authors set by hand for each task (arXiv 2509.05656 and its code). */
@@ -183,7 +192,9 @@ function paperPreset(p: PublishedSettings): Preset {
     draw: { sharpness: 1, noise: 0.3 },
     draws: (count) => Math.ceil((p.candidatesPerSample * count) / p.restarts),
     wholeSpace: 0,
+    scansPools: true,
     incumbents: 0,
+    explored: 0,
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',
   };

@@ -1,5 +1,6 @@
 import { native, type NativePool } from '../../../src/native.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
+import { scanPool, scorePool } from '../../../src/proxy/slices.js';
 import { config } from '../../support/native.js';
 import { errorOf } from '../../support/errors.js';
 import { largeSpace } from '../../support/spaces.js';
@@ -49,12 +50,12 @@ const speeds: [string, (slice: number) => number, number[]][] = [
 
 test.each(speeds)('scores are the same where slices are %s', async (_name, spent, expected) => {
   pool.addUniform(14_000, 1, 1);
-  await ensemble.score(pool, {});
+  await scorePool(pool, ensemble.scorer, {});
   const wanted = pool.pick(14_000, 'mean', 1, 1);
   pool.clear();
   pool.addUniform(14_000, 1, 1);
   const { pool: paced, limits } = clocked(spent);
-  await ensemble.score(paced, {});
+  await scorePool(paced, ensemble.scorer, {});
   expect(limits).toEqual(expected);
   expect(pool.pick(14_000, 'mean', 1, 1)).toEqual(wanted);
 });
@@ -62,7 +63,7 @@ test.each(speeds)('scores are the same where slices are %s', async (_name, spent
 test('slow slices shrink, to 64 candidates at least, and grow again', async () => {
   const { pool: paced, limits } = clocked((slice) => (slice < 10 ? 1000 : 0));
   pool.addUniform(14_000, 1, 1);
-  await ensemble.score(paced, {});
+  await scorePool(paced, ensemble.scorer, {});
   const grown = [128, 256, 512, 1024, 2048, 4096, 8192];
   expect(limits).toEqual([1024, 512, 256, 128, ...Array<number>(7).fill(64), ...grown]);
 });
@@ -70,7 +71,7 @@ test('slow slices shrink, to 64 candidates at least, and grow again', async () =
 test.each(speeds)('a scan is the same where slices are %s', async (_name, spent) => {
   const scanned = async (through: NativePool): Promise<Uint8Array> => {
     pool.clear();
-    await ensemble.scan(through, scan, {});
+    await scanPool(through, ensemble.scorer, scan, {});
     return pool.candidates();
   };
   const wanted = await scanned(pool);
@@ -82,24 +83,24 @@ test.each(speeds)('a scan is the same where slices are %s', async (_name, spent)
 
 test('progress rises to 1, the work is looked at between slices', async () => {
   const seen: number[] = [];
-  await ensemble.scan(pool, scan, { onProgress: (fraction) => seen.push(fraction) });
+  await scanPool(pool, ensemble.scorer, scan, { onProgress: (fraction) => seen.push(fraction) });
   expect(seen.at(-1)).toBe(1);
   expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
   const size = pool.size;
 
   const controller = new AbortController();
   const abort = { signal: controller.signal, onProgress: () => controller.abort() };
-  expect((await errorOf('ABORTED', () => ensemble.scan(pool, scan, abort))).message).toBe('scan was aborted');
+  expect((await errorOf('ABORTED', () => scanPool(pool, ensemble.scorer, scan, abort))).message).toBe('scan was aborted');
   pool.addUniform(5000, 2, 2);
   const again = new AbortController();
   const late = { signal: again.signal, onProgress: () => again.abort() };
-  expect((await errorOf('ABORTED', () => ensemble.score(pool, late))).message).toBe('scoring was aborted');
+  expect((await errorOf('ABORTED', () => scorePool(pool, ensemble.scorer, late))).message).toBe('scoring was aborted');
   expect(pool.size).toBeGreaterThan(size);
-  await ensemble.score(pool, {});
+  await scorePool(pool, ensemble.scorer, {});
   expect(pool.pick(10, 'mean', 1, 1).means).toHaveLength(10);
 });
 
 test('nothing to score is done at once', async () => {
-  await ensemble.score(pool, {});
+  await scorePool(pool, ensemble.scorer, {});
   expect(pool.pick(3, 'mean', 1, 1).genes).toHaveLength(0);
 });

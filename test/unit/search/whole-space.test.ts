@@ -2,6 +2,7 @@ import type { Observations, Phase, Proposal } from '../../../src/baselines/metho
 import { splitGenes } from '../../../src/baselines/candidates.js';
 import { native } from '../../../src/native.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
+import { scorePool } from '../../../src/proxy/slices.js';
 import { logGap } from '../../../src/proxy/labels.js';
 import { expectation } from '../../../src/search/diagnostics.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
@@ -71,7 +72,7 @@ test.each([1, 5, 60])('%d picks are those from scoring every unknown architectur
   await ensemble.fit(history.genesOf(history.inOrder()), labels.targets, { ...preset.fit, seed, round: 1 }, {});
   for (const { genes } of first) pool.addKnown(genes);
   expect(pool.addUniform(729, 1, 1)).toBe(709);
-  await ensemble.score(pool, {});
+  await scorePool(pool, ensemble.scorer, {});
   const { genes, means, deviations } = pool.pick(count, preset.pick, seed, 1);
   const wanted = splitGenes(genes, 6).map((one, i) => ({
     genes: one,

@@ -1,0 +1,64 @@
+#include "belief.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "error.h"
+
+namespace optiproxy {
+namespace {
+
+/// From here on the sum below loses too many digits, and its asymptotic expansion has enough.
+constexpr double kFar = -25;
+
+}  // namespace
+
+double log_expected_improvement(double mean, double deviation, double best) {
+  const double z = (mean - best) / deviation;
+  const double log_density = -0.5 * z * z - 0.5 * std::log(2 * std::numbers::pi);
+  if (z < kFar) return std::log(deviation) + log_density - 2 * std::log(-z) + std::log1p(-3 / (z * z));
+  const double below = 0.5 * std::erfc(-z / std::numbers::sqrt2);
+  return std::log(deviation) + std::log(std::exp(log_density) + z * below);
+}
+
+void Belief::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> scores) {
+  std::vector<float> deviations(scores.size());
+  predict(program, genes, scores, deviations);
+  for (size_t i = 0; i < scores.size(); ++i) {
+    scores[i] = static_cast<float>(plan_.rule == AcquisitionRule::kUpperBound
+                                       ? scores[i] + plan_.beta * deviations[i]
+                                       : log_expected_improvement(scores[i], deviations[i], plan_.best));
+  }
+}
+
+void Belief::predict(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> means,
+                     std::span<float> deviations) {
+  process_.predict(genes, means, deviations);
+  if (plan_.share == 0) return;
+  require(ensemble_ != nullptr, "belief: expected an ensemble for a share above 0");
+  std::vector<float> predictions(means.size() * static_cast<size_t>(members_ * outputs_));
+  ensemble_->score(program, genes, predictions);
+  mix_in(predictions, means, deviations);
+}
+
+void Belief::mix_in(std::span<const float> predictions, std::span<float> means, std::span<float> deviations) const {
+  const size_t n = means.size();
+  const auto member_size = n * static_cast<size_t>(outputs_);
+  for (size_t i = 0; i < n; ++i) {
+    double sum = 0, squares = 0;
+    for (size_t m = 0; m < static_cast<size_t>(members_); ++m) {
+      const double prediction = predictions[m * member_size + i * static_cast<size_t>(outputs_)];
+      sum += prediction;
+      squares += prediction * prediction;
+    }
+    const double mean = sum / members_, variance = std::max(0.0, squares / members_ - mean * mean);
+    if (!std::isfinite(variance)) continue;  // a member that has diverged has no say
+    const double apart = mean - means[i], own = deviations[i], share = plan_.share;
+    means[i] = static_cast<float>(means[i] + share * apart);
+    deviations[i] =
+        static_cast<float>(std::sqrt((1 - share) * own * own + share * variance + share * (1 - share) * apart * apart));
+  }
+}
+
+}  // namespace optiproxy

@@ -1,0 +1,41 @@
+// A Gaussian process over architectures: the exact posterior given a few hundred measurements (Rasmussen & Williams
+// 2006, chapter 2), with a kernel of their similarities (graph kernels for architectures: NAS-BOWL, Ru et al. 2021).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernel_shape.h"
+#include "similarity.h"
+
+namespace optiproxy {
+
+/// Architectures are normalised.
+class GaussianProcess {
+ public:
+  /// `reference` (m, G): see Similarity.  The process refers to the space.
+  GaussianProcess(const Space& space, std::span<const uint8_t> reference);
+
+  /// Learns architectures (n, G) and targets (n), n >= 1, of mean 0 or about.  `tune`: chooses the kernel's shape anew,
+  /// from the last one on, by at most kTuned of them.
+  void fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune);
+  bool fitted() const { return similarity_.size() > 0; }
+  /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
+  void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
+
+  const KernelShape& shape() const { return shape_; }
+
+  /// Enough to choose a shape by: a likelihood costs the cube of the number.
+  static constexpr size_t kTuned = 128;
+
+ private:
+  const Space& space_;
+  Similarity similarity_;
+  KernelShape shape_;
+  std::vector<float> inverse_;  // (n, n) inverse of the covariance's Cholesky factor, lower triangle
+  std::vector<float> weights_;  // (n) inverse covariance times targets
+  double variance_ = 1;         // of the process, from the data
+};
+
+}  // namespace optiproxy

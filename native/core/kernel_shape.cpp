@@ -1,0 +1,75 @@
+#include "kernel_shape.h"
+
+#include <cmath>
+
+#include "cholesky.h"
+
+namespace optiproxy {
+
+std::vector<KernelShape> KernelShape::neighbours() const {
+  std::vector<KernelShape> all;
+  for (size_t from = 0; from < kViews; ++from) {
+    for (size_t to = 0; to < kViews; ++to) {
+      if (from == to || weights[from] == 0) continue;
+      KernelShape moved = *this;
+      --moved.weights[from];
+      ++moved.weights[to];
+      all.push_back(moved);
+    }
+  }
+  const auto add_steps = [&](size_t KernelShape::*place, size_t count) {
+    KernelShape moved = *this;
+    if (this->*place > 0) {
+      moved.*place = this->*place - 1;
+      all.push_back(moved);
+    }
+    if (this->*place + 1 < count) {
+      moved.*place = this->*place + 1;
+      all.push_back(moved);
+    }
+  };
+  add_steps(&KernelShape::scale, kScales.size());
+  add_steps(&KernelShape::noise, kNoises.size());
+  return all;
+}
+
+float KernelShape::covariance(const float* similarities, size_t stride) const {
+  float mean = 0;
+  for (size_t view = 0; view < kViews; ++view)
+    mean += static_cast<float>(weights[view]) / kQuarters * similarities[view * stride];
+  return std::exp((mean - 1) / static_cast<float>(kScales[scale]));
+}
+
+double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
+  const size_t n = targets.size();
+  std::vector<double> factor(n * n), solved(targets.begin(), targets.end());
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = shape.covariance(&similarities[i * kViews * n + j], n);
+    factor[i * n + i] += shape.noise_variance();
+  }
+  cholesky(factor, n);
+  solve_lower(factor, n, solved);
+  double squares = 1e-12, logs = 0;
+  for (size_t i = 0; i < n; ++i) {
+    squares += solved[i] * solved[i];
+    logs += std::log(factor[i * n + i]);
+  }
+  return -0.5 * static_cast<double>(n) * std::log(squares) - logs;
+}
+
+KernelShape likeliest(KernelShape shape, std::span<const float> similarities, std::span<const double> targets) {
+  double best = likelihood(shape, similarities, targets);
+  for (bool better = true; better;) {
+    better = false;
+    for (const KernelShape& other : KernelShape(shape).neighbours()) {
+      const double value = likelihood(other, similarities, targets);
+      if (value <= best) continue;
+      best = value;
+      shape = other;
+      better = true;
+    }
+  }
+  return shape;
+}
+
+}  // namespace optiproxy

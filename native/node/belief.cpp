@@ -1,0 +1,105 @@
+#include "belief.h"
+
+#include <algorithm>
+#include <array>
+
+#include "args.h"
+#include "args_space.h"
+#include "scoring.h"
+
+namespace optiproxy::node {
+namespace {
+
+/// Marks what the constructor below has made (see Proxy).
+constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e42656c696566};
+
+}  // namespace
+
+Napi::Function BeliefObject::define(Napi::Env env) {
+  return DefineClass(env, "Belief",
+                     {InstanceMethod<&BeliefObject::fit>("fit"), InstanceMethod<&BeliefObject::predict>("predict"),
+                      InstanceMethod<&BeliefObject::close>("close"), InstanceAccessor<&BeliefObject::shape>("shape")});
+}
+
+BeliefObject& BeliefObject::unwrap(const Napi::Value& value) {
+  require(value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&kTag), "belief: expected a native Belief");
+  return *Napi::ObjectWrap<BeliefObject>::Unwrap(value.As<Napi::Object>());
+}
+
+BeliefObject::BeliefObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info.Env(), [&] {
+    space_ = std::make_unique<Space>(read_space(info[0]));
+    process_ = std::make_unique<GaussianProcess>(*space_, read_normal(info[1]));
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+  });
+}
+
+void BeliefObject::settle() {
+  usage_.end();
+  if (usage_.closed()) process_.reset();
+}
+
+std::vector<uint8_t> BeliefObject::read_normal(const Napi::Value& value) const {
+  const std::vector<uint8_t> genes = read_bytes(value, "genes");
+  space_->graph().check_genes(genes);
+  std::vector<uint8_t> normal(genes.size());
+  for (size_t at = 0; at < genes.size(); at += space_->genes())
+    space_->normalise(genes.data() + at, normal.data() + at);
+  return normal;
+}
+
+Napi::Value BeliefObject::fit(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    std::vector<uint8_t> genes = read_normal(info[0]);
+    std::vector<float> targets = read_floats(info[1], "targets");
+    require(info[2].IsBoolean(), "tune: expected true or false");
+    const bool tune = info[2].As<Napi::Boolean>();
+    usage_.check();
+    usage_.begin();
+    return PromiseTask::start(
+        info.Env(), {Value()},
+        [this, genes = std::move(genes), targets = std::move(targets), tune] {
+          process_->fit(genes, targets, tune);
+          return 1.0;
+        },
+        [this] { settle(); });
+  });
+}
+
+Napi::Value BeliefObject::predict(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::vector<uint8_t> genes = read_normal(info[1]);
+    const Scoring scoring = Scoring::read(info[0]);
+    require(scoring.belief() == this, "assessment: expected one by this belief");
+    scoring.check(*space_);
+    const size_t count = genes.size() / space_->genes();
+    std::vector<float> means(count), deviations(count);
+    scoring.predict(genes, means, deviations);
+    auto all = Napi::Float32Array::New(info.Env(), 2 * count);
+    std::ranges::copy(means, all.Data());
+    std::ranges::copy(deviations, all.Data() + count);
+    return all;
+  });
+}
+
+Napi::Value BeliefObject::shape(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    usage_.check();
+    const KernelShape& shape = process_->shape();
+    Napi::Object o = Napi::Object::New(info.Env());
+    const std::array names{"genes", "labels", "flow"};
+    for (size_t view = 0; view < kViews; ++view)
+      o.Set(names[view], static_cast<double>(shape.weights[view]) / KernelShape::kQuarters);
+    o.Set("scale", KernelShape::kScales[shape.scale]);
+    o.Set("noise", shape.noise_variance());
+    return o;
+  });
+}
+
+Napi::Value BeliefObject::close(const Napi::CallbackInfo& info) {
+  usage_.close();
+  if (!usage_.busy()) process_.reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace optiproxy::node

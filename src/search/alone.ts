@@ -1,0 +1,54 @@
+import type { Observations } from '../baselines/method.js';
+import type { NativePool, NativeProxy } from '../native.js';
+import type { Ensemble } from '../proxy/ensemble.js';
+import type { LabelTransform } from '../proxy/labels.js';
+import type { WorkContext } from '../proxy/slices.js';
+import { expectation } from './diagnostics.js';
+import { learn, type LearnPlan } from './learn.js';
+import type { Picked, Stream, Surrogate } from './surrogate.js';
+
+/** The ensemble alone, as published (paper §3): its mean, or a member drawn at random, picks. */
+export class EnsembleAlone implements Surrogate {
+  fits = 0;
+  /** Length of the history when the present parameters were fitted. */
+  private fitted = 0;
+  private labels: LabelTransform | undefined;
+
+  /** Owns the ensemble. */
+  constructor(
+    readonly ensemble: Ensemble,
+    private readonly seed: number,
+    private readonly plan: LearnPlan & { readonly pick: 'mean' | 'thompson' },
+  ) {}
+
+  get scorer(): NativeProxy {
+    return this.ensemble.scorer;
+  }
+
+  async fit(history: Observations, _pending: Uint8Array, context: WorkContext): Promise<boolean> {
+    if (history.length === this.fitted) return true;
+    const before = this.ensemble.snapshot();
+    try {
+      this.labels = await learn(this.ensemble, history, this.plan, { seed: this.seed, round: this.fits + 1 }, context);
+    } catch (error) {
+      this.ensemble.restore(before);
+      throw error;
+    }
+    this.fits += 1;
+    this.fitted = history.length;
+    return true;
+  }
+
+  pick(pool: NativePool, count: number, { seed, round }: Stream): Promise<Picked> {
+    const { genes, means, deviations, places } = pool.pick(count, this.plan.pick, seed, round);
+    // A single member cannot say how sure it is.
+    const expected = Array.from(means, (mean, i) =>
+      expectation(this.labels!, mean, this.ensemble.members > 1 ? deviations[i] : undefined),
+    );
+    return Promise.resolve({ genes, places, expected });
+  }
+
+  close(): void {
+    this.ensemble.close();
+  }
+}

@@ -1,0 +1,159 @@
+import type { Observations } from '../baselines/method.js';
+import { throwIfAborted } from '../errors.js';
+import { native, type Assessment, type NativeBelief, type NativePool } from '../native.js';
+import type { Ensemble } from '../proxy/ensemble.js';
+import type { LabelTransform } from '../proxy/labels.js';
+import { scorePool, type WorkContext } from '../proxy/slices.js';
+import type { SearchSpace } from '../space/types.js';
+import { expectation, type Expectation } from './diagnostics.js';
+import { labelsOf, learn, type LearnPlan } from './learn.js';
+import type { Picked, Stream, Surrogate } from './surrogate.js';
+import { fitWindow } from './window.js';
+
+/** How a Gaussian process and the ensemble share the belief. */
+export interface MixturePlan {
+  /** How much of the belief is the ensemble's, 0..1. */
+  readonly share: number;
+  /** Answers after which the ensemble is fitted again; a new best is always learnt at once. */
+  readonly refitAfter: number;
+  /** Architectures that the process learns from at most (see `fitWindow`). */
+  readonly maxProcessSamples: number;
+  readonly acquisition: Readonly<Pick<Assessment, 'rule' | 'beta'>>;
+}
+
+/** Up to this many answers the kernel is chosen anew at every fit, then at every fifth: it hardly changes any more. */
+const TUNED_ALWAYS = 30;
+const TUNED_EVERY = 5;
+/**
+ * Of one call, picks between which the belief learns what it expects of those before, so that they are not alike; and of
+ * more, how many at once it learns.
+ */
+const FANTASY_STEPS = 16;
+const MOST_FANTASIES = 16;
+
+/** What the process learnt, in the targets that labels say. */
+interface Learnt {
+  readonly labels: LabelTransform;
+  /** The best target. */
+  readonly best: number;
+  readonly genes: Uint8Array;
+  readonly targets: Float32Array;
+}
+
+/**
+ * A mixture of a Gaussian process over graphs and the ensemble, and an acquisition on it.  The process knows from the
+ * first answers on how unsure it is; the ensemble learns what the kernel cannot see.
+ */
+export class Mixture implements Surrogate {
+  fits = 0;
+  private readonly belief: NativeBelief;
+  private learnt: Learnt | undefined;
+  /** Length of the history at the last fit. */
+  private fitted = 0;
+  /** The same, and the best then, at the last fit of the ensemble. */
+  private ensembleFit = { length: 0, best: -Infinity };
+
+  /** Owns the ensemble.  `reference` (m, G), m >= 1: architectures that stand for the space. */
+  constructor(
+    space: SearchSpace,
+    readonly ensemble: Ensemble,
+    private readonly seed: number,
+    private readonly plan: LearnPlan & { readonly mixture: MixturePlan },
+    reference: Uint8Array,
+  ) {
+    this.belief = new (native().Belief)(space.program, reference);
+  }
+
+  get scorer(): Assessment {
+    const { share, acquisition } = this.plan.mixture;
+    return { belief: this.belief, proxy: this.ensemble.scorer, share, best: this.learnt!.best, ...acquisition };
+  }
+
+  async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
+    const changed = history.length !== this.fitted && (await this.learn(history, context));
+    const learnt = this.learnt!;
+    // The last call may have left what it imagined.
+    await this.belief.fit(learnt.genes, learnt.targets, false);
+    if (pending.length > 0) {
+      const both = this.belief.predict(this.scorer, pending);
+      await this.imagine(learnt, pending, both.subarray(0, both.length / 2));
+    }
+    return changed;
+  }
+
+  /** The best by the acquisition; of several, later ones as if the earlier had come out as expected. */
+  async pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked> {
+    const step = Math.ceil(count / FANTASY_STEPS);
+    const wanted = Math.min(count, pool.size);
+    const places = new Set<number>();
+    const genes: Uint8Array[] = [];
+    const expected: Expectation[] = [];
+    let learnt = this.learnt!;
+    while (places.size < wanted) {
+      const ranked = pool.pick(Math.min(wanted, places.size + step), 'mean', stream.seed, stream.round);
+      const width = ranked.genes.length / ranked.places.length;
+      const fresh = [...ranked.places.keys()].filter((i) => !places.has(ranked.places[i]!));
+      const chosen = concat(fresh.map((i) => ranked.genes.subarray(i * width, (i + 1) * width)));
+      const predictions = this.belief.predict(this.scorer, chosen);
+      fresh.forEach((i, at) => {
+        places.add(ranked.places[i]!);
+        expected.push(expectation(learnt.labels, predictions[at]!, predictions[fresh.length + at]));
+      });
+      genes.push(chosen);
+      if (places.size >= wanted) break;
+      const few = Math.min(fresh.length, MOST_FANTASIES);
+      learnt = await this.imagine(learnt, chosen.subarray(0, few * width), predictions.subarray(0, few));
+      pool.forgetScores();
+      await scorePool(pool, this.scorer, context);
+    }
+    return { genes: concat(genes), places: Uint32Array.from(places), expected };
+  }
+
+  close(): void {
+    this.ensemble.close();
+    this.belief.close();
+  }
+
+  /** Resolves to whether the ensemble was fitted too. */
+  private async learn(history: Observations, context: WorkContext): Promise<boolean> {
+    const { refitAfter, maxProcessSamples } = this.plan.mixture;
+    const stream = { seed: this.seed, round: this.fits + 1 };
+    const best = history.value(history.byValue()[0]!);
+    const stale = history.length - this.ensembleFit.length >= refitAfter || best > this.ensembleFit.best;
+    const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot() };
+    try {
+      const labels = stale
+        ? await learn(this.ensemble, history, this.plan, stream, context)
+        : labelsOf(history, this.plan, stream).labels;
+      const window = fitWindow(history, maxProcessSamples, stream.seed, stream.round);
+      const genes = history.genesOf(window);
+      const targets = Float32Array.from(window, (id) => labels.target(history.value(id)));
+      await this.belief.fit(genes, targets, history.length < TUNED_ALWAYS || this.fits % TUNED_EVERY === 0);
+      throwIfAborted('fit', context.signal);
+      this.learnt = { labels, best: labels.target(best), genes, targets };
+    } catch (error) {
+      this.ensemble.restore(before.parameters);
+      this.belief.shape = before.shape;
+      throw error;
+    }
+    this.fits += 1;
+    this.fitted = history.length;
+    if (stale) this.ensembleFit = { length: history.length, best };
+    return stale;
+  }
+
+  /** The process learns architectures as if they had come out so. */
+  private async imagine(learnt: Learnt, genes: Uint8Array, targets: Float32Array): Promise<Learnt> {
+    const more = {
+      ...learnt,
+      genes: concat([learnt.genes, genes]),
+      targets: Float32Array.of(...learnt.targets, ...targets),
+    };
+    await this.belief.fit(more.genes, more.targets, false);
+    return more;
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}

@@ -1,0 +1,38 @@
+import type { Observations } from '../baselines/method.js';
+import type { NativePool, Scorer } from '../native.js';
+import type { Ensemble } from '../proxy/ensemble.js';
+import type { WorkContext } from '../proxy/slices.js';
+import type { Expectation } from './diagnostics.js';
+
+/** Candidates that a surrogate chose, best first. */
+export interface Picked {
+  /** (n, G) */
+  readonly genes: Uint8Array;
+  /** Where they stand among the pool's candidates. */
+  readonly places: Uint32Array;
+  readonly expected: readonly Expectation[];
+}
+
+/** What predicts the objective and judges candidates. */
+export interface Surrogate {
+  /** Networks, whose predictions are climbed. */
+  readonly ensemble: Ensemble;
+  /** Number of the last fit that was finished; 0 before the first. */
+  readonly fits: number;
+  /** Of the present fit. */
+  readonly scorer: Scorer;
+  /**
+   * Brings what is learnt up to date with the history.  `pending` (n, G): architectures that were asked and have no answer.
+   * An abort leaves what was learnt before.  Resolves to whether it is time to climb anew.
+   */
+  fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean>;
+  /** Chooses `count` of the scored candidates. */
+  pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked>;
+  close(): void;
+}
+
+/** What random numbers of a call are a function of. */
+export interface Stream {
+  readonly seed: number;
+  readonly round: number;
+}
