@@ -92,7 +92,9 @@ export class Mixture implements Surrogate {
     while (places.size < wanted) {
       const ranked = pool.pick(Math.min(wanted, places.size + step), 'mean', stream.seed, stream.round);
       const width = ranked.genes.length / ranked.places.length;
-      const fresh = [...ranked.places.keys()].filter((i) => !places.has(ranked.places[i]!));
+      const fresh = [...ranked.places.keys()]
+        .filter((i) => !places.has(ranked.places[i]!))
+        .slice(0, wanted - places.size);
       const chosen = concat(fresh.map((i) => ranked.genes.subarray(i * width, (i + 1) * width)));
       const predictions = this.belief.predict(this.scorer, chosen);
       fresh.forEach((i, at) => {

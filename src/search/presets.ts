@@ -27,7 +27,7 @@ export interface Preset extends LearnPlan {
   /** How an ensemble alone picks. */
   readonly pick: 'mean' | 'thompson';
   /** The Gaussian process beside the ensemble; without one, first samples are random and the ensemble alone picks. */
-  readonly mixture?: MixturePlan;
+  readonly mixture?: MixturePlan | undefined;
 }
 
 /**

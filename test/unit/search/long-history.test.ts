@@ -12,14 +12,15 @@ afterEach(() => jest.restoreAllMocks());
 
 test.each(presetNames)('%s: a fit to a long history takes a bounded number of samples and steps', async (name) => {
   const preset = presetFor(name, space.id, 'acc');
-  const method = createMethod('optiproxy', space, { metric: 'acc', seed: 1, preset: name, threads: 1, init: 1 }).method;
   const random = createMethod('random', space, { metric: 'acc', seed: 2, threads: 1 }).method;
   const fit = jest.spyOn(Ensemble.prototype, 'fit').mockResolvedValue(); // what it is given is what counts here
   const drawn = await random.propose(preset.maxFitSamples + 3000, historyOf(space, []));
   const answers: Answer[] = drawn.map(({ genes }) => ({ genes, value: measure(genes) }));
-  await method.propose(1, historyOf(space, []));
   for (const length of [preset.maxFitSamples, preset.maxFitSamples + 1, answers.length]) {
     fit.mockClear();
+    const options = { metric: 'acc', seed: 1, preset: name, threads: 1, init: 1 };
+    const { method } = createMethod('optiproxy', space, options);
+    await method.propose(1, historyOf(space, []));
     await method.propose(1, historyOf(space, answers.slice(0, length)));
     const [genes, targets, plan] = fit.mock.calls[0]!;
     expect(targets).toHaveLength(preset.maxFitSamples);
@@ -31,8 +32,9 @@ test.each(presetNames)('%s: a fit to a long history takes a bounded number of sa
     const values = [...targets.keys()].map((i) => measure(genes.subarray(i * G, (i + 1) * G)));
     expect(Math.max(...values)).toBe(Math.max(...answers.slice(0, length).map(({ value }) => value)));
     expect(targets.indexOf(Math.max(...targets))).toBe(values.indexOf(Math.max(...values)));
+    method.close();
   }
-  for (const m of [method, random]) m.close();
+  random.close();
 });
 
 test('all that is answered is fitted in the order proposed while it is short', async () => {

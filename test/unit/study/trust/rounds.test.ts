@@ -6,7 +6,7 @@ import type { Quality, Round, StudyOptions, Trial } from '../../../../src/study/
 import { tinySpace } from '../../../support/spaces.js';
 
 const open = (options: Partial<StudyOptions> = {}): Promise<Study> =>
-  Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }], seed: 2, threads: 1, ...options }); // prettier-ignore
+  Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }], seed: 2, threads: 1, batch: 3, ...options }); // prettier-ignore
 
 let oracle: TabularOracle;
 beforeAll(async () => {
@@ -134,7 +134,7 @@ test('methods without a proxy, first samples and aborted asks make no rounds', a
 });
 
 test('a space that is nearly known: random ones that fill an ask up are none of the proxy’s', async () => {
-  const study = await Study.open({ space: tinySpace(), objectives: [{ metric: 'acc', goal: 'maximize' }], threads: 1, init: 4 }); // prettier-ignore
+  const study = await Study.open({ space: tinySpace(), objectives: [{ metric: 'acc', goal: 'maximize' }], threads: 1, init: 4, batch: 3 }); // prettier-ignore
   await study.run({ oracle: (architecture) => ({ acc: architecture.split('b').length }), queries: 8 });
   expect(study.rounds.map(({ first, size, scored }) => [first, size, scored])).toEqual([
     [5, 3, 4],
