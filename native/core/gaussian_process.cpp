@@ -59,9 +59,10 @@ void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<cons
     const Sample sample(similarities, targets, std::min(n, kTuned));
     shape_ = likeliest(shape_, sample.similarities, sample.targets);
   }
+  covariance_ = shape_.covariance();
   std::vector<double> factor(n * n), solved(targets.begin(), targets.end()), weights(n, 0.0);
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = shape_.covariance(&similarities[i * kViews * n + j], n);
+    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = covariance_(&similarities[i * kViews * n + j], n);
     factor[i * n + i] += shape_.noise_variance();
   }
   cholesky(factor, n);
@@ -84,7 +85,7 @@ void GaussianProcess::predict(std::span<const uint8_t> architectures, std::span<
   std::vector<float> similarities(kViews * n), covariances(n);
   for (size_t a = 0; a < means.size(); ++a) {
     similarity_.compare(architectures.data() + a * g, similarities);
-    for (size_t i = 0; i < n; ++i) covariances[i] = shape_.covariance(&similarities[i], n);
+    for (size_t i = 0; i < n; ++i) covariances[i] = covariance_(&similarities[i], n);
     means[a] = dot(weights_.data(), covariances.data(), n);
     double explained = 0;
     for (size_t i = 0; i < n; ++i) {

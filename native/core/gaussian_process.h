@@ -24,7 +24,10 @@ class GaussianProcess {
   /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
   void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
 
+  /// Of the last fit; where the next one starts from.
   const KernelShape& shape() const { return shape_; }
+  /// Counts from the next fit on.
+  void set_shape(const KernelShape& shape) { shape_ = shape; }
 
   /// Enough to choose a shape by: a likelihood costs the cube of the number.
   static constexpr size_t kTuned = 128;
@@ -33,6 +36,7 @@ class GaussianProcess {
   const Space& space_;
   Similarity similarity_;
   KernelShape shape_;
+  Covariance covariance_;       // of the last fit
   std::vector<float> inverse_;  // (n, n) inverse of the covariance's Cholesky factor, lower triangle
   std::vector<float> weights_;  // (n) inverse covariance times targets
   double variance_ = 1;         // of the process, from the data

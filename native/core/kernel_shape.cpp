@@ -33,18 +33,19 @@ std::vector<KernelShape> KernelShape::neighbours() const {
   return all;
 }
 
-float KernelShape::covariance(const float* similarities, size_t stride) const {
-  float mean = 0;
+Covariance KernelShape::covariance() const {
+  Covariance covariance{.factors = {}, .offset = static_cast<float>(-1 / kScales[scale])};
   for (size_t view = 0; view < kViews; ++view)
-    mean += static_cast<float>(weights[view]) / kQuarters * similarities[view * stride];
-  return std::exp((mean - 1) / static_cast<float>(kScales[scale]));
+    covariance.factors[view] = static_cast<float>(weights[view] / (kQuarters * kScales[scale]));
+  return covariance;
 }
 
 double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
   const size_t n = targets.size();
+  const Covariance covariance = shape.covariance();
   std::vector<double> factor(n * n), solved(targets.begin(), targets.end());
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = shape.covariance(&similarities[i * kViews * n + j], n);
+    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = covariance(&similarities[i * kViews * n + j], n);
     factor[i * n + i] += shape.noise_variance();
   }
   cholesky(factor, n);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -9,6 +10,19 @@
 #include "similarity.h"
 
 namespace optiproxy {
+
+/// k of two architectures, worked out so far that a call is one exponential.
+struct Covariance {
+  std::array<float, kViews> factors{};
+  float offset = 0;
+
+  /// `similarities` are `stride` apart.
+  float operator()(const float* similarities, size_t stride) const {
+    float exponent = offset;
+    for (size_t view = 0; view < kViews; ++view) exponent += factors[view] * similarities[view * stride];
+    return std::exp(exponent);
+  }
+};
 
 /// A point of a grid: k(a, b) = exp((s(a, b) - 1) / scale), s being the similarities' mean with these weights, and
 /// noise beside it.  In units of the variance that the targets have.
@@ -24,8 +38,7 @@ struct KernelShape {
   bool operator==(const KernelShape&) const = default;
   /// Shapes one step away on the grid: a quarter of weight moved, the next scale or noise.
   std::vector<KernelShape> neighbours() const;
-  /// k of two architectures with these similarities, `stride` apart.
-  float covariance(const float* similarities, size_t stride) const;
+  Covariance covariance() const;
   double noise_variance() const { return kNoises[noise]; }
 };
 

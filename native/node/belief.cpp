@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
+#include <string>
 
 #include "args.h"
 #include "args_space.h"
@@ -13,12 +15,50 @@ namespace {
 /// Marks what the constructor below has made (see Proxy).
 constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e42656c696566};
 
+/// What JavaScript calls the weights of the views.
+constexpr std::array<const char*, kViews> kViewNames{"genes", "labels", "flow"};
+
+/// 0.25 rather than 0.250000.
+std::string short_text(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
+}
+
+/// Place of a number among those of a grid.
+template <typename Grid>
+size_t read_place(const Napi::Object& shape, const char* name, const Grid& grid) {
+  const std::string full = std::string("shape.") + name;
+  const double given = read_number(shape.Get(name), full.c_str(), 0, grid.back());
+  std::string all;
+  for (size_t place = 0; place < grid.size(); ++place) {
+    if (given == grid[place]) return place;
+    all += (place == 0 ? "" : ", ") + short_text(grid[place]);
+  }
+  fail(full + ": expected one of " + all + ", given " + short_text(given));
+}
+
+KernelShape read_shape(const Napi::Value& value) {
+  const Napi::Object o = read_object(value, "shape");
+  constexpr std::array kWeights{0.0, 0.25, 0.5, 0.75, 1.0};
+  KernelShape shape;
+  int quarters = 0;
+  for (size_t view = 0; view < kViews; ++view)
+    quarters += shape.weights[view] = static_cast<int>(read_place(o, kViewNames[view], kWeights));
+  require(quarters == KernelShape::kQuarters, "shape: expected genes, labels and flow of 1 in all, given " +
+                                                  short_text(static_cast<double>(quarters) / KernelShape::kQuarters));
+  shape.scale = read_place(o, "scale", KernelShape::kScales);
+  shape.noise = read_place(o, "noise", KernelShape::kNoises);
+  return shape;
+}
+
 }  // namespace
 
 Napi::Function BeliefObject::define(Napi::Env env) {
   return DefineClass(env, "Belief",
                      {InstanceMethod<&BeliefObject::fit>("fit"), InstanceMethod<&BeliefObject::predict>("predict"),
-                      InstanceMethod<&BeliefObject::close>("close"), InstanceAccessor<&BeliefObject::shape>("shape")});
+                      InstanceMethod<&BeliefObject::close>("close"),
+                      InstanceAccessor<&BeliefObject::shape, &BeliefObject::set_shape>("shape")});
 }
 
 BeliefObject& BeliefObject::unwrap(const Napi::Value& value) {
@@ -87,12 +127,19 @@ Napi::Value BeliefObject::shape(const Napi::CallbackInfo& info) {
     usage_.check();
     const KernelShape& shape = process_->shape();
     Napi::Object o = Napi::Object::New(info.Env());
-    const std::array names{"genes", "labels", "flow"};
     for (size_t view = 0; view < kViews; ++view)
-      o.Set(names[view], static_cast<double>(shape.weights[view]) / KernelShape::kQuarters);
+      o.Set(kViewNames[view], static_cast<double>(shape.weights[view]) / KernelShape::kQuarters);
     o.Set("scale", KernelShape::kScales[shape.scale]);
     o.Set("noise", shape.noise_variance());
     return o;
+  });
+}
+
+void BeliefObject::set_shape(const Napi::CallbackInfo& info, const Napi::Value& value) {
+  guarded(info.Env(), [&] {
+    const KernelShape shape = read_shape(value);
+    usage_.check();
+    process_->set_shape(shape);
   });
 }
 

@@ -27,6 +27,7 @@ class BeliefObject : public Napi::ObjectWrap<BeliefObject> {
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value shape(const Napi::CallbackInfo& info);
+  void set_shape(const Napi::CallbackInfo& info, const Napi::Value& value);
   Napi::Value close(const Napi::CallbackInfo& info);
   /// The genes argument, whole architectures in range, normalised.
   std::vector<uint8_t> read_normal(const Napi::Value& value) const;
