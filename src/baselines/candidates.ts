@@ -28,6 +28,12 @@ function shortfallOf(pool: NativePool): string {
   return `no new architecture was found: ${seen}, ${others.join(', ')}`;
 }
 
+/**
+ * Of a space of at most this many encodings a reference is drawn from its different architectures, which are all listed
+ * for that: where little is computed many encodings are the same, and most random ones would be of those.
+ */
+const LISTED = 20_000;
+
 /** What a method may still propose, and the book of what it has proposed. */
 export class Candidates {
   readonly pool: NativePool;
@@ -75,6 +81,19 @@ export class Candidates {
     let mutants = parents;
     for (let step = 0; step < steps; ++step) mutants = coreOf(this.space).mutate(mutants, seed, step);
     return this.pool.add(mutants);
+  }
+
+  /** Fills the pool with at most `count` random architectures that stand for all that can be queried. */
+  addReference(count: number): void {
+    this.pool.clear();
+    if (this.pool.count > LISTED) {
+      this.pool.addUniform(count, this.seed, 0);
+      return;
+    }
+    this.pool.addUniform(this.pool.count, this.seed, 0);
+    const some = this.pool.shuffled(this.seed, 0).slice(0, count * this.genes);
+    this.pool.clear();
+    this.pool.add(some);
   }
 
   /** Ends a call: what was chosen, filled up to `count` with uniformly random ones.  All of it is known from now on. */

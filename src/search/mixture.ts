@@ -14,7 +14,7 @@ import { fitWindow } from './window.js';
 export interface MixturePlan {
   /** How much of the belief is the ensemble's, 0..1. */
   readonly share: number;
-  /** Answers after which the ensemble is fitted again; a new best is always learnt at once. */
+  /** Answers after which the ensemble is fitted again; a new best is learnt at once.  Infinity: it learns nothing. */
   readonly refitAfter: number;
   /** Architectures that the process learns from at most (see `fitWindow`). */
   readonly maxProcessSamples: number;
@@ -121,7 +121,8 @@ export class Mixture implements Surrogate {
     const { refitAfter, maxProcessSamples } = this.plan.mixture;
     const stream = { seed: this.seed, round: this.fits + 1 };
     const best = history.value(history.byValue()[0]!);
-    const stale = history.length - this.ensembleFit.length >= refitAfter || best > this.ensembleFit.best;
+    const { length, best: known } = this.ensembleFit;
+    const stale = refitAfter < Infinity && (history.length - length >= refitAfter || best > known);
     const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot() };
     try {
       const labels = stale

@@ -38,9 +38,9 @@ export class OptiProxySearch implements SearchMethod {
   private readonly candidates: Candidates;
   private readonly pool: NativePool;
   private readonly size: number;
-  /** Whether all architectures are scored, being few; else whether some are climbed to, which those of a pool cannot be. */
+  /** Whether all architectures are scored, being few; else how some are climbed to, which those of a pool cannot be. */
   private readonly whole: boolean;
-  private readonly climbs: boolean;
+  private readonly climb: Preset['climb'];
   /** Whether the ensemble has changed since the last climb. */
   private moved = false;
   private readonly pending = new Pending();
@@ -61,12 +61,12 @@ export class OptiProxySearch implements SearchMethod {
     this.pool = this.candidates.pool;
     this.size = this.pool.count;
     this.whole = this.size <= preset.wholeSpace || (only !== undefined && preset.scansPools);
-    this.climbs = !this.whole && only === undefined;
+    this.climb = this.whole || only !== undefined ? null : preset.climb;
     this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
-    const { mixture } = preset;
-    this.pool.addUniform(mixture === undefined ? 0 : REFERENCE, seed, 0);
-    this.design = this.pool.representatives(init);
+    const { designed, mixture } = preset;
+    this.candidates.addReference(REFERENCE);
+    this.design = designed ? this.pool.representatives(init) : new Uint8Array();
     this.surrogate =
       mixture === undefined || this.pool.size === 0
         ? new EnsembleAlone(this.ensemble, seed, preset)
@@ -113,8 +113,9 @@ export class OptiProxySearch implements SearchMethod {
     await phase('fit', async (c) => {
       if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
     });
-    if (this.climbs && this.moved) {
-      await phase('climb', (c) => this.ensemble.climb({ ...this.preset.climb, ...stream }, c));
+    const { climb } = this;
+    if (climb !== null && this.moved) {
+      await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c));
       this.moved = false;
     }
     let proposals: Proposal[] = [];
@@ -148,7 +149,7 @@ export class OptiProxySearch implements SearchMethod {
     context: WorkContext,
   ): Promise<void> {
     const { draw, draws, incumbents, explored, hillClimb } = this.preset;
-    if (this.climbs) {
+    if (this.climb !== null) {
       this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
       notes.drawn(this.ensemble.entropy(draw.sharpness));
     }

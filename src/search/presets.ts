@@ -1,4 +1,5 @@
 import type { ClimbPlan, DrawPlan, ProxyConfig } from '../native.js';
+import { ablate, ablationNames } from './ablations.js';
 import type { LearnPlan } from './learn.js';
 import type { MixturePlan } from './mixture.js';
 
@@ -10,7 +11,8 @@ export interface Preset extends LearnPlan {
   readonly batch: number;
   /** K members of L layers of H hidden units. */
   readonly model: Readonly<Pick<ProxyConfig, 'kind' | 'members' | 'layers' | 'hidden'>>;
-  readonly climb: Omit<ClimbPlan, 'seed' | 'round'>;
+  /** null: the networks' prediction is not climbed. */
+  readonly climb: Omit<ClimbPlan, 'seed' | 'round'> | null;
   readonly draw: Omit<DrawPlan, 'seed' | 'round' | 'draws'>;
   /** Architectures drawn from each climbed distribution, given how many are wanted. */
   readonly draws: (count: number) => number;
@@ -26,7 +28,9 @@ export interface Preset extends LearnPlan {
   readonly hillClimb: { readonly rounds: number; readonly centres: number };
   /** How an ensemble alone picks. */
   readonly pick: 'mean' | 'thompson';
-  /** The Gaussian process beside the ensemble; without one, first samples are random and the ensemble alone picks. */
+  /** Whether the first samples are chosen to stand for the space; else they are random. */
+  readonly designed: boolean;
+  /** The Gaussian process beside the ensemble; without one, the ensemble alone picks. */
   readonly mixture?: MixturePlan | undefined;
 }
 
@@ -80,6 +84,7 @@ const defaultPreset: Preset = {
   explored: 200,
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
+  designed: true,
   mixture: { share: 0.15, refitAfter: 5, maxProcessSamples: 256, acquisition: { rule: 'ucb', beta: 1.5 } },
 };
 
@@ -197,10 +202,12 @@ function paperPreset(p: PublishedSettings): Preset {
     explored: 0,
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',
+    designed: false,
   };
 }
 
-export const presetNames = ['default', 'paper'] as const;
+/** The default, the published settings, and the default with one ingredient off. */
+export const presetNames = ['default', 'paper', ...ablationNames] as const;
 
 /**
  * The settings that a preset has for a space and metric: `paper` has its own for the spaces that the authors ran, and for
@@ -208,5 +215,6 @@ export const presetNames = ['default', 'paper'] as const;
  */
 export function presetFor(name: (typeof presetNames)[number], space: string, metric: string): Preset {
   if (name === 'default') return defaultPreset;
+  if (name !== 'paper') return ablate(defaultPreset, name);
   return paperPreset(published[space] ?? (metric.startsWith('cifar100') ? publishedCifar100 : publishedCifar10));
 }

@@ -48,7 +48,7 @@ describe('what is expected', () => {
 
   test('is said by an ensemble, not by a single network', async () => {
     for (const members of [5, 1]) {
-      const method = open({ model: { ...standard.model, members }, climb: { ...standard.climb, steps: 5 } });
+      const method = open({ model: { ...standard.model, members }, climb: { ...standard.climb!, steps: 5 } });
       const [, guided] = await search(method, 1);
       for (const { predicted, interval } of guided!) {
         if (members === 1) expect(interval).toBeUndefined();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   table = await digits201Oracle({ metrics: ['val_acc'] });
 });
 
-test('the first samples are random: they depend on the seed, not on answers', async () => {
+test('the first samples depend on the seed, not on answers', async () => {
   const [told, untold, other] = [open(6), open(6), open(6, 2)];
   const a = await told.propose(3, observed([]));
   const b = await told.propose(3, observed(a));
@@ -34,7 +34,7 @@ test('the first samples are random: they depend on the seed, not on answers', as
   for (const method of [told, untold, other]) method.close();
 });
 
-test('a call that starts within the first samples is random altogether, the next one is guided', async () => {
+test('a call that starts within the first samples asks no proxy, the next one does', async () => {
   const method = open(4);
   const first = [...(await method.propose(3, observed([])))];
   first.push(...(await method.propose(5, observed(first))));

@@ -1,0 +1,27 @@
+import type { MixturePlan } from './mixture.js';
+import type { Preset } from './presets.js';
+
+/** What of a preset is changed, given what it has of a process. */
+type Change = (preset: Preset, mixture: MixturePlan) => Partial<Preset>;
+
+const changes = {
+  'without-process': () => ({ mixture: undefined }),
+  'without-ensemble': (_, mixture) => ({ climb: null, mixture: { ...mixture, share: 0, refitAfter: Infinity } }),
+  'without-climb': () => ({ climb: null }),
+  'without-neighbours': () => ({ incumbents: 0 }),
+  'without-explored': () => ({ explored: 0 }),
+  'without-hill-climb': () => ({ hillClimb: { rounds: 0, centres: 0 } }),
+  'without-design': () => ({ designed: false }),
+  'without-log-gap': () => ({ labels: 'standard' }),
+  'with-log-ei': (_, mixture) => ({ mixture: { ...mixture, acquisition: { rule: 'log-ei', beta: 0 } } }),
+  'with-mean': (_, mixture) => ({ mixture: { ...mixture, acquisition: { rule: 'ucb', beta: 0 } } }),
+} satisfies Record<string, Change>;
+
+export type AblationName = keyof typeof changes;
+export const ablationNames = Object.keys(changes) as AblationName[];
+
+/** A preset with one ingredient off or replaced: what the ingredient is worth is the difference (docs/method.md). */
+export function ablate(preset: Preset, name: AblationName): Preset {
+  const change: Change = changes[name];
+  return { ...preset, ...change(preset, preset.mixture!), name };
+}
