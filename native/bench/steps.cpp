@@ -10,6 +10,7 @@
 
 #include "../core/candidate_pool.h"
 #include "../core/climb.h"
+#include "../core/gaussian_process.h"
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
 #include "../cpu/isa.h"
@@ -114,6 +115,27 @@ void sample(int computation, int count, int steps) {
   }
 }
 
+/// A process that has learnt `count` random architectures; a step learns them anew.
+std::unique_ptr<GaussianProcess> learn(const Space& space, int count, int steps) {
+  auto process = std::make_unique<GaussianProcess>(space, random_genes(space, 1000));
+  std::vector<float> targets;
+  Rng rng({2, Purpose::kUniform, 0, 0, 0});
+  for (int i = 0; i < count; ++i) targets.push_back(static_cast<float>(rng.uniform() - 0.5));
+  for (int step = 0; step < steps; ++step) process->fit(random_genes(space, count), targets, false);
+  return process;
+}
+
+void process_fit(int count, int, int steps) { learn(nasbench201(), count, steps); }
+
+/// A step is `width` candidates.
+void process_predict(int count, int width, int steps) {
+  const Space space = nasbench201();
+  const auto process = learn(space, count, 1);
+  const std::vector<uint8_t> genes = random_genes(space, width);
+  std::vector<float> means(static_cast<size_t>(width)), deviations(means);
+  for (int step = 0; step < steps; ++step) process->predict(genes, means, deviations);
+}
+
 cpu::Floats filled(int rows, int columns) {
   return cpu::Floats(static_cast<size_t>(rows) * static_cast<size_t>(columns), 0.5f);
 }
@@ -137,7 +159,7 @@ void gradient_product(int hidden, int graphs, int steps) { multiply(2 * hidden, 
 struct Workload {
   const char* name;
   void (*run)(int hidden, int width, int steps);
-  int hidden;
+  int hidden;  // or measured architectures
   int width;
 };
 
@@ -157,6 +179,8 @@ constexpr Workload kWorkloads[] = {
     {"gradient-product-144-7", gradient_product, 144, 7},
     {"gradient-product-144-20", gradient_product, 144, 20},
     {"gradient-product-48-20", gradient_product, 48, 20},
+    {"process-fit-256", process_fit, 256, 0},
+    {"process-predict-256", process_predict, 256, 1000},
     {"sample", sample, 0, 10000},
     {"sample-1000", sample, 0, 1000},
     {"sample-computation-1000", sample, 1, 1000},  // the same with keys by what is computed

@@ -46,14 +46,16 @@ void Belief::mix_in(std::span<const float> predictions, std::span<float> means, 
   const size_t n = means.size();
   const auto member_size = n * static_cast<size_t>(outputs_);
   for (size_t i = 0; i < n; ++i) {
-    double sum = 0, squares = 0;
+    double sum = 0, squares = 0, count = 0;
     for (size_t m = 0; m < static_cast<size_t>(members_); ++m) {
       const double prediction = predictions[m * member_size + i * static_cast<size_t>(outputs_)];
+      if (!std::isfinite(prediction)) continue;  // a member that has diverged has no say
       sum += prediction;
       squares += prediction * prediction;
+      ++count;
     }
-    const double mean = sum / members_, variance = std::max(0.0, squares / members_ - mean * mean);
-    if (!std::isfinite(variance)) continue;  // a member that has diverged has no say
+    if (count == 0) continue;
+    const double mean = sum / count, variance = std::max(0.0, squares / count - mean * mean);
     const double apart = mean - means[i], own = deviations[i], share = plan_.share;
     means[i] = static_cast<float>(means[i] + share * apart);
     deviations[i] =

@@ -10,18 +10,26 @@
 namespace optiproxy {
 namespace {
 
-/// Several sums at once, so that the compiler may use vectors without changing any order of addition.
-float dot(const float* a, const float* b, size_t n) {
-  constexpr size_t kLanes = 8;
-  std::array<float, kLanes> sums{};
-  size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+/// Candidates that share a pass over the rows of the factor, and numbers that a pass takes at once.
+constexpr size_t kBlock = 4, kLanes = 8;
+
+/// The least multiple of kLanes from n on.
+size_t padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+/// Products of a row (n) with vectors (kBlock, width), n being a multiple of kLanes.  Many sums at once, so that the
+/// compiler may use vectors, and one need not wait for another, without changing any order of addition.
+std::array<float, kBlock> products(const float* row, const float* vectors, size_t width, size_t n) {
+  std::array<std::array<float, kLanes>, kBlock> sums{};
+  for (size_t i = 0; i < n; i += kLanes) {
+    for (size_t v = 0; v < kBlock; ++v) {
+      for (size_t lane = 0; lane < kLanes; ++lane) sums[v][lane] += row[i + lane] * vectors[v * width + i + lane];
+    }
   }
-  for (; i < n; ++i) sums[0] += a[i] * b[i];
-  float sum = 0;
-  for (float s : sums) sum += s;
-  return sum;
+  std::array<float, kBlock> all{};
+  for (size_t v = 0; v < kBlock; ++v) {
+    for (float sum : sums[v]) all[v] += sum;
+  }
+  return all;
 }
 
 /// An even choice of m of n: similarities (m, kViews, m) and targets (m).
@@ -48,9 +56,12 @@ GaussianProcess::GaussianProcess(const Space& space, std::span<const uint8_t> re
 
 void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune) {
   space_.graph().check_genes(architectures);
-  const size_t g = space_.genes(), n = targets.size();
+  const size_t g = space_.genes(), n = targets.size(), width = padded(n);
   require(n > 0 && architectures.size() == n * g,
           "gaussian process: expected a target for every architecture, at least one");
+  require(std::ranges::all_of(targets, [](float t) { return std::isfinite(t); }),
+          "gaussian process: expected finite targets");
+  weights_.clear();  // not fitted, if anything below throws
   similarity_.learn(architectures);
   std::vector<float> similarities(n * kViews * n);
   for (size_t i = 0; i < n; ++i)
@@ -59,41 +70,43 @@ void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<cons
     const Sample sample(similarities, targets, std::min(n, kTuned));
     shape_ = likeliest(shape_, sample.similarities, sample.targets);
   }
+  const Whitened white = whiten(shape_, similarities, std::vector<double>(targets.begin(), targets.end()));
+  const std::vector<double> inverse = invert_lower(white.factor, n);
+  std::vector<double> weights(width, 0.0);
+  inverse_.assign(n * width, 0.0f);
+  for (size_t i = 0; i < n; ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      inverse_[i * width + j] = static_cast<float>(inverse[i * n + j]);
+      weights[j] += inverse[i * n + j] * white.targets[i];
+    }
+  }
   covariance_ = shape_.covariance();
-  std::vector<double> factor(n * n), solved(targets.begin(), targets.end()), weights(n, 0.0);
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = covariance_(&similarities[i * kViews * n + j], n);
-    factor[i * n + i] += shape_.noise_variance();
-  }
-  cholesky(factor, n);
-  solve_lower(factor, n, solved);
-  const std::vector<double> inverse = invert_lower(factor, n);
-  double squares = 0;
-  for (size_t i = 0; i < n; ++i) {
-    squares += solved[i] * solved[i];
-    for (size_t j = 0; j <= i; ++j) weights[j] += inverse[i * n + j] * solved[i];
-  }
-  inverse_.assign(inverse.begin(), inverse.end());
+  variance_ = white.squares / static_cast<double>(n);
   weights_.assign(weights.begin(), weights.end());
-  variance_ = squares / static_cast<double>(n);
 }
 
 void GaussianProcess::predict(std::span<const uint8_t> architectures, std::span<float> means,
                               std::span<float> deviations) const {
   require(fitted(), "gaussian process: fit it first");
-  const size_t g = space_.genes(), n = similarity_.size();
-  std::vector<float> similarities(kViews * n), covariances(n);
-  for (size_t a = 0; a < means.size(); ++a) {
-    similarity_.compare(architectures.data() + a * g, similarities);
-    for (size_t i = 0; i < n; ++i) covariances[i] = covariance_(&similarities[i], n);
-    means[a] = dot(weights_.data(), covariances.data(), n);
-    double explained = 0;
-    for (size_t i = 0; i < n; ++i) {
-      const float part = dot(inverse_.data() + i * n, covariances.data(), i + 1);
-      explained += part * part;
+  const size_t g = space_.genes(), n = similarity_.size(), width = weights_.size();
+  std::vector<float> similarities(kViews * n), covariances(kBlock * width, 0.0f);
+  for (size_t first = 0; first < means.size(); first += kBlock) {
+    const size_t count = std::min(kBlock, means.size() - first);
+    for (size_t b = 0; b < count; ++b) {
+      similarity_.compare(architectures.data() + (first + b) * g, similarities);
+      for (size_t i = 0; i < n; ++i) covariances[b * width + i] = covariance_(&similarities[i], n);
     }
-    // Rounding must not make a measured architecture surer than sure.
-    deviations[a] = static_cast<float>(std::sqrt(variance_ * std::max(1e-6, 1 - explained)));
+    const auto expected = products(weights_.data(), covariances.data(), width, width);
+    std::array<double, kBlock> explained{};
+    for (size_t i = 0; i < n; ++i) {
+      const auto parts = products(inverse_.data() + i * width, covariances.data(), width, padded(i + 1));
+      for (size_t b = 0; b < kBlock; ++b) explained[b] += parts[b] * parts[b];
+    }
+    for (size_t b = 0; b < count; ++b) {
+      means[first + b] = expected[b];
+      // Rounding must not make a measured architecture surer than sure.
+      deviations[first + b] = static_cast<float>(std::sqrt(variance_ * std::max(1e-6, 1 - explained[b])));
+    }
   }
 }
 

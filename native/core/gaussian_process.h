@@ -17,10 +17,10 @@ class GaussianProcess {
   /// `reference` (m, G): see Similarity.  The process refers to the space.
   GaussianProcess(const Space& space, std::span<const uint8_t> reference);
 
-  /// Learns architectures (n, G) and targets (n), n >= 1, of mean 0 or about.  `tune`: chooses the kernel's shape anew,
-  /// from the last one on, by at most kTuned of them.
+  /// Learns architectures (n, G) and finite targets (n), n >= 1, of mean 0 or about.  `tune`: chooses the kernel's
+  /// shape anew, from the last one on, by at most kTuned of them.
   void fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune);
-  bool fitted() const { return similarity_.size() > 0; }
+  bool fitted() const { return !weights_.empty(); }
   /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
   void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
 
@@ -37,8 +37,8 @@ class GaussianProcess {
   Similarity similarity_;
   KernelShape shape_;
   Covariance covariance_;       // of the last fit
-  std::vector<float> inverse_;  // (n, n) inverse of the covariance's Cholesky factor, lower triangle
-  std::vector<float> weights_;  // (n) inverse covariance times targets
+  std::vector<float> inverse_;  // (n, width of a row) inverse of the covariance's Cholesky factor
+  std::vector<float> weights_;  // (width of a row) inverse covariance times targets
   double variance_ = 1;         // of the process, from the data
 };
 

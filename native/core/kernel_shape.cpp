@@ -5,6 +5,12 @@
 #include "cholesky.h"
 
 namespace optiproxy {
+namespace {
+
+/// Keeps logarithms and deviations defined where all targets are 0.
+constexpr double kLeastSquares = 1e-12;
+
+}  // namespace
 
 std::vector<KernelShape> KernelShape::neighbours() const {
   std::vector<KernelShape> all;
@@ -40,31 +46,36 @@ Covariance KernelShape::covariance() const {
   return covariance;
 }
 
-double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
+Whitened whiten(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
   const size_t n = targets.size();
   const Covariance covariance = shape.covariance();
-  std::vector<double> factor(n * n), solved(targets.begin(), targets.end());
+  Whitened white{
+      .factor = std::vector<double>(n * n), .targets = {targets.begin(), targets.end()}, .squares = kLeastSquares};
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) factor[i * n + j] = covariance(&similarities[i * kViews * n + j], n);
-    factor[i * n + i] += shape.noise_variance();
+    for (size_t j = 0; j <= i; ++j) white.factor[i * n + j] = covariance(&similarities[i * kViews * n + j], n);
+    white.factor[i * n + i] += shape.noise_variance();
   }
-  cholesky(factor, n);
-  solve_lower(factor, n, solved);
-  double squares = 1e-12, logs = 0;
-  for (size_t i = 0; i < n; ++i) {
-    squares += solved[i] * solved[i];
-    logs += std::log(factor[i * n + i]);
-  }
-  return -0.5 * static_cast<double>(n) * std::log(squares) - logs;
+  cholesky(white.factor, n);
+  solve_lower(white.factor, n, white.targets);
+  for (double target : white.targets) white.squares += target * target;
+  return white;
+}
+
+double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
+  const size_t n = targets.size();
+  const Whitened white = whiten(shape, similarities, targets);
+  double logs = 0;
+  for (size_t i = 0; i < n; ++i) logs += std::log(white.factor[i * n + i]);
+  return -0.5 * static_cast<double>(n) * std::log(white.squares) - logs;
 }
 
 KernelShape likeliest(KernelShape shape, std::span<const float> similarities, std::span<const double> targets) {
   double best = likelihood(shape, similarities, targets);
   for (bool better = true; better;) {
     better = false;
-    for (const KernelShape& other : KernelShape(shape).neighbours()) {
+    for (const KernelShape& other : shape.neighbours()) {
       const double value = likelihood(other, similarities, targets);
-      if (value <= best) continue;
+      if (!(value > best)) continue;  // NaN is not likelier: no such step could ever end
       best = value;
       shape = other;
       better = true;

@@ -42,11 +42,21 @@ struct KernelShape {
   double noise_variance() const { return kNoises[noise]; }
 };
 
+/// Measurements in units in which a shape takes them for independent.
+struct Whitened {
+  std::vector<double> factor;   // (n, n) L, L·Lᵀ being their covariance, noise included
+  std::vector<double> targets;  // (n) L⁻¹ · targets
+  double squares = 0;           // of these, in all; a little above 0 even where all targets are
+};
+
+/// `similarities`: (n, kViews, n).
+Whitened whiten(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets);
+
 /// Log marginal likelihood of targets (n) with the variance that maximises it, but for a constant (Rasmussen & Williams
 /// 2006, eq. 2.30).  `similarities`: (n, kViews, n).
 double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets);
 
-/// Climbs from a shape to the first whose neighbours are no likelier.
+/// Climbs from a shape to the first whose neighbours are no likelier, always to the likeliest neighbour.
 KernelShape likeliest(KernelShape shape, std::span<const float> similarities, std::span<const double> targets);
 
 }  // namespace optiproxy

@@ -9,14 +9,15 @@
 namespace optiproxy {
 namespace {
 
-/// Calls f(label, count) for every distinct label but 0, which nodes without features have.
+/// Calls f(label, count) for every distinct label but 0, which nodes without features have; for that one where there is
+/// no other, so that no graph is without labels.
 template <typename F>
 void for_counts(std::span<uint64_t> labels, F f) {
   std::ranges::sort(labels);
   for (size_t i = 0; i < labels.size();) {
     size_t end = i + 1;
     while (end < labels.size() && labels[end] == labels[i]) ++end;
-    if (labels[i] != 0) f(labels[i], static_cast<float>(end - i));
+    if (labels[i] != 0 || labels.back() == 0) f(labels[i], static_cast<float>(end - i));
     i = end;
   }
 }
@@ -39,7 +40,7 @@ Similarity::Similarity(const Space& space, std::span<const uint8_t> reference) :
   size_t rows = 0;
   for (size_t gene = 0; gene < g; ++gene) {
     first_value_.push_back(rows);
-    rows += static_cast<size_t>(space.graph().values(static_cast<int>(gene))) + 1;  // absent counts as a value
+    rows += static_cast<size_t>(space.graph().values(static_cast<int>(gene)));
   }
   first_value_.push_back(rows);
   std::vector<double> sums(d, 0.0), squares(d, 0.0);
