@@ -1,12 +1,12 @@
 import { native, type KernelShape, type NativeBelief } from '../../src/native.js';
+import { assess, fittedBelief, fullPool, newBelief } from '../support/belief.js';
 import { errorOf } from '../support/errors.js';
-import { fourGenes, fourTargets } from '../support/native.js';
-import { tinySpace } from '../support/spaces.js';
+import { exampleSpaces } from '../support/example-spaces.js';
+import { finish, fourGenes, fourTargets, newProxy, scanPlan } from '../support/native.js';
 
-const { program } = tinySpace();
 let belief: NativeBelief;
 beforeEach(() => {
-  belief = new (native().Belief)(program, fourGenes());
+  belief = newBelief();
 });
 afterEach(() => belief.close());
 
@@ -38,12 +38,11 @@ describe("the kernel's shape", () => {
 
   test('set after a fit, it changes no prediction before the next', async () => {
     await belief.fit(fourGenes(), fourTargets(), false);
-    const assessment = { belief, share: 0, rule: 'ucb', beta: 1, best: 0 } as const;
-    const before = belief.predict(assessment, fourGenes());
+    const before = belief.predict(assess(belief), fourGenes());
     belief.shape = other;
-    expect(belief.predict(assessment, fourGenes())).toEqual(before);
+    expect(belief.predict(assess(belief), fourGenes())).toEqual(before);
     await belief.fit(fourGenes(), fourTargets(), false);
-    expect(belief.predict(assessment, fourGenes())).not.toEqual(before);
+    expect(belief.predict(assess(belief), fourGenes())).not.toEqual(before);
   });
 
   test.each<[string, unknown, RegExp]>([
@@ -70,4 +69,122 @@ describe("the kernel's shape", () => {
     expect(error.message).toMatch(message);
     expect(belief.shape).toEqual(start);
   });
+});
+
+describe('what is believed', () => {
+  const halves = (both: Float32Array): [Float32Array, Float32Array] => [
+    both.slice(0, both.length / 2),
+    both.slice(both.length / 2),
+  ];
+
+  test('of the measured is near what was measured, and surer than of the others', async () => {
+    const fitted = await fittedBelief();
+    const pool = fullPool();
+    const [means, deviations] = halves(fitted.predict(assess(fitted), fourGenes()));
+    fourTargets().forEach((target, i) => expect(Math.abs(means[i]! - target)).toBeLessThan(0.2));
+    const [, all] = halves(fitted.predict(assess(fitted), pool.candidates()));
+    expect(all).toHaveLength(8);
+    expect(Math.max(...all)).toBeGreaterThan(1.5 * Math.max(...deviations));
+    expect(fitted.predict(assess(fitted), new Uint8Array())).toEqual(new Float32Array());
+    for (const object of [fitted, pool]) object.close();
+  });
+
+  test('is the same of a copy, and of genes and targets that change or go after the call', async () => {
+    const fitted = await fittedBelief();
+    const [genes, targets] = [fourGenes(), fourTargets()];
+    const fit = belief.fit(genes, targets, false);
+    genes.fill(255);
+    structuredClone(targets, { transfer: [targets.buffer as ArrayBuffer] });
+    await fit;
+    expect(belief.predict(assess(belief), fourGenes())).toEqual(fitted.predict(assess(fitted), fourGenes()));
+    fitted.close();
+  });
+
+  test.each([0, 0.3, 1])('is mixed with an ensemble of the share %p', async (share) => {
+    const [fitted, pool, proxy] = [await fittedBelief(), fullPool(), newProxy({ members: 3 })];
+    await pool.score(proxy, 100);
+    const members = pool.scores();
+    const genes = pool.candidates();
+    const [means, deviations] = halves(fitted.predict(assess(fitted), genes));
+    const [mixedMeans, mixedDeviations] = halves(fitted.predict(assess(fitted, { proxy, share }), genes));
+    for (let i = 0; i < 8; ++i) {
+      const own = members.subarray(3 * i, 3 * i + 3);
+      const moment = (power: number): number => own.reduce((sum, value) => sum + value ** power, 0) / 3;
+      const mean = (1 - share) * means[i]! + share * moment(1);
+      const second = (1 - share) * (means[i]! ** 2 + deviations[i]! ** 2) + share * moment(2);
+      expect(mixedMeans[i]).toBeCloseTo(mean, 5);
+      expect(mixedDeviations[i]).toBeCloseTo(Math.sqrt(second - mean ** 2), 4);
+    }
+    for (const object of [fitted, pool, proxy]) object.close();
+  });
+
+  test('scores candidates by its bound, picks the best and scans for them', async () => {
+    const [fitted, pool, proxy] = [await fittedBelief(), fullPool(), newProxy()];
+    const assessment = assess(fitted, { proxy, share: 0.5, beta: 2 });
+    expect(await pool.score(assessment, 3)).toBe(0);
+    await finish(() => pool.score(assessment, 3));
+    const [means, deviations] = halves(fitted.predict(assessment, pool.candidates()));
+    const scores = pool.scores();
+    scores.forEach((score, i) => expect(score).toBeCloseTo(means[i]! + 2 * deviations[i]!, 5));
+    const best = pool.pick(1, 'mean', 1, 1);
+    expect(best.means[0]).toBe(Math.max(...scores));
+    expect(best.deviations[0]).toBe(0);
+    pool.clear();
+    pool.beginScan(assessment, { ...scanPlan, keep: 1 });
+    await finish(() => pool.scan(assessment, 3));
+    expect(pool.candidates()).toEqual(best.genes);
+    for (const object of [fitted, pool, proxy]) object.close();
+  });
+
+  test('promises less of what is expected, and sure, to be worse', async () => {
+    const [fitted, pool] = [await fittedBelief(), fullPool()];
+    await pool.score(assess(fitted, { rule: 'log-ei', best: 1 }), 100);
+    const near = pool.scores();
+    pool.forgetScores();
+    await pool.score(assess(fitted, { rule: 'log-ei', best: 40 }), 100);
+    const far = pool.scores();
+    for (let i = 0; i < 8; ++i) {
+      expect(Number.isFinite(far[i]!)).toBe(true);
+      expect(far[i]).toBeLessThan(near[i]!);
+    }
+    for (const object of [fitted, pool]) object.close();
+  });
+
+  test('of equal targets is those, not without doubt', async () => {
+    for (const target of [0, 1]) {
+      await belief.fit(fourGenes(), new Float32Array(4).fill(target), true);
+      const [means, deviations] = halves(belief.predict(assess(belief), fourGenes()));
+      means.forEach((mean) => expect(Math.abs(mean - target)).toBeLessThan(0.02));
+      deviations.forEach((deviation) => expect(deviation).toBeGreaterThan(0));
+    }
+  });
+});
+
+test('candidates stand for the pool in an order that does not depend on how many are asked', () => {
+  const pool = fullPool();
+  const all = pool.representatives(100);
+  expect(all).toHaveLength(8 * 3);
+  const texts = (genes: Uint8Array): string[] => [...genes].join('').match(/.../g) ?? [];
+  expect(texts(all).sort()).toEqual(texts(pool.candidates()).sort());
+  for (let count = 0; count <= 8; ++count) expect(pool.representatives(count)).toEqual(all.subarray(0, 3 * count));
+  pool.clear();
+  expect(pool.representatives(3)).toEqual(new Uint8Array());
+  pool.close();
+});
+
+test('architectures are read in their normal form', async () => {
+  const { program } = exampleSpaces().find(({ id }) => id === 'decides')!;
+  const core = new (native().Space)(program);
+  const drawn = core.draw(30, 1, 0).genes;
+  const normal = core.normalise(drawn);
+  expect(normal).not.toEqual(drawn);
+  const targets = Float32Array.from({ length: 30 }, (_, i) => Math.sin(i));
+  const predictions = [drawn, normal].map(async (genes) => {
+    const one = newBelief(program, genes);
+    await one.fit(genes, targets, true);
+    const given = one.predict(assess(one), genes);
+    one.close();
+    return given;
+  });
+  expect(await predictions[1]).toEqual(await predictions[0]);
 });
