@@ -134,9 +134,12 @@ export interface KernelShape {
 
 /** A Gaussian process over architectures.  Same rules of use as {@link NativeProxy}. */
 export interface NativeBelief {
-  /** Where the next tuned fit goes on from. */
+  /**
+   * Of the last fit; one that is set counts from the next fit on, which begins there if it tunes. Throws
+   * `INVALID_ARGUMENT` for what is no point of the grid.
+   */
   shape: KernelShape;
-  /** Learns genes (n, G) and targets (n); `tune` chooses the kernel's shape anew. Resolves to 1. */
+  /** Learns genes (n, G) and targets (n), n >= 1, of mean 0 or about; `tune` chooses the kernel's shape anew. Resolves to 1. */
   fit(genes: Uint8Array, targets: Float32Array, tune: boolean): Promise<number>;
   /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: for a few. */
   predict(assessment: Assessment, genes: Uint8Array): Float32Array;

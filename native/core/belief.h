@@ -27,7 +27,8 @@ struct BeliefPlan {
 double log_expected_improvement(double mean, double deviation, double best);
 
 /// A mixture of an ensemble's and a Gaussian process' predictions, by its mean and variance: where they disagree it is
-/// unsure.  Scores (n) are the acquisition.  Architectures are normalised.
+/// unsure.  Members that predict no finite number do not count.  Scores (n) are the acquisition.  Architectures are
+/// normalised.
 class Belief : public CandidateScorer {
  public:
   /// Refers to its arguments.  `ensemble` of `members` proxies with `outputs`, of which the first counts; null if there

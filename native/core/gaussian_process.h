@@ -24,7 +24,7 @@ class GaussianProcess {
   /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
   void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
 
-  /// Of the last fit; where the next one starts from.
+  /// Of the last fit, or what was set since.
   const KernelShape& shape() const { return shape_; }
   /// Counts from the next fit on.
   void set_shape(const KernelShape& shape) { shape_ = shape; }
