@@ -13,8 +13,9 @@ const changes = {
   'without-hill-climb': () => ({ hillClimb: { rounds: 0, centres: 0 } }),
   'without-design': () => ({ designed: false }),
   'without-log-gap': () => ({ labels: 'standard' }),
-  'with-log-ei': (_, mixture) => ({ mixture: { ...mixture, acquisition: { rule: 'log-ei', beta: 0 } } }),
-  'with-mean': (_, mixture) => ({ mixture: { ...mixture, acquisition: { rule: 'ucb', beta: 0 } } }),
+  'with-log-ei': (_, mixture) => ({ mixture: { ...mixture, rule: 'log-ei' } }),
+  'with-one-beta': (_, mixture) => ({ mixture: { ...mixture, betas: [1.5] } }),
+  'with-mean': (_, mixture) => ({ mixture: { ...mixture, betas: [0] } }),
 } satisfies Record<string, Change>;
 
 export type AblationName = keyof typeof changes;

@@ -21,7 +21,7 @@ export class EnsembleAlone implements Surrogate {
     private readonly plan: LearnPlan & { readonly pick: 'mean' | 'thompson' },
   ) {}
 
-  get scorer(): NativeProxy {
+  scorer(): NativeProxy {
     return this.ensemble.scorer;
   }
 

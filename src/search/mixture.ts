@@ -18,7 +18,12 @@ export interface MixturePlan {
   readonly refitAfter: number;
   /** Architectures that the process learns from at most (see `fitWindow`). */
   readonly maxProcessSamples: number;
-  readonly acquisition: Readonly<Pick<Assessment, 'rule' | 'beta'>>;
+  readonly rule: Assessment['rule'];
+  /**
+   * Weights of the deviation in the upper confidence bound, in turn: small ones make the most of what is known, large ones
+   * leave a basin in which all weights alike would get stuck.
+   */
+  readonly betas: readonly [number, ...number[]];
 }
 
 /** Up to this many answers the kernel is chosen anew at every fit, then at every fifth: it hardly changes any more. */
@@ -64,9 +69,10 @@ export class Mixture implements Surrogate {
     this.belief = new (native().Belief)(space.program, reference);
   }
 
-  get scorer(): Assessment {
-    const { share, acquisition } = this.plan.mixture;
-    return { belief: this.belief, proxy: this.ensemble.scorer, share, best: this.learnt!.best, ...acquisition };
+  scorer(turn: number): Assessment {
+    const { share, rule, betas } = this.plan.mixture;
+    const beta = betas[turn % betas.length]!;
+    return { belief: this.belief, proxy: this.ensemble.scorer, share, rule, beta, best: this.learnt!.best };
   }
 
   async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
@@ -75,7 +81,7 @@ export class Mixture implements Surrogate {
     // The last call may have left what it imagined.
     await this.belief.fit(learnt.genes, learnt.targets, false);
     if (pending.length > 0) {
-      const both = this.belief.predict(this.scorer, pending);
+      const both = this.belief.predict(this.scorer(0), pending);
       await this.imagine(learnt, pending, both.subarray(0, both.length / 2));
     }
     return changed;
@@ -89,6 +95,7 @@ export class Mixture implements Surrogate {
     const genes: Uint8Array[] = [];
     const expected: Expectation[] = [];
     let learnt = this.learnt!;
+    let turn = stream.round;
     while (places.size < wanted) {
       const ranked = pool.pick(Math.min(wanted, places.size + step), 'mean', stream.seed, stream.round);
       const width = ranked.genes.length / ranked.places.length;
@@ -96,7 +103,7 @@ export class Mixture implements Surrogate {
         .filter((i) => !places.has(ranked.places[i]!))
         .slice(0, wanted - places.size);
       const chosen = concat(fresh.map((i) => ranked.genes.subarray(i * width, (i + 1) * width)));
-      const predictions = this.belief.predict(this.scorer, chosen);
+      const predictions = this.belief.predict(this.scorer(turn), chosen);
       fresh.forEach((i, at) => {
         places.add(ranked.places[i]!);
         expected.push(expectation(learnt.labels, predictions[at]!, predictions[fresh.length + at]));
@@ -106,7 +113,7 @@ export class Mixture implements Surrogate {
       const few = Math.min(fresh.length, MOST_FANTASIES);
       learnt = await this.imagine(learnt, chosen.subarray(0, few * width), predictions.subarray(0, few));
       pool.forgetScores();
-      await scorePool(pool, this.scorer, context);
+      await scorePool(pool, this.scorer(++turn), context);
     }
     return { genes: concat(genes), places: Uint32Array.from(places), expected };
   }

@@ -123,7 +123,7 @@ export class OptiProxySearch implements SearchMethod {
       this.pool.clear();
       const notes = new CandidateNotes(this.pool);
       await (this.whole ? this.gatherAll(count, stream, c) : this.gather(count, history, stream, notes, c));
-      await scorePool(this.pool, this.surrogate.scorer, c);
+      await scorePool(this.pool, this.surrogate.scorer(stream.round), c);
       const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, c);
       this.diagnostics = notes.picked(places);
       proposals = this.candidates
@@ -137,7 +137,7 @@ export class OptiProxySearch implements SearchMethod {
   private gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
     const keep = Math.min(count * KEPT, this.size);
     const plan = { count: Math.min(this.size, MOST_SCANNED), keep, ...stream };
-    return scanPool(this.pool, this.surrogate.scorer, plan, context);
+    return scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
   }
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, some at random, then hill climbing. */
@@ -157,7 +157,7 @@ export class OptiProxySearch implements SearchMethod {
     if (incumbents > 0) notes.surrounded();
     this.pool.addUniform(explored, stream.seed, stream.round);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
-      await scorePool(this.pool, this.surrogate.scorer, context);
+      await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
       if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
     }
   }

@@ -85,7 +85,7 @@ const defaultPreset: Preset = {
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
   designed: true,
-  mixture: { share: 0.15, refitAfter: 5, maxProcessSamples: 256, acquisition: { rule: 'ucb', beta: 1.5 } },
+  mixture: { share: 0.15, refitAfter: 5, maxProcessSamples: 256, rule: 'ucb', betas: [0.5, 1, 2, 4] },
 };
 
 /** What the authors set by hand for each task (arXiv 2509.05656 and its code). */

@@ -19,8 +19,8 @@ export interface Surrogate {
   readonly ensemble: Ensemble;
   /** Number of the last fit that was finished; 0 before the first. */
   readonly fits: number;
-  /** Of the present fit. */
-  readonly scorer: Scorer;
+  /** How the present fit scores the candidates of a call. */
+  scorer(round: number): Scorer;
   /**
    * Brings what is learnt up to date with the history.  `pending` (n, G): architectures that were asked and have no answer.
    * An abort leaves what was learnt before.  Resolves to whether it is time to climb anew.
