@@ -5,16 +5,15 @@ import type { Preset } from './presets.js';
 type Change = (preset: Preset, mixture: MixturePlan) => Partial<Preset>;
 
 const changes = {
-  'without-process': () => ({ mixture: undefined }),
-  'without-ensemble': (_, mixture) => ({ climb: null, mixture: { ...mixture, share: 0, refitAfter: Infinity } }),
-  'without-climb': () => ({ climb: null }),
+  'with-ensemble': (_, mixture) => ({ mixture: { ...mixture, joinsAfter: 0, share: 0.15 } }),
+  'without-ensemble': (_, mixture) => ({ mixture: { ...mixture, joinsAfter: Infinity } }),
   'without-neighbours': () => ({ incumbents: 0 }),
   'without-explored': () => ({ explored: 0 }),
   'without-hill-climb': () => ({ hillClimb: { rounds: 0, centres: 0 } }),
   'without-design': () => ({ designed: false }),
   'without-log-gap': () => ({ labels: 'standard' }),
   'with-log-ei': (_, mixture) => ({ mixture: { ...mixture, rule: 'log-ei' } }),
-  'with-one-beta': (_, mixture) => ({ mixture: { ...mixture, betas: [1.5] } }),
+  'with-one-beta': (_, mixture) => ({ mixture: { ...mixture, betas: [1] } }),
   'with-mean': (_, mixture) => ({ mixture: { ...mixture, betas: [0] } }),
 } satisfies Record<string, Change>;
 

@@ -12,9 +12,14 @@ import { fitWindow } from './window.js';
 
 /** How a Gaussian process and the ensemble share the belief. */
 export interface MixturePlan {
-  /** How much of the belief is the ensemble's, 0..1. */
+  /**
+   * Answers after which the ensemble joins: it is fitted, climbed, and has its share of the belief.  With fewer it learns
+   * nothing that the process does not know better.
+   */
+  readonly joinsAfter: number;
+  /** How much of the belief is the ensemble's then, 0..1. */
   readonly share: number;
-  /** Answers after which the ensemble is fitted again; a new best is learnt at once.  Infinity: it learns nothing. */
+  /** Answers after which the ensemble is fitted again; a new best is learnt at once. */
   readonly refitAfter: number;
   /** Architectures that the process learns from at most (see `fitWindow`). */
   readonly maxProcessSamples: number;
@@ -26,9 +31,6 @@ export interface MixturePlan {
   readonly betas: readonly [number, ...number[]];
 }
 
-/** Up to this many answers the kernel is chosen anew at every fit, then at every fifth: it hardly changes any more. */
-const TUNED_ALWAYS = 30;
-const TUNED_EVERY = 5;
 /**
  * Of one call, picks between which the belief learns what it expects of those before, so that they are not alike; and of
  * more, how many at once it learns.
@@ -41,13 +43,15 @@ interface Learnt {
   readonly labels: LabelTransform;
   /** The best target. */
   readonly best: number;
+  /** How much of the belief is the ensemble's. */
+  readonly share: number;
   readonly genes: Uint8Array;
   readonly targets: Float32Array;
 }
 
 /**
  * A mixture of a Gaussian process over graphs and the ensemble, and an acquisition on it.  The process knows from the
- * first answers on how unsure it is; the ensemble learns what the kernel cannot see.
+ * first answers on how unsure it is; the ensemble, which joins later, learns from more than it can hold.
  */
 export class Mixture implements Surrogate {
   fits = 0;
@@ -70,9 +74,10 @@ export class Mixture implements Surrogate {
   }
 
   scorer(turn: number): Assessment {
-    const { share, rule, betas } = this.plan.mixture;
+    const { rule, betas } = this.plan.mixture;
+    const { share, best } = this.learnt!;
     const beta = betas[turn % betas.length]!;
-    return { belief: this.belief, proxy: this.ensemble.scorer, share, rule, beta, best: this.learnt!.best };
+    return { belief: this.belief, proxy: this.ensemble.scorer, share, rule, beta, best };
   }
 
   async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
@@ -125,22 +130,24 @@ export class Mixture implements Surrogate {
 
   /** Resolves to whether the ensemble was fitted too. */
   private async learn(history: Observations, context: WorkContext): Promise<boolean> {
-    const { refitAfter, maxProcessSamples } = this.plan.mixture;
+    const { joinsAfter, refitAfter, maxProcessSamples } = this.plan.mixture;
     const stream = { seed: this.seed, round: this.fits + 1 };
     const best = history.value(history.byValue()[0]!);
+    const window = fitWindow(history, maxProcessSamples, stream.seed, stream.round);
+    const joined = history.length > joinsAfter;
     const { length, best: known } = this.ensembleFit;
-    const stale = refitAfter < Infinity && (history.length - length >= refitAfter || best > known);
+    const stale = joined && (history.length - length >= refitAfter || best > known);
     const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot() };
     try {
       const labels = stale
         ? await learn(this.ensemble, history, this.plan, stream, context)
         : labelsOf(history, this.plan, stream).labels;
-      const window = fitWindow(history, maxProcessSamples, stream.seed, stream.round);
       const genes = history.genesOf(window);
       const targets = Float32Array.from(window, (id) => labels.target(history.value(id)));
-      await this.belief.fit(genes, targets, history.length < TUNED_ALWAYS || this.fits % TUNED_EVERY === 0);
+      await this.belief.fit(genes, targets, true);
       throwIfAborted('fit', context.signal);
-      this.learnt = { labels, best: labels.target(best), genes, targets };
+      context.onProgress?.(1);
+      this.learnt = { labels, best: labels.target(best), share: joined ? this.plan.mixture.share : 0, genes, targets };
     } catch (error) {
       this.ensemble.restore(before.parameters);
       this.belief.shape = before.shape;

@@ -40,9 +40,10 @@ export class OptiProxySearch implements SearchMethod {
   private readonly size: number;
   /** Whether all architectures are scored, being few; else how some are climbed to, which those of a pool cannot be. */
   private readonly whole: boolean;
-  private readonly climb: Preset['climb'];
-  /** Whether the ensemble has changed since the last climb. */
+  private readonly climb: Preset['climb'] | null;
+  /** Whether the ensemble has changed since the last climb, and whether there was one. */
   private moved = false;
+  private climbed = false;
   private readonly pending = new Pending();
   private readonly ensemble: Ensemble;
   private readonly surrogate: Surrogate;
@@ -117,6 +118,7 @@ export class OptiProxySearch implements SearchMethod {
     if (climb !== null && this.moved) {
       await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c));
       this.moved = false;
+      this.climbed = true;
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
@@ -149,7 +151,7 @@ export class OptiProxySearch implements SearchMethod {
     context: WorkContext,
   ): Promise<void> {
     const { draw, draws, incumbents, explored, hillClimb } = this.preset;
-    if (this.climb !== null) {
+    if (this.climbed) {
       this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
       notes.drawn(this.ensemble.entropy(draw.sharpness));
     }

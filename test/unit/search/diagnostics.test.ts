@@ -13,7 +13,7 @@ import { climbPlan, finish, newProxy } from '../../support/native.js';
 import { edgeCellSpace, tinySpace } from '../../support/spaces.js';
 
 const digits = spaces.digits201();
-const standard = { ...presetFor('default', digits.id, 'acc'), mixture: undefined };
+const standard = presetFor('networks', digits.id, 'acc');
 const open = (preset: Partial<Preset> = {}, space: SearchSpace = digits): OptiProxySearch =>
   new OptiProxySearch(space, 3, { ...standard, ...preset }, 10, 1);
 
@@ -48,7 +48,7 @@ describe('what is expected', () => {
 
   test('is said by an ensemble, not by a single network', async () => {
     for (const members of [5, 1]) {
-      const method = open({ model: { ...standard.model, members }, climb: { ...standard.climb!, steps: 5 } });
+      const method = open({ model: { ...standard.model, members }, climb: { ...standard.climb, steps: 5 } });
       const [, guided] = await search(method, 1);
       for (const { predicted, interval } of guided!) {
         if (members === 1) expect(interval).toBeUndefined();
@@ -103,7 +103,7 @@ test('nothing is said of the first samples, and nothing of a climb where the who
   expect(climbing.diagnostics).toBeUndefined();
   await climbing.propose(3, historyOf(digits, first!.map(({ genes }) => ({ genes, value: value({ genes }) })))); // prettier-ignore
   const { climb, neighbours, scored } = climbing.diagnostics!;
-  expect(climb).toMatchObject({ draws: 600, betaEntropy: null, invalid: 0 });
+  expect(climb).toMatchObject({ draws: 1000, betaEntropy: null, invalid: 0 });
   expect(climb!.picked).toBeLessThanOrEqual(3);
   expect(neighbours).toBeGreaterThan(50);
   expect(scored).toBeGreaterThanOrEqual(neighbours!);

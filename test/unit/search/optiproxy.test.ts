@@ -9,8 +9,8 @@ import { historyOf } from '../../support/history.js';
 
 const space = spaces.digits201();
 type Method = ReturnType<typeof createMethod>['method'];
-const open = (init: number, seed = 1): Method =>
-  createMethod('optiproxy', space, { metric: 'acc', seed, threads: 1, init }).method;
+const open = (init: number, seed = 1, preset = 'default'): Method =>
+  createMethod('optiproxy', space, { metric: 'acc', seed, threads: 1, init, preset }).method;
 const convolutions = (genes: Uint8Array): number => genes.filter((gene) => gene === 3).length;
 const observed = (proposals: readonly Proposal[], sign = 1): History =>
   historyOf(
@@ -45,8 +45,11 @@ test('a call that starts within the first samples asks no proxy, the next one do
   method.close();
 });
 
-test('fits again only where there is something new to learn', async () => {
-  const method = open(4);
+test.each<[string, Phase[]]>([
+  ['default', []],
+  ['networks', ['climb']],
+])('%s: fits again only where there is something new to learn', async (preset, climb) => {
+  const method = open(4, 1, preset);
   const first = await method.propose(6, observed([]));
   const phases: Phase[][] = [];
   const ask = async (history: History): Promise<Proposal[]> => {
@@ -58,13 +61,17 @@ test('fits again only where there is something new to learn', async () => {
   const one = await ask(observed(first));
   const two = await ask(observed(first));
   const three = await ask(observed([...first, ...one]));
-  expect(phases).toEqual([['fit', 'climb', 'acquire'], ['acquire'], ['fit', 'climb', 'acquire']]);
+  expect(phases).toEqual([
+    ['fit', ...climb, 'acquire'],
+    [...climb, 'acquire'],
+    ['fit', ...climb, 'acquire'],
+  ]);
   expect([one, two, three].map(([proposal]) => proposal!.round)).toEqual([1, 1, 2]);
   method.close();
 });
 
 test('fractions of a phase rise to 1', async () => {
-  const method = open(4);
+  const method = open(4, 1, 'networks');
   const first = await method.propose(40, observed([]));
   const seen: Record<Phase, number[]> = { fit: [], climb: [], acquire: [] };
   await method.propose(3, observed(first), { onPhase: (phase, fraction) => seen[phase].push(fraction) });

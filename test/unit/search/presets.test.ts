@@ -7,7 +7,13 @@ import { tinySpace } from '../../support/spaces.js';
 test('default: one setting for every metric', () => {
   const preset = presetFor('default', 'digits201', 'val_acc');
   expect(presetFor('default', 'nasbench101', 'cifar100_val')).toEqual(preset);
-  expect(preset).toMatchObject({ name: 'default', init: 10, batch: 1, mixture: { share: 0.15 }, fit: { dropout: 0 } });
+  expect(preset).toMatchObject({
+    name: 'default',
+    init: 10,
+    batch: 1,
+    mixture: { joinsAfter: 256 },
+    fit: { dropout: 0 },
+  });
 });
 
 test('paper: the published settings for CIFAR-10, and for every metric but CIFAR-100', () => {

@@ -27,7 +27,7 @@ function value(genes: Uint8Array): number {
 const best = space.format(Uint8Array.from(favourites));
 
 // The ensemble alone, whose predictions are easy to have again.
-const preset = { ...presetFor('default', 'small', 'acc'), mixture: undefined };
+const preset = presetFor('networks', 'small', 'acc');
 const seed = 7;
 const open = (of = space, wholeSpace = preset.wholeSpace): OptiProxySearch =>
   new OptiProxySearch(of, seed, { ...preset, wholeSpace }, 10, 1);
@@ -54,7 +54,7 @@ test.each<[string, number, Phase[]]>([
 
 test('the published preset climbs in every space', () => {
   expect(presetFor('paper', 'small', 'acc').wholeSpace).toBe(0);
-  expect(preset.wholeSpace).toBe(1000);
+  expect(preset.wholeSpace).toBe(4096);
 });
 
 test.each([1, 5, 60])('%d picks are those from scoring every unknown architecture', async (count) => {
@@ -138,7 +138,7 @@ test('a run ends where the space does', async () => {
 
 test('an abort during a scan changes nothing', async () => {
   const larger = cell('a', 'b', 'c', 'd'); // more than the first slice takes
-  const [aborted, other] = [open(larger, 4096), open(larger, 4096)];
+  const [aborted, other] = [open(larger), open(larger)];
   const history = observed(await aborted.propose(20, observed([], larger)), larger);
   expect(await other.propose(20, observed([], larger))).toHaveLength(20);
   const fractions: number[] = [];
