@@ -139,6 +139,8 @@ export interface NativeBelief {
    * `INVALID_ARGUMENT` for what is no point of the grid.
    */
   shape: KernelShape;
+  /** Standard deviation of a measurement about the value that it measures, in the targets' unit, of the last fit; 0 before. */
+  readonly noise: number;
   /** Learns genes (n, G) and targets (n), n >= 1, of mean 0 or about; `tune` chooses the kernel's shape anew. Resolves to 1. */
   fit(genes: Uint8Array, targets: Float32Array, tune: boolean): Promise<number>;
   /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: for a few. */

@@ -82,6 +82,7 @@ void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<cons
   }
   covariance_ = shape_.covariance();
   variance_ = white.squares / static_cast<double>(n);
+  noise_ = variance_ * shape_.noise_variance();
   weights_.assign(weights.begin(), weights.end());
 }
 

@@ -2,6 +2,7 @@
 // 2006, chapter 2), with a kernel of their similarities (graph kernels for architectures: NAS-BOWL, Ru et al. 2021).
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +25,9 @@ class GaussianProcess {
   /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
   void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
 
+  /// Standard deviation of a measurement about the value that it measures, as of the last fit.
+  double noise_deviation() const { return std::sqrt(noise_); }
+
   /// Of the last fit, or what was set since.
   const KernelShape& shape() const { return shape_; }
   /// Counts from the next fit on.
@@ -40,6 +44,7 @@ class GaussianProcess {
   std::vector<float> inverse_;  // (n, width of a row) inverse of the covariance's Cholesky factor
   std::vector<float> weights_;  // (width of a row) inverse covariance times targets
   double variance_ = 1;         // of the process, from the data
+  double noise_ = 0;            // variance of a measurement about the process
 };
 
 }  // namespace optiproxy

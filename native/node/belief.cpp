@@ -57,7 +57,7 @@ KernelShape read_shape(const Napi::Value& value) {
 Napi::Function BeliefObject::define(Napi::Env env) {
   return DefineClass(env, "Belief",
                      {InstanceMethod<&BeliefObject::fit>("fit"), InstanceMethod<&BeliefObject::predict>("predict"),
-                      InstanceMethod<&BeliefObject::close>("close"),
+                      InstanceMethod<&BeliefObject::close>("close"), InstanceAccessor<&BeliefObject::noise>("noise"),
                       InstanceAccessor<&BeliefObject::shape, &BeliefObject::set_shape>("shape")});
 }
 
@@ -119,6 +119,13 @@ Napi::Value BeliefObject::predict(const Napi::CallbackInfo& info) {
     std::ranges::copy(means, all.Data());
     std::ranges::copy(deviations, all.Data() + count);
     return all;
+  });
+}
+
+Napi::Value BeliefObject::noise(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    usage_.check();
+    return Napi::Number::New(info.Env(), process_->noise_deviation());
   });
 }
 

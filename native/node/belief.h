@@ -26,6 +26,7 @@ class BeliefObject : public Napi::ObjectWrap<BeliefObject> {
  private:
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value noise(const Napi::CallbackInfo& info);
   Napi::Value shape(const Napi::CallbackInfo& info);
   void set_shape(const Napi::CallbackInfo& info, const Napi::Value& value);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -99,6 +99,7 @@ export class Mixture implements Surrogate {
     const places = new Set<number>();
     const genes: Uint8Array[] = [];
     const expected: Expectation[] = [];
+    const { noise } = this.belief;
     let learnt = this.learnt!;
     let turn = stream.round;
     while (places.size < wanted) {
@@ -111,7 +112,8 @@ export class Mixture implements Surrogate {
       const predictions = this.belief.predict(this.scorer(turn), chosen);
       fresh.forEach((i, at) => {
         places.add(ranked.places[i]!);
-        expected.push(expectation(learnt.labels, predictions[at]!, predictions[fresh.length + at]));
+        const deviation = Math.hypot(predictions[fresh.length + at]!, noise);
+        expected.push(expectation(learnt.labels, predictions[at]!, deviation));
       });
       genes.push(chosen);
       if (places.size >= wanted) break;

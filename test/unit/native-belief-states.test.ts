@@ -8,6 +8,7 @@ import { largeSpace } from '../support/spaces.js';
 const calls: Record<string, (belief: NativeBelief) => unknown> = {
   fit: (belief) => belief.fit(fourGenes(), fourTargets(), true),
   predict: (belief) => belief.predict(assess(belief), fourGenes()),
+  noise: (belief) => belief.noise,
   shape: (belief) => belief.shape,
   'shape, set': (belief) => {
     belief.shape = { genes: 1, labels: 0, flow: 0, scale: 0.4, noise: 0.05 };
