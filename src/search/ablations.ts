@@ -1,5 +1,5 @@
 import type { MixturePlan } from './mixture.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 
 /** What of a preset is changed, given what it has of a process. */
 type Change = (preset: Preset, mixture: MixturePlan) => Partial<Preset>;

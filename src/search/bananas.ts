@@ -17,7 +17,7 @@ import type { SearchSpace } from '../space/types.js';
 import { CandidateNotes, expectation } from './diagnostics.js';
 import { learn, type LearnPlan } from './learn.js';
 import { runPhase } from './phases.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 
 /** Settings of BANANAS: the paper's for the search, and for the proxy those that suit a GCN of this size. */
 export const bananasSettings: { batch: number; model: Preset['model']; learning: LearnPlan } = {

@@ -18,7 +18,7 @@ import { CandidateNotes } from './diagnostics.js';
 import { Mixture } from './mixture.js';
 import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */

@@ -1,7 +1,8 @@
 import type { Observations, Phase, Proposal } from '../../../src/baselines/method.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
-import { presetFor, type Preset } from '../../../src/search/presets.js';
+import type { Preset } from '../../../src/search/preset.js';
+import { presetFor } from '../../../src/search/presets.js';
 import { gaussian } from '../../support/uniform.js';
 import { historyOf } from '../../support/history.js';
 import { edgeCellSpace } from '../../support/spaces.js';

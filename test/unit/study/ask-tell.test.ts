@@ -215,8 +215,8 @@ describe('while an ask works', () => {
 
   test('it can be aborted: nothing is asked, and the same questions come later', async () => {
     const [aborted, untouched] = [
-      await open({ space: spaces.digits201(), method: 'optiproxy', init: 5, threads: 1 }),
-      await open({ space: spaces.digits201(), method: 'optiproxy', init: 5, threads: 1 }),
+      await open({ space: spaces.digits201(), method: 'optiproxy', preset: 'networks', init: 5, threads: 1 }),
+      await open({ space: spaces.digits201(), method: 'optiproxy', preset: 'networks', init: 5, threads: 1 }),
     ];
     for (const study of [aborted, untouched])
       for (const { id } of await study.ask(12)) await study.tell(id, { acc: (id * 7) % 13 });

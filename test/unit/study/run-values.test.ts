@@ -19,8 +19,8 @@ const hash = (architecture: string): number => [...architecture].reduce((h, c) =
 const good: Oracle = (architecture) => ({ acc: hash(architecture) });
 
 /** The trace of a search that nothing disturbs. */
-async function reference(queries: number): Promise<TraceEntry[]> {
-  const study = await open();
+async function reference(queries: number, preset = 'default'): Promise<TraceEntry[]> {
+  const study = await open({ preset });
   await study.run({ oracle: good, queries });
   study.close();
   return study.trace();
@@ -111,9 +111,15 @@ describe('an oracle', () => {
   });
 });
 
+/** The default climbs after many answers alone. */
+const phases = [
+  ...(['fit', 'acquire', 'query'] as const).map((phase) => ['default', phase] as const),
+  ...(['fit', 'climb', 'acquire'] as const).map((phase) => ['networks', phase] as const),
+];
+
 describe('an abort of a guided run', () => {
-  test.each(['fit', 'climb', 'acquire', 'query'] as const)('during %s', async (phase) => {
-    const study = await open();
+  test.each(phases)('%s: during %s', async (preset, phase) => {
+    const study = await open({ preset });
     for (const at of [7, 10]) {
       const controller = new AbortController();
       let aborted = 0;
@@ -126,7 +132,7 @@ describe('an abort of a guided run', () => {
       expect(performance.now() - aborted).toBeLessThan(1000);
     }
     await study.run({ oracle: good, queries: 15 });
-    expect(study.trace()).toEqual(await reference(15));
+    expect(study.trace()).toEqual(await reference(15, preset));
     study.close();
   });
 
@@ -147,19 +153,16 @@ describe('an abort of a guided run', () => {
   });
 });
 
-test.each(['fit', 'climb', 'acquire', 'query'] as const)(
-  'an error of onProgress in %s loses nothing',
-  async (phase) => {
-    const study = await open();
-    const onProgress = (now: Progress): void => {
-      if (now.phase === phase) throw new RangeError('mine');
-    };
-    await expect(study.run({ oracle: good, queries: 12, onProgress })).rejects.toThrow(RangeError);
-    await study.run({ oracle: good, queries: 12 });
-    expect(study.trace()).toEqual(await reference(12));
-    study.close();
-  },
-);
+test.each(phases)('%s: an error of onProgress in %s loses nothing', async (preset, phase) => {
+  const study = await open({ preset });
+  const onProgress = (now: Progress): void => {
+    if (now.phase === phase) throw new RangeError('mine');
+  };
+  await expect(study.run({ oracle: good, queries: 12, onProgress })).rejects.toThrow(RangeError);
+  await study.run({ oracle: good, queries: 12 });
+  expect(study.trace()).toEqual(await reference(12, preset));
+  study.close();
+});
 
 test('a run beside a call of ask', async () => {
   const study = await open();

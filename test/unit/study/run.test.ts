@@ -129,7 +129,7 @@ test('the oracle is told a seed of its own for each trial, the same in every stu
 });
 
 test('progress names phases, fractions, counts and the best', async () => {
-  const study = await open({ method: 'optiproxy' });
+  const study = await open({ method: 'optiproxy', preset: 'networks' });
   const progress: Progress[] = [];
   await study.run({ oracle: measure, queries: 10, onProgress: (p) => progress.push(p) });
   expect(new Set(progress.map(({ phase }) => phase))).toEqual(new Set(['query', 'fit', 'climb', 'acquire']));
@@ -139,7 +139,7 @@ test('progress names phases, fractions, counts and the best', async () => {
 });
 
 test('timings: the parts add up to no more than the whole', async () => {
-  const study = await open({ method: 'optiproxy' });
+  const study = await open({ method: 'optiproxy', preset: 'networks' });
   await study.run({ oracle: () => sleep(5, { acc: 1 }), queries: 8 });
   const { fitMs, climbMs, acquireMs, oracleMs, totalMs } = study.timings;
   for (const part of [fitMs, climbMs, acquireMs]) expect(part).toBeGreaterThan(0);
