@@ -18,7 +18,10 @@ export interface MethodOptions {
   /** Metric that is searched for: the `paper` preset has settings for some. */
   metric: string;
   seed: number;
-  /** Settings of the `optiproxy` method; the method `paper` is that with its own. */
+  /**
+   * Settings of the `optiproxy` method; the method `paper` is that with its own. @default 'default', or 'networks' where a
+   * proxy is named
+   */
   preset?: string | undefined;
   /** Network that methods with one learn with. @default 'gcn' */
   proxy?: string | undefined;
@@ -43,7 +46,9 @@ export interface NamedMethod {
 /** A search method by name.  Throws `UNKNOWN_NAME`. */
 export function createMethod(name: string, space: SearchSpace, options: MethodOptions): NamedMethod {
   const known = checkName('method', name, methodNames);
-  const given = checkName('preset', options.preset ?? 'default', presetNames);
+  // Who names a network wants to see it search.
+  const usual = options.proxy === undefined ? 'default' : 'networks';
+  const given = checkName('preset', options.preset ?? usual, presetNames);
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const init = options.init ?? (known === 'evolution' ? POPULATION : preset.init);

@@ -199,8 +199,15 @@ function paperPreset(p: PublishedSettings): Preset {
   };
 }
 
-/** The default, its networks alone, the published settings, and the default with one ingredient changed. */
-export const presetNames = ['default', 'networks', 'paper', ...ablationNames] as const;
+/** The default, networks alone, the published settings, and the default with one ingredient changed. */
+export const presetNames = [
+  'default',
+  'networks',
+  'networks-mlp',
+  'networks-transformer',
+  'paper',
+  ...ablationNames,
+] as const;
 
 /**
  * The settings that a preset has for a space and metric: `paper` has its own for the spaces that the authors ran, and for
@@ -209,6 +216,10 @@ export const presetNames = ['default', 'networks', 'paper', ...ablationNames] as
 export function presetFor(name: (typeof presetNames)[number], space: string, metric: string): Preset {
   if (name === 'default') return defaultPreset;
   if (name === 'networks') return networksPreset;
+  if (name === 'networks-mlp' || name === 'networks-transformer') {
+    const kind = name === 'networks-mlp' ? 'mlp' : 'transformer';
+    return { ...networksPreset, name, model: { ...networksPreset.model, kind } };
+  }
   if (name !== 'paper') return ablate(defaultPreset, name);
   return paperPreset(published[space] ?? (metric.startsWith('cifar100') ? publishedCifar100 : publishedCifar10));
 }

@@ -105,9 +105,12 @@ export interface StudyOptions {
    * `tpe`, `random`.  @default 'optiproxy'
    */
   method?: string;
-  /** Settings of the `optiproxy` method: `default` or `paper`. @default 'default' */
+  /**
+   * Settings of the `optiproxy` method: `default`; `networks`, whose networks search without the Gaussian process; `paper`;
+   * or the default with one ingredient changed (docs/method.md). @default 'default', or 'networks' where a proxy is named
+   */
   preset?: string;
-  /** Network that the `optiproxy` method learns with: `gcn`, `mlp` or `transformer`. @default 'gcn' */
+  /** Network that `optiproxy`, `paper` or `bananas` learns with: `gcn`, `mlp` or `transformer`. @default 'gcn' */
   proxy?: string;
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;

@@ -71,6 +71,8 @@ test('every field of the JSON has its type', async () => {
     '26',
     '--seed',
     '3',
+    '--preset',
+    'networks',
     '--json',
     '--quiet',
   ]);
@@ -81,7 +83,7 @@ test('every field of the JSON has its type', async () => {
     schema: 1,
     space: 'digits201',
     method: 'optiproxy',
-    preset: 'default',
+    preset: 'networks',
     proxy: 'gcn',
     seed: 3,
     queries: 26,

@@ -88,7 +88,7 @@ describe('wrong use: status 2 and one line', () => {
     [
       'an unknown preset',
       [...search, '--preset', 'fast'],
-      /^(--)?preset: expected one of default, paper, given "fast"/,
+      /^(--)?preset: expected one of default, networks, .*given "fast"/,
     ],
     ['an unknown proxy', [...search, '--proxy', 'GCN'], /^(--)?proxy: expected one of gcn, mlp.*, given "GCN"/],
     [

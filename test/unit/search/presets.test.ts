@@ -87,6 +87,19 @@ describe('createMethod', () => {
     for (const { method } of [a, b]) method.close();
   });
 
+  test('who names a proxy and no preset sees its networks search', () => {
+    for (const [proxy, preset] of [
+      [undefined, 'default'],
+      ['gcn', 'networks'],
+      ['mlp', 'networks'],
+    ]) {
+      // prettier-ignore
+      const made = createMethod('optiproxy', tinySpace(), { ...options, proxy });
+      expect(made).toMatchObject({ preset, proxy: proxy ?? 'gcn' });
+      made.method.close();
+    }
+  });
+
   test('init replaces the preset’s', () => {
     const made = createMethod('optiproxy', tinySpace(), { ...options, init: 3 });
     expect(made).toMatchObject({ preset: 'default', init: 3 });

@@ -53,7 +53,7 @@ describe('Study.open refuses', () => {
       /^options\.objectives\[0\]\.goal: expected one of maximize, minimize, given "max"/,
     ],
     ['method', { method: 'sgd' }, /^method: expected one of optiproxy, paper, bananas.*random, given "sgd"/],
-    ['preset', { preset: 'fast' }, /^preset: expected one of default, networks, paper, .*given "fast"/],
+    ['preset', { preset: 'fast' }, /^preset: expected one of default, networks, .*given "fast"/],
     ['proxy', { proxy: 'tree' }, /^proxy: expected one of gcn, mlp.*, given "tree"/],
     ['proxy of a method without one', { proxy: '', method: 'random' }, /^proxy: expected one of gcn, mlp.*, given ""/],
   ])('an unknown %s', async (_name, change, message) => {
