@@ -90,7 +90,9 @@ test('progress rises to 1, the work is looked at between slices', async () => {
 
   const controller = new AbortController();
   const abort = { signal: controller.signal, onProgress: () => controller.abort() };
-  expect((await errorOf('ABORTED', () => scanPool(pool, ensemble.scorer, scan, abort))).message).toBe('scan was aborted');
+  expect((await errorOf('ABORTED', () => scanPool(pool, ensemble.scorer, scan, abort))).message).toBe(
+    'scan was aborted',
+  );
   pool.addUniform(5000, 2, 2);
   const again = new AbortController();
   const late = { signal: again.signal, onProgress: () => again.abort() };
