@@ -44,6 +44,8 @@ export class OptiProxySearch implements SearchMethod {
   /** Whether the ensemble has changed since the last climb, and whether there was one. */
   private moved = false;
   private climbed = false;
+  /** Neighbours that an architecture has at most. */
+  private readonly neighbours: number;
   private readonly pending = new Pending();
   private readonly ensemble: Ensemble;
   private readonly surrogate: Surrogate;
@@ -63,6 +65,7 @@ export class OptiProxySearch implements SearchMethod {
     this.size = this.pool.count;
     this.whole = this.size <= preset.wholeSpace || (only !== undefined && preset.scansPools);
     this.climb = this.whole || only !== undefined ? null : preset.climb;
+    this.neighbours = space.program.genes.reduce((sum, gene) => sum + gene.choices - 1, 0);
     this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
     const { designed, mixture } = preset;
@@ -150,7 +153,8 @@ export class OptiProxySearch implements SearchMethod {
     notes: CandidateNotes,
     context: WorkContext,
   ): Promise<void> {
-    const { draw, draws, incumbents, explored, hillClimb } = this.preset;
+    const { draw, draws, explored, hillClimb } = this.preset;
+    const incumbents = this.within(this.preset.incumbents);
     if (this.climbed) {
       this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
       notes.drawn(this.ensemble.entropy(draw.sharpness));
@@ -160,7 +164,12 @@ export class OptiProxySearch implements SearchMethod {
     this.pool.addUniform(explored, stream.seed, stream.round);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
-      if (this.pool.addNeighboursOfBest(hillClimb.centres) === 0) break;
+      if (this.pool.addNeighboursOfBest(this.within(hillClimb.centres)) === 0) break;
     }
+  }
+
+  /** So many of these centres that their neighbours are not too many. */
+  private within(centres: number): number {
+    return Math.min(centres, Math.max(2, Math.floor(this.preset.mostNeighbours / this.neighbours)));
   }
 }

@@ -20,6 +20,8 @@ export interface Preset extends LearnPlan {
   readonly scansPools: boolean;
   /** Incumbents whose neighbours are candidates too; 0 for none. */
   readonly incumbents: number;
+  /** Neighbours at once, about: where architectures have many, fewer are gone on from, at least two. */
+  readonly mostNeighbours: number;
   /** Random architectures that are candidates too. */
   readonly explored: number;
   /** Rounds of hill climbing on the proxy, and how many of the best-predicted candidates it goes on from. */

@@ -55,6 +55,7 @@ const defaultPreset: Preset = {
   wholeSpace: 1000,
   scansPools: false,
   incumbents: 10,
+  mostNeighbours: 1500,
   explored: 200,
   hillClimb: { rounds: 2, centres: 10 },
   pick: 'thompson',
@@ -76,6 +77,7 @@ const networksPreset: Preset = {
   batch: 3,
   wholeSpace: 4096,
   scansPools: true,
+  mostNeighbours: Infinity, // networks score millions a second
   explored: 0,
   designed: false,
   mixture: undefined,
@@ -192,6 +194,7 @@ function paperPreset(p: PublishedSettings): Preset {
     wholeSpace: 0,
     scansPools: true,
     incumbents: 0,
+    mostNeighbours: Infinity,
     explored: 0,
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',

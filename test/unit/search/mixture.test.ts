@@ -3,6 +3,7 @@ import { Ensemble } from '../../../src/proxy/ensemble.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
 import type { Preset } from '../../../src/search/preset.js';
 import { presetFor } from '../../../src/search/presets.js';
+import { spaces } from '../../../src/space/index.js';
 import { gaussian } from '../../support/uniform.js';
 import { historyOf } from '../../support/history.js';
 import { edgeCellSpace } from '../../support/spaces.js';
@@ -83,6 +84,17 @@ test('an interval is of what a query measures: it holds noise too', async () => 
     if (interval !== undefined && interval[0] <= measured && measured <= interval[1]) ++inside;
   }
   expect(inside).toBeGreaterThanOrEqual(30); // of 50
+  method.close();
+});
+
+test('where architectures have hundreds of neighbours fewer are gone on from', async () => {
+  const space = spaces.nasbenchNlp();
+  const method = new OptiProxySearch(space, 5, preset, 10, 1);
+  const told = (await method.propose(12, historyOf(space, []))).map(({ genes }, i) => ({ genes, value: i }));
+  await method.propose(1, historyOf(space, told));
+  // Ten incumbents and twenty centres would have 10,000.
+  expect(method.diagnostics!.scored).toBeGreaterThan(700);
+  expect(method.diagnostics!.scored).toBeLessThan(4000);
   method.close();
 });
 
