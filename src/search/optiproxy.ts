@@ -25,7 +25,10 @@ import type { Stream, Surrogate } from './surrogate.js';
 const MOST_SCANNED = 131_072;
 /** Architectures that a scan keeps for each one wanted: where several are, one may make the next best less worth. */
 const KEPT = 8;
-/** Random architectures that stand for a space: among them the first samples are chosen. */
+/**
+ * Random architectures that stand for a space: among them the first samples are chosen.  Of fewer than twice as many a half
+ * does, so that seeds differ.
+ */
 const REFERENCE = 500;
 
 /**
@@ -69,7 +72,7 @@ export class OptiProxySearch implements SearchMethod {
     this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
     const { designed, mixture } = preset;
-    this.candidates.addReference(REFERENCE);
+    this.candidates.addReference(Math.min(REFERENCE, Math.ceil(this.size / 2)));
     this.design = designed ? this.pool.representatives(init) : new Uint8Array();
     this.surrogate =
       mixture === undefined || this.pool.size === 0

@@ -65,7 +65,7 @@ describe('createMethod', () => {
         const used = name === 'paper' ? 'paper' : preset;
         const single = ['evolution', 'tpe', 'local-search'].includes(name);
         const batch = single ? 1 : name === 'bananas' ? 10 : presetFor(used, 'tiny', 'acc').batch;
-        const init = name === 'evolution' ? 20 : 10; // its population
+        const init = name === 'evolution' ? 20 : presetFor(used, 'tiny', 'acc').init; // 20: its population
         expect(made).toMatchObject({ name, preset: used, init, batch });
         made.method.close();
       }
