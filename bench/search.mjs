@@ -23,7 +23,9 @@ async function open({ space, metric, preset, queries, oracle: openOracle }) {
       assert.equal(study.queries, queries);
       assert.equal(new Set(study.trials.map(({ architecture }) => architecture)).size, queries);
       assert.ok(Number.isFinite(study.best.metrics[metric]));
-      assert.ok(study.timings.fitMs > 0 && study.timings.climbMs > 0 && study.timings.acquireMs > 0);
+      const { fitMs, climbMs, acquireMs } = study.timings;
+      assert.ok(fitMs > 0 && acquireMs > 0);
+      assert.equal(climbMs > 0, preset === 'paper'); // the default climbs after many answers
     },
     extra() {
       const { fitMs, climbMs, acquireMs } = state.study.timings;
