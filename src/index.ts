@@ -18,8 +18,10 @@ export type { Isomorphism, SearchSpace, SpaceProgram } from './space/types.js';
 export type { Edge, EdgeCell, FeatureUse, Gene, Section, ValueCount } from './space/program.js';
 export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/table.js';
 export { digits201Oracle } from './oracle/embedded.js';
-export { Study, type AskOptions } from './study/study.js';
+export { Study } from './study/study.js';
 export type {
+  AskOptions,
+  Fidelity,
   Metrics,
   Objective,
   Oracle,

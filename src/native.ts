@@ -130,6 +130,8 @@ export interface KernelShape {
   scale: number;
   /** Variance of measurements beside that of the process. */
   noise: number;
+  /** Between measurements of a low fidelity and full ones. */
+  correlation: number;
 }
 
 /** A Gaussian process over architectures.  Same rules of use as {@link NativeProxy}. */
@@ -141,8 +143,11 @@ export interface NativeBelief {
   shape: KernelShape;
   /** Standard deviation of a measurement about the value that it measures, in the targets' unit, of the last fit; 0 before. */
   readonly noise: number;
-  /** Learns genes (n, G) and targets (n), n >= 1, of mean 0 or about; `tune` chooses the kernel's shape anew. Resolves to 1. */
-  fit(genes: Uint8Array, targets: Float32Array, tune: boolean): Promise<number>;
+  /**
+   * Learns genes (n, G) and targets (n), n >= 1, of mean 0 or about; `tune` chooses the kernel's shape anew.  `cheap` (n):
+   * 1 for what was measured at a low fidelity, else 0; left out if nothing was.  Resolves to 1.
+   */
+  fit(genes: Uint8Array, targets: Float32Array, tune: boolean, cheap?: Uint8Array): Promise<number>;
   /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: for a few. */
   predict(assessment: Assessment, genes: Uint8Array): Float32Array;
   close(): void;
@@ -175,8 +180,8 @@ export interface NativePool {
   addKnown(genes: Uint8Array): void;
   /** Forgets the candidates, not the known. */
   clear(): void;
-  /** Each returns how many candidates are new.  First these genes (n, G) as they stand. */
-  add(genes: Uint8Array): number;
+  /** Each returns how many candidates are new.  First these genes (n, G) as they stand; `again`: though they are known. */
+  add(genes: Uint8Array, again?: boolean): number;
   addClimbed(proxy: NativeProxy, plan: DrawPlan): number;
   addNeighbours(genes: Uint8Array): number;
   addNeighboursOfBest(count: number): number;

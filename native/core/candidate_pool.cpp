@@ -50,15 +50,15 @@ void CandidatePool::clear() {
   tally_ = {};
 }
 
-bool CandidatePool::add(const uint8_t* architecture) {
+bool CandidatePool::add(const uint8_t* architecture, bool again) {
   if (space_.check(architecture) != 0) {
     ++tally_.invalid;
     return false;
   }
-  return add_with_key(architecture, space_.key(architecture));
+  return add_with_key(architecture, space_.key(architecture), again);
 }
 
-bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
+bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key, bool again) {
   if (allowed_) {
     const uint32_t place = allowed_->keys.find(key);
     if (place == KeySet::kNone) {
@@ -67,7 +67,7 @@ bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
     }
     architecture = allowed_->at(place, genes_).data();
   }
-  if (known_.contains(key)) {
+  if (!again && known_.contains(key)) {
     ++tally_.known;
     return false;
   }
@@ -80,10 +80,10 @@ bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key) {
   return true;
 }
 
-size_t CandidatePool::add_given(std::span<const uint8_t> architectures) {
+size_t CandidatePool::add_given(std::span<const uint8_t> architectures, bool again) {
   space_.graph().check_genes(architectures);
   size_t added = 0;
-  for (size_t at = 0; at < architectures.size(); at += genes_) added += add(architectures.data() + at);
+  for (size_t at = 0; at < architectures.size(); at += genes_) added += add(architectures.data() + at, again);
   return added;
 }
 

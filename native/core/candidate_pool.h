@@ -68,8 +68,8 @@ class CandidatePool {
   void clear();
 
   /// Each adds what is valid and neither known nor a candidate yet, and returns how many that were.
-  /// These architectures (n, G) as they stand.
-  size_t add_given(std::span<const uint8_t> architectures);
+  /// These architectures (n, G) as they stand; `again`: though they are known.
+  size_t add_given(std::span<const uint8_t> architectures, bool again = false);
   size_t add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan);
   /// Neighbours: architectures that differ in one gene.  Where the pool is restricted, the kNearest that differ in the
   /// fewest genes.
@@ -118,8 +118,8 @@ class CandidatePool {
   };
   static constexpr size_t kNearest = 32;
 
-  bool add(const uint8_t* architecture);
-  bool add_with_key(const uint8_t* architecture, const Key& key);
+  bool add(const uint8_t* architecture, bool again = false);
+  bool add_with_key(const uint8_t* architecture, const Key& key, bool again = false);
   size_t add_nearest(const uint8_t* architecture);
   size_t add_by_enumeration(size_t count, uint64_t seed, uint32_t round);
   void draw(Rng& rng, uint8_t* architecture) const;

@@ -32,21 +32,24 @@ std::array<float, kBlock> products(const float* row, const float* vectors, size_
   return all;
 }
 
-/// An even choice of m of n: similarities (m, kViews, m) and targets (m).
+/// An even choice of m of n measurements.
 struct Sample {
   std::vector<float> similarities;
   std::vector<double> targets;
+  std::vector<uint8_t> cheap;
 
-  Sample(std::span<const float> all, std::span<const float> labels, size_t m) {
-    const size_t n = labels.size();
+  Sample(const Evidence& all, size_t m) {
+    const size_t n = all.targets.size();
     const auto at = [=](size_t i) { return i * n / m; };
     for (size_t i = 0; i < m; ++i) {
-      targets.push_back(labels[at(i)]);
+      targets.push_back(all.targets[at(i)]);
+      if (all.mixed()) cheap.push_back(all.cheap[at(i)]);
       for (size_t view = 0; view < kViews; ++view) {
-        for (size_t j = 0; j < m; ++j) similarities.push_back(all[(at(i) * kViews + view) * n + at(j)]);
+        for (size_t j = 0; j < m; ++j) similarities.push_back(all.similarities[(at(i) * kViews + view) * n + at(j)]);
       }
     }
   }
+  Evidence evidence() const { return {similarities, targets, cheap}; }
 };
 
 }  // namespace
@@ -54,23 +57,26 @@ struct Sample {
 GaussianProcess::GaussianProcess(const Space& space, std::span<const uint8_t> reference)
     : space_(space), similarity_(space, reference) {}
 
-void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune) {
+void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune,
+                          std::span<const uint8_t> cheap) {
   space_.graph().check_genes(architectures);
   const size_t g = space_.genes(), n = targets.size(), width = padded(n);
   require(n > 0 && architectures.size() == n * g,
           "gaussian process: expected a target for every architecture, at least one");
   require(std::ranges::all_of(targets, [](float t) { return std::isfinite(t); }),
           "gaussian process: expected finite targets");
+  require(cheap.empty() || cheap.size() == n, "gaussian process: expected a mark for every target, or none");
+  require(std::ranges::all_of(cheap, [](uint8_t mark) { return mark <= 1; }),
+          "gaussian process: expected marks of 0 or 1");
   weights_.clear();  // not fitted, if anything below throws
   similarity_.learn(architectures);
   std::vector<float> similarities(n * kViews * n);
   for (size_t i = 0; i < n; ++i)
     similarity_.compare(architectures.data() + i * g, std::span(similarities).subspan(i * kViews * n, kViews * n));
-  if (tune) {
-    const Sample sample(similarities, targets, std::min(n, kTuned));
-    shape_ = likeliest(shape_, sample.similarities, sample.targets);
-  }
-  const Whitened white = whiten(shape_, similarities, std::vector<double>(targets.begin(), targets.end()));
+  const std::vector<double> exact(targets.begin(), targets.end());
+  const Evidence evidence{similarities, exact, cheap};
+  if (tune) shape_ = likeliest(shape_, Sample(evidence, std::min(n, kTuned)).evidence());
+  const Whitened white = whiten(shape_, evidence);
   const std::vector<double> inverse = invert_lower(white.factor, n);
   std::vector<double> weights(width, 0.0);
   inverse_.assign(n * width, 0.0f);
@@ -83,6 +89,10 @@ void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<cons
   covariance_ = shape_.covariance();
   variance_ = white.squares / static_cast<double>(n);
   noise_ = variance_ * shape_.noise_variance();
+  relations_.assign(n, 1.0f);
+  for (size_t i = 0; i < cheap.size(); ++i) {
+    if (cheap[i] == 1) relations_[i] = shape_.between_fidelities();
+  }
   weights_.assign(weights.begin(), weights.end());
 }
 
@@ -95,7 +105,7 @@ void GaussianProcess::predict(std::span<const uint8_t> architectures, std::span<
     const size_t count = std::min(kBlock, means.size() - first);
     for (size_t b = 0; b < count; ++b) {
       similarity_.compare(architectures.data() + (first + b) * g, similarities);
-      for (size_t i = 0; i < n; ++i) covariances[b * width + i] = covariance_(&similarities[i], n);
+      for (size_t i = 0; i < n; ++i) covariances[b * width + i] = relations_[i] * covariance_(&similarities[i], n);
     }
     const auto expected = products(weights_.data(), covariances.data(), width, width);
     std::array<double, kBlock> explained{};

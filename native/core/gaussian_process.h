@@ -19,10 +19,12 @@ class GaussianProcess {
   GaussianProcess(const Space& space, std::span<const uint8_t> reference);
 
   /// Learns architectures (n, G) and finite targets (n), n >= 1, of mean 0 or about.  `tune`: chooses the kernel's
-  /// shape anew, from the last one on, by at most kTuned of them.
-  void fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune);
+  /// shape anew, from the last one on, by at most kTuned of them.  `cheap` (n): 1 for what was measured at a low
+  /// fidelity, else 0; empty if nothing was.
+  void fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune,
+           std::span<const uint8_t> cheap = {});
   bool fitted() const { return !weights_.empty(); }
-  /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G).
+  /// Posterior means (m) and standard deviations (m) of the noise-free targets of architectures (m, G), in full.
   void predict(std::span<const uint8_t> architectures, std::span<float> means, std::span<float> deviations) const;
 
   /// Standard deviation of a measurement about the value that it measures, as of the last fit.
@@ -40,11 +42,12 @@ class GaussianProcess {
   const Space& space_;
   Similarity similarity_;
   KernelShape shape_;
-  Covariance covariance_;       // of the last fit
-  std::vector<float> inverse_;  // (n, width of a row) inverse of the covariance's Cholesky factor
-  std::vector<float> weights_;  // (width of a row) inverse covariance times targets
-  double variance_ = 1;         // of the process, from the data
-  double noise_ = 0;            // variance of a measurement about the process
+  Covariance covariance_;         // of the last fit
+  std::vector<float> inverse_;    // (n, width of a row) inverse of the covariance's Cholesky factor
+  std::vector<float> weights_;    // (width of a row) inverse covariance times targets
+  std::vector<float> relations_;  // (n) 1, or the correlation with a full measurement
+  double variance_ = 1;           // of the process, from the data
+  double noise_ = 0;              // variance of a measurement about the process
 };
 
 }  // namespace optiproxy

@@ -12,7 +12,7 @@ constexpr double kLeastSquares = 1e-12;
 
 }  // namespace
 
-std::vector<KernelShape> KernelShape::neighbours() const {
+std::vector<KernelShape> KernelShape::neighbours(bool mixed) const {
   std::vector<KernelShape> all;
   for (size_t from = 0; from < kViews; ++from) {
     for (size_t to = 0; to < kViews; ++to) {
@@ -36,6 +36,7 @@ std::vector<KernelShape> KernelShape::neighbours() const {
   };
   add_steps(&KernelShape::scale, kScales.size());
   add_steps(&KernelShape::noise, kNoises.size());
+  if (mixed) add_steps(&KernelShape::correlation, kCorrelations.size());
   return all;
 }
 
@@ -46,13 +47,18 @@ Covariance KernelShape::covariance() const {
   return covariance;
 }
 
-Whitened whiten(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
+Whitened whiten(const KernelShape& shape, const Evidence& evidence) {
+  const std::span similarities = evidence.similarities;
+  const std::span targets = evidence.targets;
   const size_t n = targets.size();
   const Covariance covariance = shape.covariance();
   Whitened white{
       .factor = std::vector<double>(n * n), .targets = {targets.begin(), targets.end()}, .squares = kLeastSquares};
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) white.factor[i * n + j] = covariance(&similarities[i * kViews * n + j], n);
+    for (size_t j = 0; j <= i; ++j) {
+      const float own = covariance(&similarities[i * kViews * n + j], n);
+      white.factor[i * n + j] = evidence.alike(i, j) ? own : own * shape.between_fidelities();
+    }
     white.factor[i * n + i] += shape.noise_variance();
   }
   cholesky(white.factor, n);
@@ -61,20 +67,20 @@ Whitened whiten(const KernelShape& shape, std::span<const float> similarities, s
   return white;
 }
 
-double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets) {
-  const size_t n = targets.size();
-  const Whitened white = whiten(shape, similarities, targets);
+double likelihood(const KernelShape& shape, const Evidence& evidence) {
+  const size_t n = evidence.targets.size();
+  const Whitened white = whiten(shape, evidence);
   double logs = 0;
   for (size_t i = 0; i < n; ++i) logs += std::log(white.factor[i * n + i]);
   return -0.5 * static_cast<double>(n) * std::log(white.squares) - logs;
 }
 
-KernelShape likeliest(KernelShape shape, std::span<const float> similarities, std::span<const double> targets) {
-  double best = likelihood(shape, similarities, targets);
+KernelShape likeliest(KernelShape shape, const Evidence& evidence) {
+  double best = likelihood(shape, evidence);
   for (bool better = true; better;) {
     better = false;
-    for (const KernelShape& other : shape.neighbours()) {
-      const double value = likelihood(other, similarities, targets);
+    for (const KernelShape& other : shape.neighbours(evidence.mixed())) {
+      const double value = likelihood(other, evidence);
       if (!(value > best)) continue;  // NaN is not likelier: no such step could ever end
       best = value;
       shape = other;

@@ -24,22 +24,37 @@ struct Covariance {
   }
 };
 
+/// What a process learns from: n measurements, some of which may be cheap ones, of a low fidelity.
+struct Evidence {
+  std::span<const float> similarities;  // (n, kViews, n)
+  std::span<const double> targets;      // (n)
+  std::span<const uint8_t> cheap;       // (n) 1 where a measurement is cheap, else 0; empty if none is
+
+  bool mixed() const { return !cheap.empty(); }
+  bool alike(size_t i, size_t j) const { return cheap.empty() || cheap[i] == cheap[j]; }
+};
+
 /// A point of a grid: k(a, b) = exp((s(a, b) - 1) / scale), s being the similarities' mean with these weights, and
-/// noise beside it.  In units of the variance that the targets have.
+/// noise beside it.  In units of the variance that the targets have.  Between a cheap measurement and a full one k is
+/// times `correlation` (intrinsic coregionalisation, Bonilla et al. 2007).
 struct KernelShape {
   std::array<int, kViews> weights{1, 1, 2};  // in quarters; 4 in all
   size_t scale = 2;
   size_t noise = 1;
+  size_t correlation = 3;
 
   static constexpr int kQuarters = 4;
   static constexpr std::array kScales{0.1, 0.2, 0.4, 0.8, 1.6};
   static constexpr std::array kNoises{0.01, 0.05, 0.2};
+  static constexpr std::array kCorrelations{0.0, 0.3, 0.5, 0.7, 0.85, 0.95};
 
   bool operator==(const KernelShape&) const = default;
-  /// Shapes one step away on the grid: a quarter of weight moved, the next scale or noise.
-  std::vector<KernelShape> neighbours() const;
+  /// Shapes one step away on the grid: a quarter of weight moved, the next scale or noise, or, where measurements are
+  /// `mixed`, the next correlation.
+  std::vector<KernelShape> neighbours(bool mixed) const;
   Covariance covariance() const;
   double noise_variance() const { return kNoises[noise]; }
+  float between_fidelities() const { return static_cast<float>(kCorrelations[correlation]); }
 };
 
 /// Measurements in units in which a shape takes them for independent.
@@ -49,14 +64,13 @@ struct Whitened {
   double squares = 0;           // of these, in all; a little above 0 even where all targets are
 };
 
-/// `similarities`: (n, kViews, n).
-Whitened whiten(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets);
+Whitened whiten(const KernelShape& shape, const Evidence& evidence);
 
 /// Log marginal likelihood of targets (n) with the variance that maximises it, but for a constant (Rasmussen & Williams
-/// 2006, eq. 2.30).  `similarities`: (n, kViews, n).
-double likelihood(const KernelShape& shape, std::span<const float> similarities, std::span<const double> targets);
+/// 2006, eq. 2.30).
+double likelihood(const KernelShape& shape, const Evidence& evidence);
 
 /// Climbs from a shape to the first whose neighbours are no likelier, always to the likeliest neighbour.
-KernelShape likeliest(KernelShape shape, std::span<const float> similarities, std::span<const double> targets);
+KernelShape likeliest(KernelShape shape, const Evidence& evidence);
 
 }  // namespace optiproxy

@@ -49,6 +49,7 @@ KernelShape read_shape(const Napi::Value& value) {
                                                   short_text(static_cast<double>(quarters) / KernelShape::kQuarters));
   shape.scale = read_place(o, "scale", KernelShape::kScales);
   shape.noise = read_place(o, "noise", KernelShape::kNoises);
+  shape.correlation = read_place(o, "correlation", KernelShape::kCorrelations);
   return shape;
 }
 
@@ -94,12 +95,14 @@ Napi::Value BeliefObject::fit(const Napi::CallbackInfo& info) {
     std::vector<float> targets = read_floats(info[1], "targets");
     require(info[2].IsBoolean(), "tune: expected true or false");
     const bool tune = info[2].As<Napi::Boolean>();
+    std::vector<uint8_t> cheap;
+    if (!info[3].IsUndefined()) cheap = read_bytes(info[3], "cheap");
     usage_.check();
     usage_.begin();
     return PromiseTask::start(
         info.Env(), {Value()},
-        [this, genes = std::move(genes), targets = std::move(targets), tune] {
-          process_->fit(genes, targets, tune);
+        [this, genes = std::move(genes), targets = std::move(targets), cheap = std::move(cheap), tune] {
+          process_->fit(genes, targets, tune, cheap);
           return 1.0;
         },
         [this] { settle(); });
@@ -138,6 +141,7 @@ Napi::Value BeliefObject::shape(const Napi::CallbackInfo& info) {
       o.Set(kViewNames[view], static_cast<double>(shape.weights[view]) / KernelShape::kQuarters);
     o.Set("scale", KernelShape::kScales[shape.scale]);
     o.Set("noise", shape.noise_variance());
+    o.Set("correlation", KernelShape::kCorrelations[shape.correlation]);
     return o;
   });
 }

@@ -63,7 +63,9 @@ Napi::Value Pool::clear(const Napi::CallbackInfo& info) {
 Napi::Value Pool::add(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     usage_.check();
-    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_given(read_bytes(info[0], "genes"))));
+    require(info[1].IsUndefined() || info[1].IsBoolean(), "again: expected true or false");
+    const bool again = info[1].IsBoolean() && info[1].As<Napi::Boolean>();
+    return Napi::Number::New(info.Env(), static_cast<double>(pool_->add_given(read_bytes(info[0], "genes"), again)));
   });
 }
 

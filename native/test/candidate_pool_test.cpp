@@ -209,4 +209,17 @@ TEST(pool_scores_in_chunks_as_at_once) {
   CHECK_THROWS(whole.score(backend, 2, 2, 1), "number of members changed");
 }
 
+TEST(pool_takes_again_what_is_known_where_it_is_told_to) {
+  const Space space = chain_program(4, 3);
+  CandidatePool pool(space);
+  const Genes known{1, 2, 0, 1}, other{0, 0, 0, 0};
+  pool.add_known(known);
+  CHECK_EQUAL(pool.add_given(known), size_t{0});
+  CHECK_EQUAL(pool.add_given(known, true), size_t{1});
+  CHECK_EQUAL(pool.add_given(known, true), size_t{0});  // a candidate already
+  CHECK_EQUAL(pool.add_given(other, true), size_t{1});
+  pool.clear();
+  CHECK_EQUAL(pool.add_given(known), size_t{0});  // it stays known
+}
+
 }  // namespace optiproxy::test

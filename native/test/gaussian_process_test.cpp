@@ -13,14 +13,21 @@ struct Posterior {
 };
 
 /// Rasmussen & Williams 2006, eq. 2.25 and 2.26, with the likeliest variance of the process.
+/// Between a full and a cheap measurement covariances are times the correlation; what is asked is a full one.
 Posterior reference_posterior(const GraphProgram& program, const Genes& reference, const KernelShape& shape,
-                              const Genes& measured, const Numbers& targets, const Genes& asked) {
+                              const Genes& measured, const Numbers& targets, const std::vector<uint8_t>& cheap,
+                              const Genes& asked) {
   const size_t n = targets.size();
+  const double correlation = KernelShape::kCorrelations[shape.correlation];
   Numbers matrix = reference_covariances(shape, reference_similarities(program, reference, measured, measured));
+  for (size_t i = 0; i < n * n && !cheap.empty(); ++i)
+    if (cheap[i / n] != cheap[i % n]) matrix[i] *= correlation;
   for (size_t i = 0; i < n; ++i) matrix[i * n + i] += KernelShape::kNoises[shape.noise];
   const Numbers inverse = reference_inverse(matrix, n).matrix;
   const double variance = reference_form(inverse, targets.data(), targets.data(), n) / static_cast<double>(n);
-  const Numbers covariances = reference_covariances(shape, reference_similarities(program, reference, asked, measured));
+  Numbers covariances = reference_covariances(shape, reference_similarities(program, reference, asked, measured));
+  for (size_t i = 0; i < covariances.size() && !cheap.empty(); ++i)
+    if (cheap[i % n] == 1) covariances[i] *= correlation;
   Posterior posterior;
   for (size_t at = 0; at < covariances.size(); at += n) {
     posterior.means.push_back(reference_form(inverse, covariances.data() + at, targets.data(), n));
@@ -40,17 +47,19 @@ Predicted predict(const GaussianProcess& process, std::span<const uint8_t> genes
   return all;
 }
 
-void check_posterior(const Space& space, const KernelShape& shape, size_t n, double tolerance) {
+void check_posterior(const Space& space, const KernelShape& shape, size_t n, double tolerance,
+                     const std::vector<uint8_t>& cheap = {}) {
   const Genes reference = drawn_architectures(space, 20, 1), measured = drawn_architectures(space, n, 2),
               asked = drawn_architectures(space, 11, 3);
   Random random(n);
   const std::vector<float> targets = random.normals(n);
   GaussianProcess process(space, reference);
   process.set_shape(shape);
-  process.fit(measured, targets, false);
+  process.fit(measured, targets, false, cheap);
   CHECK(process.shape() == shape);
   const Predicted given = predict(process, asked, 11);
-  const Posterior wanted = reference_posterior(space.graph(), reference, shape, measured, doubles(targets), asked);
+  const Posterior wanted =
+      reference_posterior(space.graph(), reference, shape, measured, doubles(targets), cheap, asked);
   for (size_t i = 0; i < 11; ++i) {
     CHECK_CLOSE(given.means[i], wanted.means[i], tolerance);
     CHECK_CLOSE(given.deviations[i], wanted.deviations[i], tolerance);
@@ -73,6 +82,36 @@ TEST(process_posterior_is_the_formula) {
     for (const KernelShape& shape : {KernelShape{}, KernelShape{{4, 0, 0}, 0, 0}, KernelShape{{0, 1, 3}, 4, 1}}) {
       for (size_t n : {1, 2, 9, 33}) check_posterior(space, shape, n, 2e-4);
     }
+  }
+}
+
+TEST(process_posterior_of_two_fidelities_is_the_formula) {
+  Random random(224);
+  for (const Space& space : {Space(chain_program(5, 3)), Space(matrix_space(6, 3, true))}) {
+    for (KernelShape shape : {KernelShape{}, KernelShape{{4, 0, 0}, 0, 0}, KernelShape{{0, 1, 3}, 4, 1}}) {
+      for (shape.correlation = 0; shape.correlation < KernelShape::kCorrelations.size(); ++shape.correlation) {
+        for (size_t n : {1, 2, 9, 33}) {
+          std::vector<uint8_t> cheap(n);
+          for (uint8_t& mark : cheap) mark = static_cast<uint8_t>(random.below(2));
+          check_posterior(space, shape, n, 2e-4, cheap);
+        }
+      }
+    }
+  }
+}
+
+TEST(process_learns_of_a_cheap_measurement_what_the_correlation_says) {
+  const Space space = chain_program(6, 5);
+  const Genes measured(6, 0);
+  for (size_t place = 0; place < KernelShape::kCorrelations.size(); ++place) {
+    GaussianProcess process(space, drawn_architectures(space, 50, 1));
+    process.set_shape({.weights = {2, 1, 1}, .scale = 0, .noise = 0, .correlation = place});
+    process.fit(measured, std::vector<float>{2}, false, std::vector<uint8_t>{1});
+    const double correlation = KernelShape::kCorrelations[place], level = KernelShape::kNoises[0];
+    const Predicted given = predict(process, measured, 1);
+    CHECK_CLOSE(given.means[0], 2 * correlation / (1 + level), 1e-5);
+    const double left = 1 - correlation * correlation / (1 + level);
+    CHECK_CLOSE(given.deviations[0], 2 / std::sqrt(1 + level) * std::sqrt(left), 1e-4);
   }
 }
 
@@ -197,6 +236,11 @@ TEST(process_refuses_what_it_cannot_learn) {
   CHECK_THROWS(fit({0, 0, 0, 9}, {1}), "expected 0..2, given 9");
   CHECK_THROWS(fit({0, 0, 0}, {1}), "multiple of 4");
   for (float wrong : {NAN, INFINITY, -INFINITY}) CHECK_THROWS(fit(measured, {1, wrong, 2}), "finite targets");
+  const auto mark = [&](const std::vector<uint8_t>& cheap) {
+    process.fit(measured, std::vector<float>{1, 0, -1}, true, cheap);
+  };
+  CHECK_THROWS(mark({0, 1}), "a mark for every target");
+  CHECK_THROWS(mark({0, 1, 2}), "marks of 0 or 1");
   CHECK(process.fitted());
   CHECK(predict(process, measured, 3).means == before.means);
 }

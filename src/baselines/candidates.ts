@@ -83,6 +83,12 @@ export class Candidates {
     return this.pool.add(mutants);
   }
 
+  /** Whether there is an architecture that was never proposed, as far as bounded tries tell. Empties the pool. */
+  anyLeft(): boolean {
+    this.pool.clear();
+    return this.pool.addUniform(1, this.seed, 0) > 0;
+  }
+
   /** Fills the pool with at most `count` random architectures that stand for all that can be queried. */
   addReference(count: number): void {
     this.pool.clear();
@@ -96,8 +102,11 @@ export class Candidates {
     this.pool.add(some);
   }
 
-  /** Ends a call: what was chosen, filled up to `count` with uniformly random ones.  All of it is known from now on. */
-  complete(chosen: readonly Proposal[], count: number): Proposal[] {
+  /**
+   * Ends a call: what was chosen, filled up to `count` with uniformly random ones, to be measured as `filler` says.  All of it
+   * is known from now on.
+   */
+  complete(chosen: readonly Proposal[], count: number, filler: Pick<Proposal, 'cheap'> = {}): Proposal[] {
     const proposals = [...chosen];
     for (const { genes } of proposals) this.pool.addKnown(genes);
     if (proposals.length < count) {
@@ -105,7 +114,7 @@ export class Candidates {
       this.pool.addUniform(count - proposals.length, this.seed, this.answered);
       const drawn = this.pool.candidates();
       this.pool.addKnown(drawn);
-      for (const genes of this.split(drawn)) proposals.push({ genes, round: 0 });
+      for (const genes of this.split(drawn)) proposals.push({ genes, round: 0, ...filler });
     }
     this.shortfall = proposals.length < count ? shortfallOf(this.pool) : undefined;
     this.total += proposals.length;

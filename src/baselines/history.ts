@@ -23,7 +23,11 @@ export class History implements Observations {
     length: 0,
   };
 
-  constructor(space: SearchSpace) {
+  /** `screened` gets every architecture that this gets, and is told what was measured at a low fidelity. */
+  constructor(
+    space: SearchSpace,
+    readonly screened?: History,
+  ) {
     this.width = geneCount(space.program);
   }
 
@@ -33,6 +37,7 @@ export class History implements Observations {
 
   /** A new architecture; returns its id: 1, 2, 3... */
   add(genes: Uint8Array): number {
+    this.screened?.add(genes);
     this.genes = withRoom(this.genes, (this.asked + 1) * this.width);
     this.genes.set(genes, this.asked * this.width);
     return ++this.asked;
@@ -48,6 +53,7 @@ export class History implements Observations {
 
   /** Shows everything told so far. */
   advance(): void {
+    this.screened?.advance();
     this.seen = this.told;
   }
 

@@ -12,6 +12,8 @@ export interface Observations {
   value(id: number): number;
   /** A copy of the genes (n, G) of these. */
   genesOf(ids: Int32Array): Uint8Array;
+  /** Likewise what was measured at a low fidelity, in the same numbering; absent where nothing can be. */
+  readonly screened?: Observations | undefined;
 }
 
 /** An architecture that a method wants queried. */
@@ -23,6 +25,8 @@ export interface Proposal {
   readonly interval?: readonly [low: number, high: number] | undefined;
   /** 0 where no proxy chose it (first samples, random search), else the number of the fit that did. */
   readonly round: number;
+  /** Whether it is to be measured at the low fidelity only. */
+  readonly cheap?: boolean;
 }
 
 /** What the climbed distributions of a round gave. */
@@ -75,7 +79,8 @@ export interface SearchMethod {
   /** How the last call of `propose` found what its proxy chose, the proposals with a prediction; undefined where none chose. */
   readonly diagnostics?: Diagnostics | undefined;
   /**
-   * Up to `count` distinct architectures, none of them proposed before; fewer only if the space has no more.
+   * Up to `count` distinct architectures, none of them proposed before, save that one proposed as `cheap` may follow once
+   * more to be measured in full; fewer only if the space has no more.  Cheap ones come last.
    * A call that is aborted rejects with `ABORTED` and proposes nothing; the same call made again goes on as if nothing
    * had happened.  What a call costs beside its phases does not grow with the history.
    */

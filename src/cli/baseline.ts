@@ -25,12 +25,13 @@ export async function tableFacts(
   if (value === undefined) return undefined;
   // Where the table does not have every architecture, random search is one among those that it has.
   const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
-  const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / study.queries)));
+  const queries = Math.max(1, Math.floor(study.spent));
+  const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / queries)));
   return {
     metric,
     rank: table.rank(metric, goal, value),
     rows: table.rows,
-    randomMean: await randomMean(study, table, space, known, randomSeeds),
+    randomMean: await randomMean(study, table, space, known, queries, randomSeeds),
     randomSeeds,
   };
 }
@@ -45,17 +46,18 @@ async function randomMean(
   table: TabularOracle,
   space: SearchSpace,
   pool: Uint8Array | undefined,
+  queries: number,
   seeds: number,
 ): Promise<number | undefined> {
   const { metric, goal } = study.objective;
   const bests: number[] = [];
   const rows = pool === undefined ? 0 : pool.length / space.program.genes.length;
-  const turns = Math.max(1, Math.floor(rows / POOL_PART / study.queries));
+  const turns = Math.max(1, Math.floor(rows / POOL_PART / queries));
   for (let i = 0; i < seeds; i += turns) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
     const { method } = createMethod('random', space, { metric, seed, threads: 1, pool });
     for (let turn = 0; turn < Math.min(turns, seeds - i); ++turn) {
-      const drawn = await method.propose(study.queries, new History(space));
+      const drawn = await method.propose(queries, new History(space));
       const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
       if (values.length > 0)
         bests.push(values.reduce((a, b) => (goal === 'maximize' ? Math.max(a, b) : Math.min(a, b))));

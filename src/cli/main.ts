@@ -41,7 +41,8 @@ function finite(text: string): number {
   throw new OptiProxyError('INVALID_ARGUMENT', { what: '--target', expected: 'a number', given: text });
 }
 
-/** Flags of `compare` as commander spells them. */
+/** Flags as commander spells them. */
+type SearchFlags = Omit<Settings, 'fidelity-table'> & { fidelityTable?: string };
 type CompareFlags = Omit<CompareSettings, 'methods' | 'first-seed' | 'tasks'> & {
   methods?: string;
   firstSeed?: number;
@@ -95,7 +96,13 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .description('search a space with a budget of queries')
     .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it');
   taskOptions(searched, 'table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export)')
-    .option('--init <n>', 'random architectures first', wholeNumber('--init', 1, MAX_BATCH))
+    .option(
+      '--fidelity <epochs/full[:metric]>',
+      'screen with trainings of so many of the full number of epochs, like 12/200:val_acc_12ep',
+    )
+    .option('--fidelity-table <file>', "table that has the fidelity's metric, if not the oracle's")
+    .option('--epochs <n>', 'budget in epochs, screenings included, instead of --queries', wholeNumber('--epochs', 1))
+    .option('--init <n>', 'architectures before anything is learnt', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
@@ -117,11 +124,13 @@ Examples:
   optiproxy search --space digits201 --queries 60 --seed 1
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
   optiproxy search --space nasbench101 --oracle table:nasbench101.csv.gz --key adjacency_upper,ops --objective val_108ep --pool table --queries 100
+  optiproxy search --space digits201 --fidelity 1/12:val_acc_1ep --epochs 720
   optiproxy search --space my-space.yaml --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
   optiproxy search search.yaml --seed 2`,
     )
-    .action(async (config: string | undefined, flags: Settings) => {
-      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...flags }));
+    .action(async (config: string | undefined, { fidelityTable, ...flags }: SearchFlags) => {
+      const given = fidelityTable === undefined ? flags : { ...flags, 'fidelity-table': fidelityTable };
+      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...given }));
     });
   const compared = program
     .command('compare')

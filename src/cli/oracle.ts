@@ -4,8 +4,8 @@ import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import type { SearchSpace } from '../space/types.js';
-import type { Oracle } from '../study/types.js';
-import { required, type TaskSettings } from './settings.js';
+import type { Fidelity, Oracle } from '../study/types.js';
+import { required, type Settings, type TaskSettings } from './settings.js';
 
 /** What measures architectures; `table` if it is one. */
 export interface OpenedOracle {
@@ -13,8 +13,49 @@ export interface OpenedOracle {
   readonly table?: TabularOracle;
 }
 
-/** Opens what `--oracle` names, or the table that ships with Digits-201. */
+/** `EPOCHS/FULL` or `EPOCHS/FULL:METRIC`. */
+export function parseFidelity(text: string): Fidelity {
+  const [, epochs, fullEpochs, metric] = /^(\d+)\/(\d+)(?::(.+))?$/.exec(text) ?? [];
+  if (epochs === undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--fidelity',
+      expected: 'EPOCHS/FULL or EPOCHS/FULL:METRIC',
+      given: text,
+      hint: 'like 12/200:val_acc_12ep: what 12 of 200 epochs measure',
+    });
+  }
+  return { epochs: Number(epochs), fullEpochs: Number(fullEpochs), ...(metric === undefined ? {} : { metric }) };
+}
+
+/**
+ * Opens what `--oracle` names, or the table that ships with Digits-201.  What a screening measures is another column of the
+ * table, or of the one that `--fidelity-table` names.
+ */
 export async function openOracle(
+  settings: TaskSettings & Pick<Settings, 'fidelity-table'>,
+  embedded: boolean,
+  space: SearchSpace,
+  metrics: readonly string[],
+  fidelity?: Fidelity,
+): Promise<OpenedOracle> {
+  const { 'fidelity-table': other } = settings;
+  const screened = fidelity?.metric === undefined ? [] : [fidelity.metric];
+  const full = await openFull(settings, embedded, space, [...metrics, ...(other === undefined ? screened : [])]);
+  if (other === undefined) return full;
+  if (full.table === undefined || screened.length === 0) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--fidelity-table',
+      expected: 'an oracle that is a table, and a fidelity with a metric',
+      given: other,
+      hint: '--fidelity 12/200:METRIC',
+    });
+  }
+  const low = await tabularOracle(other, space, { metrics: screened, ...tableOptions(settings) });
+  const { oracle, table } = full;
+  return { oracle: (architecture, context) => (context.budget < 1 ? low : oracle)(architecture, context), table };
+}
+
+async function openFull(
   settings: TaskSettings,
   embedded: boolean,
   space: SearchSpace,

@@ -32,14 +32,18 @@ export function progressView(
   { metric }: Objective,
   quiet: boolean,
 ): ProgressView<Progress> {
-  return view(stream, quiet, ({ queries, budget, phase, best, recent, warnings }) => {
+  return view(stream, quiet, ({ spent, screened, budget, phase, best, recent, warnings }) => {
     const value = best?.metrics?.[metric]?.toFixed(4) ?? '-';
-    const notes = [...(typeof recent?.tau === 'number' ? [`tau ${recent.tau.toFixed(2)}`] : []), phase];
+    const notes = [
+      ...(screened > 0 ? [`${screened} screened`] : []),
+      ...(typeof recent?.tau === 'number' ? [`tau ${recent.tau.toFixed(2)}`] : []),
+      phase,
+    ];
     const [bar, line] = [
       [`${metric} ${value}`, ...notes],
       [`best ${metric} ${value}`, ...notes],
     ];
-    return { done: queries, total: budget, unit: 'queries', before: 0, bar, line, warnings };
+    return { done: Number(spent.toFixed(1)), total: budget, unit: 'queries', before: 0, bar, line, warnings };
   });
 }
 

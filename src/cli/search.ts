@@ -7,9 +7,9 @@ import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
 import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { Study } from '../study/study.js';
-import type { Objective, StudyOptions } from '../study/types.js';
+import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
-import { openOracle, openPool } from './oracle.js';
+import { openOracle, openPool, parseFidelity } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
 import { required, type Settings } from './settings.js';
@@ -31,20 +31,22 @@ export async function search(settings: Settings): Promise<number> {
     ),
   );
   const reports = settings.report ?? (embedded ? ['test_acc'] : []);
-  const queries = required(settings.queries, '--queries', 'how many architectures may be queried, like 100');
+  const fidelity = settings.fidelity === undefined ? undefined : parseFidelity(settings.fidelity);
+  const budget = budgetOf(settings, fidelity);
   if (settings.out !== undefined) await checkWritable(settings.out);
-  const { oracle, table } = await openOracle(settings, embedded, space, [objective.metric, ...reports]);
+  const { oracle, table } = await openOracle(settings, embedded, space, [objective.metric, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
-  if (queries > limit) {
+  if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
       process.stderr,
-      `--queries: expected at most ${limit} (the size of ${whole}), given ${queries}; the search ends when ${pool === undefined ? 'the space' : 'the pool'} is exhausted`,
+      `--queries: expected at most ${limit} (the size of ${whole}), given ${budget.queries}; the search ends when ${pool === undefined ? 'the space' : 'the pool'} is exhausted`,
     );
   }
   const study = await Study.open({
     ...studyOptions(settings, space, objective),
     ...(pool === undefined ? {} : { pool }),
+    ...(fidelity === undefined ? {} : { fidelity }),
   });
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
@@ -58,8 +60,8 @@ export async function search(settings: Settings): Promise<number> {
   let failure: unknown;
   try {
     const run = await study.run({
+      ...budget,
       oracle,
-      queries,
       signal: interrupt.signal,
       onProgress: (p) => progress.update(p),
       ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
@@ -90,6 +92,24 @@ export async function search(settings: Settings): Promise<number> {
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;
   return stopped === 'aborted' ? INTERRUPTED : 0;
+}
+
+/** What the search may spend, as a run of a study takes it. */
+function budgetOf(
+  { queries, epochs }: Settings,
+  fidelity: Fidelity | undefined,
+): { queries: number } | { queries?: undefined; epochs: number } {
+  if (epochs === undefined)
+    return { queries: required(queries, '--queries', 'how many architectures may be queried, like 100') };
+  if (queries !== undefined || fidelity === undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--epochs',
+      expected:
+        fidelity === undefined ? 'a --fidelity, which says what a training has' : 'either --queries or --epochs',
+      given: `${epochs}`,
+    });
+  }
+  return { epochs };
 }
 
 function neverAnswers(): OptiProxyError {

@@ -31,6 +31,9 @@ const outputKeys = {
 /** Everything that `search` can be told, by flag or in a file; names are the flags'. */
 export const settingsSchema = strict({
   ...taskKeys,
+  epochs: count,
+  fidelity: text,
+  'fidelity-table': text,
   init: count,
   batch: count,
   seed: z.number().int().min(0),

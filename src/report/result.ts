@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../metadata.js';
-import type { Metrics, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
+import type { Fidelity, Metrics, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
 
 /** Why a search ended. */
 export type Stopped = 'budget' | 'exhausted' | 'aborted' | 'failed';
@@ -15,6 +15,9 @@ export interface ReportedStudy {
   readonly proxy: string;
   readonly seed: number;
   readonly queries: number;
+  readonly fidelity: Readonly<Required<Fidelity>> | undefined;
+  readonly screened: number;
+  readonly epochs: number;
   readonly best: Trial | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
@@ -33,6 +36,10 @@ export interface SearchResult {
   proxy: string;
   seed: number;
   queries: number;
+  /** What architectures were screened by, how many were, and the epochs of all; absent where none are. */
+  fidelity?: Readonly<Required<Fidelity>>;
+  screened?: number;
+  epochs?: number;
   stopped: Stopped;
   best: { architecture: string; metrics: Metrics; query: number } | null;
   trace: TraceEntry[];
@@ -57,6 +64,9 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     proxy: study.proxy,
     seed: study.seed,
     queries: study.queries,
+    ...(study.fidelity === undefined
+      ? {}
+      : { fidelity: study.fidelity, screened: study.screened, epochs: study.epochs }),
     stopped,
     best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
     trace: study.trace(),

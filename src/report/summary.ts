@@ -14,18 +14,19 @@ export interface TableFacts {
 
 /** A finished search for people: the winner, how it compares, how the time was spent. */
 export function summarise(space: SearchSpace, result: SearchResult, table?: TableFacts): string {
-  const { best, queries, stopped } = result;
+  const { best, queries, screened, epochs, stopped } = result;
+  const spent = `${queries} queries${screened === undefined ? '' : ` and ${screened} screenings, ${epochs} epochs`}`;
   const ended = {
-    budget: `${queries} queries`,
-    exhausted: `no architecture left after ${queries} queries`,
-    aborted: `stopped by you after ${queries} queries`,
-    failed: `stopped by a failure after ${queries} queries`,
+    budget: spent,
+    exhausted: `no architecture left after ${spent}`,
+    aborted: `stopped by you after ${spent}`,
+    failed: `stopped by a failure after ${spent}`,
   }[stopped];
   const lines = [`${result.space}: ${result.method} (${result.preset}), seed ${result.seed}, ${ended}`, ''];
   if (best === null) {
     lines.push('No query was completed.');
   } else {
-    lines.push(`Best, found at query ${best.query}:`, '');
+    lines.push(`Best, found at ${screened === undefined ? 'query' : 'trial'} ${best.query}:`, '');
     lines.push(...drawArchitecture(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');
     lines.push(`    ${best.architecture}`, '');
     const names = Object.keys(best.metrics);

@@ -10,6 +10,7 @@ import type { Picked, Stream, Surrogate } from './surrogate.js';
 /** The ensemble alone, as published (paper §3): its mean, or a member drawn at random, picks. */
 export class EnsembleAlone implements Surrogate {
   fits = 0;
+  readonly correlation = 0;
   /** Length of the history when the present parameters were fitted. */
   private fitted = 0;
   private labels: LabelTransform | undefined;

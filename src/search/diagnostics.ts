@@ -20,13 +20,15 @@ export function expectation({ invert }: LabelTransform, mean: number, deviation:
   return Number.isFinite(low) && Number.isFinite(high) ? { predicted, interval: [low, high] } : { predicted };
 }
 
-/** Looks at the tally of a pool, cleared before, between the steps that fill it. */
+/** Looks at the tally of a pool between the steps that fill it: all but what is in it already. */
 export class CandidateNotes {
   private climb: Omit<ClimbDiagnostics, 'picked'> | undefined;
   private neighbours: number | null = null;
-  private seen: { added: number; repeated: number } = { added: 0, repeated: 0 };
+  private seen: { added: number; repeated: number };
 
-  constructor(private readonly pool: NativePool) {}
+  constructor(private readonly pool: NativePool) {
+    this.seen = pool.tally();
+  }
 
   /** The climbed distributions, of this entropy, were drawn from: first of all, so that their candidates stand in front. */
   drawn({ alpha, beta }: ClimbEntropy): void {

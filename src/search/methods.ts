@@ -3,13 +3,14 @@ import { localSearch } from '../baselines/local.js';
 import type { SearchMethod } from '../baselines/method.js';
 import { randomSearch } from '../baselines/random.js';
 import { tpeSearch } from '../baselines/tpe.js';
-import { checkName } from '../errors.js';
+import { checkName, OptiProxyError } from '../errors.js';
 import { proxyNames } from '../native.js';
 import { Ensemble } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
 import { BananasSearch, bananasSettings } from './bananas.js';
 import { OptiProxySearch } from './optiproxy.js';
 import { presetFor, presetNames } from './presets.js';
+import { firstScreened } from './screening.js';
 
 export { presetNames, proxyNames };
 export const methodNames = ['optiproxy', 'paper', 'bananas', 'evolution', 'local-search', 'tpe', 'random'] as const;
@@ -30,6 +31,8 @@ export interface MethodOptions {
   init?: number | undefined;
   /** Genes (n, G) of the only architectures that can be queried. @default any of the space */
   pool?: Uint8Array | undefined;
+  /** Cost of a measurement at a low fidelity, a full one being 1; left out where there is none. */
+  screeningCost?: number | undefined;
 }
 
 export interface NamedMethod {
@@ -43,7 +46,7 @@ export interface NamedMethod {
   batch: number;
 }
 
-/** A search method by name.  Throws `UNKNOWN_NAME`. */
+/** A search method by name.  Throws `UNKNOWN_NAME`, and `INVALID_ARGUMENT` for a cost where a method cannot screen. */
 export function createMethod(name: string, space: SearchSpace, options: MethodOptions): NamedMethod {
   const known = checkName('method', name, methodNames);
   // Who names a network wants to see it search.
@@ -51,8 +54,16 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const given = checkName('preset', options.preset ?? usual, presetNames);
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
-  const init = options.init ?? (known === 'evolution' ? POPULATION : preset.init);
-  const { seed, pool, threads } = options;
+  const { seed, pool, threads, screeningCost: cost } = options;
+  if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'fidelity',
+      expected: 'the method optiproxy with a preset that has a Gaussian process, like default',
+      given: known === 'optiproxy' ? `the preset ${preset.name}` : `the method ${known}`,
+    });
+  }
+  const usualInit = known === 'evolution' ? POPULATION : preset.init;
+  const init = options.init ?? (cost === undefined ? usualInit : firstScreened(usualInit, cost));
   const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch };
   switch (known) {
     case 'random':
@@ -76,7 +87,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
     case 'paper':
     case 'optiproxy': {
       const settings = { ...preset, model: { ...preset.model, kind } };
-      return { ...named, proxy: kind, method: new OptiProxySearch(space, seed, settings, init, threads, pool) };
+      return { ...named, proxy: kind, method: new OptiProxySearch(space, seed, settings, init, threads, pool, cost) };
     }
   }
 }

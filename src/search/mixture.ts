@@ -2,27 +2,27 @@ import type { Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import { native, type Assessment, type NativeBelief, type NativePool } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
-import type { LabelTransform } from '../proxy/labels.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
 import { expectation, type Expectation } from './diagnostics.js';
-import { labelsOf, learn, type LearnPlan } from './learn.js';
+import { evidenceOf, type Evidence, type EvidencePlan } from './evidence.js';
+import { labelsOf, learn } from './learn.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
-import { fitWindow } from './window.js';
 
 /** How a Gaussian process and the ensemble share the belief. */
 export interface MixturePlan {
   /**
    * Answers after which the ensemble joins: it is fitted, climbed, and has its share of the belief.  With fewer it learns
-   * nothing that the process does not know better.
+   * nothing that the process does not know better.  Where architectures can be screened it never does.
    */
   readonly joinsAfter: number;
   /** How much of the belief is the ensemble's then, 0..1. */
   readonly share: number;
   /** Answers after which the ensemble is fitted again; a new best is learnt at once. */
   readonly refitAfter: number;
-  /** Architectures that the process learns from at most (see `fitWindow`). */
+  /** Architectures that the process learns from at most, measured in full and screened (see `fitWindow`). */
   readonly maxProcessSamples: number;
+  readonly maxProcessScreens: number;
   readonly rule: Assessment['rule'];
   /**
    * Weights of the deviation in the upper confidence bound, in turn: small ones make the most of what is known, large ones
@@ -38,15 +38,9 @@ export interface MixturePlan {
 const FANTASY_STEPS = 16;
 const MOST_FANTASIES = 16;
 
-/** What the process learnt, in the targets that labels say. */
-interface Learnt {
-  readonly labels: LabelTransform;
-  /** The best target. */
-  readonly best: number;
+interface Learnt extends Evidence {
   /** How much of the belief is the ensemble's. */
   readonly share: number;
-  readonly genes: Uint8Array;
-  readonly targets: Float32Array;
 }
 
 /**
@@ -57,7 +51,7 @@ export class Mixture implements Surrogate {
   fits = 0;
   private readonly belief: NativeBelief;
   private learnt: Learnt | undefined;
-  /** Length of the history at the last fit. */
+  /** Answers at the last fit. */
   private fitted = 0;
   /** The same, and the best then, at the last fit of the ensemble. */
   private ensembleFit = { length: 0, best: -Infinity };
@@ -67,10 +61,14 @@ export class Mixture implements Surrogate {
     space: SearchSpace,
     readonly ensemble: Ensemble,
     private readonly seed: number,
-    private readonly plan: LearnPlan & { readonly mixture: MixturePlan },
+    private readonly plan: EvidencePlan & { readonly mixture: MixturePlan },
     reference: Uint8Array,
   ) {
     this.belief = new (native().Belief)(space.program, reference);
+  }
+
+  get correlation(): number {
+    return this.belief.shape.correlation;
   }
 
   scorer(turn: number): Assessment {
@@ -81,10 +79,10 @@ export class Mixture implements Surrogate {
   }
 
   async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
-    const changed = history.length !== this.fitted && (await this.learn(history, context));
+    const changed = answers(history) !== this.fitted && (await this.learn(history, context));
     const learnt = this.learnt!;
     // The last call may have left what it imagined.
-    await this.belief.fit(learnt.genes, learnt.targets, false);
+    await this.belief.fit(learnt.genes, learnt.targets, false, learnt.cheap);
     if (pending.length > 0) {
       const both = this.belief.predict(this.scorer(0), pending);
       await this.imagine(learnt, pending, both.subarray(0, both.length / 2));
@@ -98,7 +96,7 @@ export class Mixture implements Surrogate {
     const wanted = Math.min(count, pool.size);
     const places = new Set<number>();
     const genes: Uint8Array[] = [];
-    const expected: Expectation[] = [];
+    const expected: (Expectation | undefined)[] = [];
     const { noise } = this.belief;
     let learnt = this.learnt!;
     let turn = stream.round;
@@ -113,7 +111,7 @@ export class Mixture implements Surrogate {
       fresh.forEach((i, at) => {
         places.add(ranked.places[i]!);
         const deviation = Math.hypot(predictions[fresh.length + at]!, noise);
-        expected.push(expectation(learnt.labels, predictions[at]!, deviation));
+        expected.push(learnt.labels && expectation(learnt.labels, predictions[at]!, deviation));
       });
       genes.push(chosen);
       if (places.size >= wanted) break;
@@ -132,45 +130,51 @@ export class Mixture implements Surrogate {
 
   /** Resolves to whether the ensemble was fitted too. */
   private async learn(history: Observations, context: WorkContext): Promise<boolean> {
-    const { joinsAfter, refitAfter, maxProcessSamples } = this.plan.mixture;
+    const { joinsAfter, refitAfter } = this.plan.mixture;
     const stream = { seed: this.seed, round: this.fits + 1 };
-    const best = history.value(history.byValue()[0]!);
-    const window = fitWindow(history, maxProcessSamples, stream.seed, stream.round);
-    const joined = history.length > joinsAfter;
+    const best = history.length === 0 ? -Infinity : history.value(history.byValue()[0]!);
+    const joined = history.length > joinsAfter && history.screened === undefined;
     const { length, best: known } = this.ensembleFit;
     const stale = joined && (history.length - length >= refitAfter || best > known);
     const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot() };
     try {
       const labels = stale
         ? await learn(this.ensemble, history, this.plan, stream, context)
-        : labelsOf(history, this.plan, stream).labels;
-      const genes = history.genesOf(window);
-      const targets = Float32Array.from(window, (id) => labels.target(history.value(id)));
-      await this.belief.fit(genes, targets, true);
+        : history.length === 0
+          ? undefined
+          : labelsOf(history, this.plan, stream).labels;
+      const evidence = evidenceOf(history, labels, this.plan, stream);
+      await this.belief.fit(evidence.genes, evidence.targets, true, evidence.cheap);
       throwIfAborted('fit', context.signal);
       context.onProgress?.(1);
-      this.learnt = { labels, best: labels.target(best), share: joined ? this.plan.mixture.share : 0, genes, targets };
+      this.learnt = { ...evidence, share: joined ? this.plan.mixture.share : 0 };
     } catch (error) {
       this.ensemble.restore(before.parameters);
       this.belief.shape = before.shape;
       throw error;
     }
     this.fits += 1;
-    this.fitted = history.length;
+    this.fitted = answers(history);
     if (stale) this.ensembleFit = { length: history.length, best };
     return stale;
   }
 
-  /** The process learns architectures as if they had come out so. */
+  /** The process learns architectures as if they had come out so, in full. */
   private async imagine(learnt: Learnt, genes: Uint8Array, targets: Float32Array): Promise<Learnt> {
     const more = {
       ...learnt,
       genes: concat([learnt.genes, genes]),
       targets: Float32Array.of(...learnt.targets, ...targets),
+      cheap: learnt.cheap && concat([learnt.cheap, new Uint8Array(targets.length)]),
     };
-    await this.belief.fit(more.genes, more.targets, false);
+    await this.belief.fit(more.genes, more.targets, false, more.cheap);
     return more;
   }
+}
+
+/** All of a history, screened ones too. */
+function answers({ length, screened }: Observations): number {
+  return length + (screened?.length ?? 0);
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -19,6 +19,7 @@ import { Mixture } from './mixture.js';
 import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './preset.js';
+import { Screening } from './screening.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
@@ -50,11 +51,13 @@ export class OptiProxySearch implements SearchMethod {
   /** Neighbours that an architecture has at most. */
   private readonly neighbours: number;
   private readonly pending = new Pending();
+  private readonly screening: Screening | undefined;
   private readonly ensemble: Ensemble;
   private readonly surrogate: Surrogate;
   /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
   private readonly design: Uint8Array;
 
+  /** `cost` of a measurement at a low fidelity, 0..1, where there is one: first samples, and `init`, are of that. */
   constructor(
     space: SearchSpace,
     private readonly seed: number,
@@ -62,6 +65,7 @@ export class OptiProxySearch implements SearchMethod {
     private readonly init: number,
     threads: number,
     only?: Uint8Array,
+    cost?: number,
   ) {
     this.candidates = new Candidates(space, seed, only);
     this.pool = this.candidates.pool;
@@ -78,6 +82,7 @@ export class OptiProxySearch implements SearchMethod {
       mixture === undefined || this.pool.size === 0
         ? new EnsembleAlone(this.ensemble, seed, preset)
         : new Mixture(space, this.ensemble, seed, { ...preset, mixture }, this.pool.candidates());
+    this.screening = cost === undefined ? undefined : new Screening(cost);
   }
 
   get isa(): string {
@@ -91,12 +96,14 @@ export class OptiProxySearch implements SearchMethod {
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
     // A call that starts within the first samples has no proxy at all; two answers are the fewest that rank anything.
-    const first = this.candidates.proposed < this.init || history.length < 2;
+    const first = this.samples(history);
+    const cheap = first && this.screening !== undefined ? { cheap: true } : {};
     this.diagnostics = undefined;
-    const chosen = first ? this.designed(count) : await this.guided(count, history, context);
+    const chosen = first ? this.designed(count, cheap) : await this.guided(count, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    const proposals = this.candidates.complete(chosen, count);
+    const proposals = this.candidates.complete(chosen, count, cheap);
     this.pending.add(proposals);
+    this.screening?.add(proposals);
     return proposals;
   }
 
@@ -105,11 +112,18 @@ export class OptiProxySearch implements SearchMethod {
     this.candidates.close();
   }
 
+  /** Whether this call is of the first samples. */
+  private samples(history: Observations): boolean {
+    if (history.length + (history.screened?.length ?? 0) < 2) return true;
+    // Where all are screened already, only queries are left.
+    return this.candidates.proposed < this.init && (this.screening === undefined || this.candidates.anyLeft());
+  }
+
   /** The next of the first samples. */
-  private designed(count: number): Proposal[] {
+  private designed(count: number, measured: Pick<Proposal, 'cheap'>): Proposal[] {
     const all = this.candidates.split(this.design);
     const from = this.candidates.proposed;
-    return all.slice(from, from + count).map((genes) => ({ genes, round: 0 }));
+    return all.slice(from, from + count).map((genes) => ({ genes, round: 0, ...measured }));
   }
 
   /** One round of fit, climb and acquire (paper §3). */
@@ -129,16 +143,31 @@ export class OptiProxySearch implements SearchMethod {
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       this.pool.clear();
+      const promotable = this.addPromotable(history);
       const notes = new CandidateNotes(this.pool);
-      await (this.whole ? this.gatherAll(count, stream, c) : this.gather(count, history, stream, notes, c));
+      if (promotable === 0 || this.screening?.due !== true)
+        await (this.whole ? this.gatherAll(count, stream, c) : this.gather(count, history, stream, notes, c));
       await scorePool(this.pool, this.surrogate.scorer(stream.round), c);
       const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, c);
       this.diagnostics = notes.picked(places);
-      proposals = this.candidates
-        .split(genes)
-        .map((chosen, i) => ({ genes: chosen, ...expected[i]!, round: this.surrogate.fits }));
+      const round = this.surrogate.fits;
+      const all = this.candidates.split(genes).map((chosen, i) => ({ genes: chosen, ...expected[i], round }));
+      proposals = all.filter((_, i) => !this.screens(places[i]!, promotable));
+      for (const { genes: cheap } of all.filter((_, i) => this.screens(places[i]!, promotable)))
+        proposals.push({ genes: cheap, round, cheap: true });
     });
     return proposals;
+  }
+
+  /** Adds what can be asked for in full once more to the empty pool; returns how many that are. */
+  private addPromotable({ screened }: Observations): number {
+    if (this.screening === undefined || screened === undefined) return 0;
+    return this.pool.add(this.screening.promotable(screened), true);
+  }
+
+  /** Whether the candidate at this place is to be screened, those before `promotable` having been. */
+  private screens(place: number, promotable: number): boolean {
+    return place >= promotable && this.screening?.worth(this.surrogate.correlation) === true;
   }
 
   /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */

@@ -16,16 +16,16 @@ export class Pending {
     }
   }
 
-  /** Genes (n, G) of those without an answer in the history. */
+  /** Genes (n, G) of those without an answer in the history, in full or screened. */
   genes(history: Observations): Uint8Array {
-    const answered = history.inOrder();
-    for (const id of this.open.keys()) if (contains(answered, id)) this.open.delete(id);
+    const answered = [history, ...(history.screened === undefined ? [] : [history.screened])].map((of) => of.inOrder());
+    for (const id of this.open.keys()) if (answered.some((ids) => contains(ids, id))) this.open.delete(id);
     return new Uint8Array(Buffer.concat([...this.open.values()]));
   }
 }
 
 /** Whether ascending numbers have this one. */
-function contains(ascending: Int32Array, wanted: number): boolean {
+export function contains(ascending: Int32Array, wanted: number): boolean {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

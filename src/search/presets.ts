@@ -65,6 +65,7 @@ const defaultPreset: Preset = {
     share: 0.25,
     refitAfter: 5,
     maxProcessSamples: 256,
+    maxProcessScreens: 128,
     rule: 'ucb',
     betas: [0.5, 1, 2],
   },

@@ -10,7 +10,8 @@ export interface Picked {
   readonly genes: Uint8Array;
   /** Where they stand among the pool's candidates. */
   readonly places: Uint32Array;
-  readonly expected: readonly Expectation[];
+  /** undefined where nothing was measured yet in the objective's unit. */
+  readonly expected: readonly (Expectation | undefined)[];
 }
 
 /** What predicts the objective and judges candidates. */
@@ -19,6 +20,8 @@ export interface Surrogate {
   readonly ensemble: Ensemble;
   /** Number of the last fit that was finished; 0 before the first. */
   readonly fits: number;
+  /** How much cheap answers tell of full ones, as learnt from both, 0..1; 0 where it does not learn that. */
+  readonly correlation: number;
   /** How the present fit scores the candidates of a call. */
   scorer(round: number): Scorer;
   /**

@@ -2,12 +2,25 @@ import { availableParallelism } from 'node:os';
 import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
+import { checkFidelity, type CheckedFidelity } from './fidelity.js';
 import type { Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
 
-const studyKeys = ['space', 'objectives', 'seed', 'method', 'preset', 'proxy', 'threads', 'init', 'batch', 'pool'];
+const studyKeys = [
+  'space',
+  'objectives',
+  'seed',
+  'method',
+  'preset',
+  'proxy',
+  'threads',
+  'init',
+  'batch',
+  'pool',
+  'fidelity',
+];
 
 /** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
 export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
@@ -32,6 +45,7 @@ export interface CheckedOptions {
   threads: number;
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
+  fidelity: CheckedFidelity | undefined;
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -64,11 +78,13 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   }
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
+  const objective = checkObjective(options.objectives);
   return {
-    objective: checkObjective(options.objectives),
+    objective,
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),
+    fidelity: options.fidelity === undefined ? undefined : checkFidelity(options.fidelity, objective.metric),
     threads: checkInteger('options.threads', options.threads ?? Math.min(availableParallelism(), 16), 1, 256),
   };
 }
@@ -120,8 +136,11 @@ function checkObjective(objectives: unknown): Objective {
   return { ...objective };
 }
 
-/** A clean copy of an oracle's answer.  Throws `INVALID_METRICS` unless every metric is a finite number and the objective is there. */
-export function checkMetrics(what: string, metrics: unknown, objective: string): Metrics {
+/**
+ * A clean copy of an oracle's answer.  Throws `INVALID_METRICS` unless every metric is a finite number and the one wanted is
+ * there, which is `named` so in the message.
+ */
+export function checkMetrics(what: string, metrics: unknown, objective: string, named = 'the objective'): Metrics {
   const example = `{ ${objective}: 91.6 }`;
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
     throw new OptiProxyError('INVALID_METRICS', { what, expected: `metrics like ${example}`, given: metrics });
@@ -139,7 +158,7 @@ export function checkMetrics(what: string, metrics: unknown, objective: string):
   if (!entries.some(([name]) => name === objective)) {
     throw new OptiProxyError('INVALID_METRICS', {
       what,
-      expected: `the objective ${objective} among the metrics`,
+      expected: `${named} ${objective} among the metrics`,
       given: printable(entries.map(([name]) => name).join(', ')),
     });
   }

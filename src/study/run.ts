@@ -1,13 +1,17 @@
 import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
 import { checkKeys, checkMethod } from './options.js';
-import type { Metrics, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
+import { nameOf } from './trials.js';
+import type { Fidelity, Metrics, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
 
-const runKeys = ['oracle', 'queries', 'concurrency', 'signal', 'onTrial', 'onRound', 'onProgress'];
+const runKeys = ['oracle', 'queries', 'epochs', 'concurrency', 'signal', 'onTrial', 'onRound', 'onProgress'];
 
 /** What a run needs of a study. */
 interface RunnableStudy {
   readonly trials: readonly Trial[];
   readonly queries: number;
+  readonly screened: number;
+  readonly spent: number;
+  readonly fidelity: Fidelity | undefined;
   readonly nextBatch: number;
   readonly best: Trial | undefined;
   readonly shortfall: string | undefined;
@@ -32,7 +36,7 @@ export async function runStudy(
   onOracleTime: (ms: number) => void,
 ): Promise<RunResult> {
   checkKeys('options', options, runKeys);
-  const { oracle, queries, signal } = options;
+  const { oracle, signal } = options;
   if (typeof oracle !== 'function') {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.oracle',
@@ -40,7 +44,7 @@ export async function runStudy(
       given: oracle,
     });
   }
-  checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  const budget = budgetOf(options, study.fidelity);
   checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
   checkMethod('options.signal', signal, 'an AbortSignal');
   checkMethod('options.onTrial', options.onTrial, 'a function');
@@ -53,7 +57,9 @@ export async function runStudy(
       phase,
       fraction,
       queries: study.queries,
-      budget: queries,
+      screened: study.screened,
+      spent: study.spent,
+      budget,
       ...(study.best === undefined ? {} : { best: study.best }),
       ...(study.rounds.length === 0 ? {} : { recent: study.rounds.at(-1)!.recent }),
       warnings: study.warnings,
@@ -62,7 +68,8 @@ export async function runStudy(
   let batch: Trial[] = [...owned].map((id) => study.trials[id - 1]!).filter(({ state }) => state === 'running');
   for (;;) {
     throwIfAborted('run', signal);
-    const left = queries - study.queries;
+    // A sum of parts of trainings is a little off.
+    const left = Math.floor(budget - study.spent + 1e-9);
     if (left <= 0) return { stopped: 'budget', queries: study.queries, best: study.best };
     if (batch.length === 0) {
       const { length } = study.rounds;
@@ -82,6 +89,20 @@ export async function runStudy(
     }
     batch = [];
   }
+}
+
+/** Full trainings that a run is to have paid for in the end. */
+function budgetOf({ queries, epochs }: RunOptions, fidelity: Fidelity | undefined): number {
+  if (epochs === undefined) return checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
+  if (queries !== undefined || fidelity === undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.epochs',
+      expected: queries === undefined ? 'a study with a fidelity' : 'either queries or epochs',
+      given: queries === undefined ? 'one without' : 'both',
+    });
+  }
+  const { fullEpochs } = fidelity;
+  return checkInteger('options.epochs', epochs, fullEpochs, Number.MAX_SAFE_INTEGER) / fullEpochs;
 }
 
 /** Queries a batch with `concurrency` in flight; after a failure nothing new starts, and what is in flight is still told. */
@@ -122,12 +143,11 @@ async function queryAll(
 
 /** One query, told or failed.  Rejects with `ORACLE_FAILED` or `INVALID_METRICS`, the trial then being failed. */
 async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: RunOptions): Promise<Trial> {
-  const name = `trial ${trial.id} (${trial.architecture})`;
   try {
     const metrics = await oracle(trial.architecture, {
       signal: signal ?? new AbortController().signal,
       seed: study.seedOf(trial.id),
-      budget: 1,
+      budget: trial.fidelity ?? 1,
     });
     // An earlier run was aborted while it queried the same trial, and its oracle answered first.
     const now = study.trials[trial.id - 1]!;
@@ -137,7 +157,7 @@ async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: Run
       cause instanceof OptiProxyError && cause.code === 'INVALID_METRICS'
         ? cause
         : new OptiProxyError('ORACLE_FAILED', {
-            what: `oracle failed on ${name}: ${cause instanceof Error ? cause.message : printable(cause)}`,
+            what: `oracle failed on ${nameOf(trial)}: ${cause instanceof Error ? cause.message : printable(cause)}`,
             hint: 'every result so far is kept; run again to go on',
             cause,
           });

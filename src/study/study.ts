@@ -1,14 +1,16 @@
 import { History } from '../baselines/history.js';
-import type { Phase } from '../baselines/method.js';
 import { checkInteger, OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
+import { costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import { runStudy } from './run.js';
 import { traceOf } from './trace.js';
+import { nameOf, Trials } from './trials.js';
 import { Rounds } from './trust/rounds.js';
 import type {
+  AskOptions,
   Metrics,
   Objective,
   Round,
@@ -20,12 +22,6 @@ import type {
   Trial,
   Warning,
 } from './types.js';
-
-export interface AskOptions {
-  signal?: AbortSignal | undefined;
-  /** Called between slices of native work, about every 10 ms, with the part of the phase that is done. */
-  onPhase?: ((phase: Phase, fraction: number) => void) | undefined;
-}
 
 /**
  * A search: it proposes architectures (`ask`) and learns from what they measured (`tell`), any number, in any order.
@@ -40,10 +36,11 @@ export class Study {
   readonly space: SearchSpace;
   readonly objective: Objective;
   readonly seed: number;
+  /** The cheaper training that it screens by, if there is one. */
+  readonly fidelity: CheckedFidelity | undefined;
   private readonly named: NamedMethod;
   private readonly batch: number;
-  private readonly all: Trial[] = [];
-  private readonly told: Trial[] = [];
+  private readonly book: Trials;
   private readonly history: History;
   private readonly trust: Rounds;
   private readonly opened = performance.now();
@@ -58,6 +55,7 @@ export class Study {
     this.space = options.space;
     this.objective = checked.objective;
     this.seed = checked.seed;
+    this.fidelity = checked.fidelity;
     this.sign = checked.objective.goal === 'maximize' ? 1 : -1;
     this.named = createMethod(checked.method, options.space, {
       metric: checked.objective.metric,
@@ -67,9 +65,11 @@ export class Study {
       threads: checked.threads,
       init: options.init,
       pool: checked.pool,
+      screeningCost: this.fidelity && costOf(this.fidelity),
     });
-    this.history = new History(options.space);
-    this.trust = new Rounds(this.all, this.objective);
+    this.history = new History(options.space, this.fidelity && new History(options.space));
+    this.book = new Trials(this.fidelity);
+    this.trust = new Rounds(this.book.all, this.objective);
     this.batch = options.batch ?? this.named.batch;
   }
 
@@ -103,7 +103,7 @@ export class Study {
 
   /** Every trial ever asked, in that order. */
   get trials(): readonly Trial[] {
-    return this.all;
+    return this.book.all;
   }
 
   /** How each ask that a proxy chose for was found and, once its trials are finished, how well the proxy did. */
@@ -118,7 +118,22 @@ export class Study {
 
   /** Finished queries: complete or failed. */
   get queries(): number {
-    return this.told.length;
+    return this.book.queries;
+  }
+
+  /** Finished screenings: complete or failed. */
+  get screened(): number {
+    return this.book.screened;
+  }
+
+  /** What was finished, in full trainings: queries, and screenings as the parts of one that they are. */
+  get spent(): number {
+    return this.book.spent;
+  }
+
+  /** The same in epochs; without a fidelity a training counts as one. */
+  get epochs(): number {
+    return this.book.epochs;
   }
 
   /** The best complete trial; the earliest told of equals. */
@@ -144,12 +159,14 @@ export class Study {
 
   /** How many architectures `run` would ask for next: the first samples at once, then the preset's batch. */
   get nextBatch(): number {
-    return this.all.length < this.named.init ? this.named.init - this.all.length : this.batch;
+    const { length } = this.trials;
+    return length < this.named.init ? this.named.init - length : this.batch;
   }
 
   /**
    * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if no
-   * more are found (`shortfall` says why).  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
+   * more are found (`shortfall` says why).  With a fidelity some may be screenings (`Trial.fidelity`), last, and what was
+   * screened may be asked once more, in full.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
    * is asked then, and the study goes on as if nothing had happened.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
@@ -170,17 +187,18 @@ export class Study {
     try {
       this.history.advance();
       const proposals = await this.named.method.propose(count, this.history, options);
-      const trials = proposals.map(({ genes, predicted, interval, round }) => {
+      const trials = proposals.map(({ genes, predicted, interval, round, cheap }) => {
         const architecture = this.space.format(genes);
         const trial: Trial = Object.freeze({
           id: this.history.add(genes),
           architecture,
           state: 'running',
           round,
+          ...(cheap === true ? { fidelity: costOf(this.fidelity!) } : {}),
           ...(predicted === undefined ? {} : { predicted: this.sign * predicted }),
           ...(interval === undefined ? {} : { interval: this.inUnit(interval) }),
         });
-        this.all.push(trial);
+        this.book.all.push(trial);
         return trial;
       });
       const { diagnostics } = this.named.method;
@@ -197,11 +215,21 @@ export class Study {
    */
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     const trial = this.running(id);
-    const checked = checkMetrics(`trial ${id} (${trial.architecture})`, metrics, this.objective.metric);
+    if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
+    const checked = checkMetrics(nameOf(trial), metrics, this.objective.metric);
     const done = this.finish(trial, { state: 'complete', metrics: checked });
     const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
     if (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)) this.incumbent = done;
     this.history.tell(id, valueOf(done));
+    return done;
+  }
+
+  private tellScreened(trial: Trial, metrics: Metrics, fidelity: CheckedFidelity): Trial {
+    const { metric } = fidelity;
+    const checked = checkMetrics(nameOf(trial), metrics, metric, "the fidelity's metric");
+    const measured = screeningMetrics(checked, fidelity, this.objective.metric);
+    const done = this.finish(trial, { state: 'complete', metrics: measured });
+    this.history.screened!.tell(trial.id, this.sign * checked[metric]!);
     return done;
   }
 
@@ -234,7 +262,7 @@ export class Study {
 
   /** Finished queries in the order told, with the best so far. */
   trace(): TraceEntry[] {
-    return traceOf(this.told, this.objective);
+    return traceOf(this.book.told, this.objective, this.fidelity);
   }
 
   /** Seed for the query of a trial: a function of the study's seed and the trial's id. */
@@ -250,31 +278,12 @@ export class Study {
 
   private running(id: number): Trial {
     this.checkOpen();
-    const trial = typeof id === 'number' ? this.all[id - 1] : undefined;
-    if (trial === undefined) {
-      const last = this.all.length;
-      throw new OptiProxyError('UNKNOWN_TRIAL', {
-        what: 'trial',
-        expected: last === 0 ? 'an id from ask' : `an id from 1 to ${last}`,
-        given: id,
-      });
-    }
-    if (trial.state !== 'running') {
-      throw new OptiProxyError('TRIAL_FINISHED', {
-        what: `trial ${id}`,
-        expected: 'a running trial',
-        given: `a ${trial.state} one`,
-      });
-    }
-    return trial;
+    return this.book.running(id);
   }
 
   private finish(trial: Trial, outcome: Pick<Trial, 'state' | 'metrics' | 'error'>): Trial {
-    // One spread: V8 keeps what is spread from a spread and frozen as a hash table, three times the size.
-    const done: Trial = Object.freeze({ ...trial, ...outcome, query: this.told.length + 1 });
-    this.all[trial.id - 1] = done;
-    this.told.push(done);
-    this.trust.finished(done);
+    const done = this.book.finish(trial, outcome);
+    if (done.fidelity === undefined) this.trust.finished(done);
     return done;
   }
 

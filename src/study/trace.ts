@@ -1,11 +1,13 @@
-import type { Objective, TraceEntry, Trial } from './types.js';
+import type { Fidelity, Objective, TraceEntry, Trial } from './types.js';
 
-/** Finished trials, in the order told, with the best so far. */
-export function traceOf(told: readonly Trial[], { metric, goal }: Objective): TraceEntry[] {
+/** Finished trials, in the order told, with the best so far and, where there is a fidelity, the epochs. */
+export function traceOf(told: readonly Trial[], { metric, goal }: Objective, costs?: Fidelity): TraceEntry[] {
   const sign = goal === 'maximize' ? 1 : -1;
   let best: number | null = null;
-  return told.map(({ query, architecture, metrics, predicted, interval, round, error }) => {
-    const value = metrics?.[metric];
+  let epochs = 0;
+  return told.map(({ query, architecture, metrics, predicted, interval, round, fidelity, error }) => {
+    const value = fidelity === undefined ? metrics?.[metric] : undefined;
+    if (costs !== undefined) epochs += fidelity === undefined ? costs.fullEpochs : costs.epochs;
     if (value !== undefined && (best === null || sign * value > sign * best)) best = value;
     return {
       query: query!,
@@ -15,6 +17,8 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective): Tr
       predicted: predicted ?? null,
       interval: interval ?? null,
       round,
+      ...(fidelity === undefined ? {} : { fidelity }),
+      ...(costs === undefined ? {} : { epochs }),
       ...(error === undefined ? {} : { error }),
     };
   });

@@ -1,10 +1,23 @@
-import type { Diagnostics } from '../baselines/method.js';
+import type { Diagnostics, Phase } from '../baselines/method.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** A metric to make as large or as small as possible. */
 export interface Objective {
   metric: string;
   goal: 'maximize' | 'minimize';
+}
+
+/**
+ * A training that stops early: cheaper, and its result tells something of the full one's.  A search that has it screens
+ * what promises most, and asks for the full training of what still does so then.
+ */
+export interface Fidelity {
+  /** Epochs of it; less than half of the full ones, or it is not worth what it costs. */
+  epochs: number;
+  /** Epochs of a full training, 3 and more. */
+  fullEpochs: number;
+  /** Metric that it measures, as good as the objective when it is large or small like that. @default the objective's */
+  metric?: string;
 }
 
 /** Named numbers that an oracle answers with. */
@@ -16,7 +29,7 @@ export interface OracleContext {
   signal: AbortSignal;
   /** Seed for this query, a function of the study's seed and the trial's id. */
   seed: number;
-  /** Fidelity of the query, 0..1; always 1 for now. */
+  /** Part of a full training that is wanted, 0..1: `epochs / fullEpochs` of the study's fidelity for a screening, else 1. */
   budget: number;
 }
 
@@ -29,11 +42,13 @@ export interface Trial {
   readonly id: number;
   readonly architecture: string;
   readonly state: 'running' | 'complete' | 'failed';
+  /** Part of a full training, 0..1, of a screening; absent in a query, which is a full one. */
+  readonly fidelity?: number;
   /** Answer of the oracle, once complete. */
   readonly metrics?: Metrics;
-  /** 1, 2, 3... in the order told; absent while running. */
+  /** 1, 2, 3... in the order told, screenings among them; absent while running. */
   readonly query?: number;
-  /** The proxy's expectation of the objective when the trial was asked, in the objective's unit. */
+  /** The proxy's expectation of the objective when the trial was asked, in the objective's unit; absent in a screening. */
   readonly predicted?: number;
   /**
    * 5 % and 95 % of that expectation, by the spread of the ensemble; absent where the proxy is a single network, as in the
@@ -114,7 +129,10 @@ export interface StudyOptions {
   proxy?: string;
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;
-  /** Random architectures first. @default the preset's; 20 for `evolution`, its population */
+  /**
+   * Architectures first, before anything is learnt. @default the preset's; 20 for `evolution`, its population; with a
+   * fidelity up to twice the preset's, which are screened
+   */
   init?: number;
   /** Architectures asked per round by `run`. @default the method's own, or the preset's */
   batch?: number;
@@ -123,6 +141,14 @@ export interface StudyOptions {
    * of trained networks.  @default every architecture of the space
    */
   pool?: readonly string[] | Uint8Array;
+  /** A cheaper training to screen by; of the method `optiproxy` with its Gaussian process. @default none */
+  fidelity?: Fidelity;
+}
+
+export interface AskOptions {
+  signal?: AbortSignal | undefined;
+  /** Called between slices of native work, about every 10 ms, with the part of the phase that is done. */
+  onPhase?: ((phase: Phase, fraction: number) => void) | undefined;
 }
 
 /** How a run is going. */
@@ -130,8 +156,11 @@ export interface Progress {
   phase: 'fit' | 'climb' | 'acquire' | 'query';
   /** Part of the phase that is done, 0..1. */
   fraction: number;
-  /** Finished queries and the number wanted. */
+  /** Finished queries, finished screenings, and both in full trainings. */
   queries: number;
+  screened: number;
+  spent: number;
+  /** Full trainings that there shall be in the end. */
   budget: number;
   best?: Trial;
   /** How well the proxy did of late; absent where there is none, or nothing it said was measured yet. */
@@ -140,10 +169,24 @@ export interface Progress {
   warnings: readonly Warning[];
 }
 
-export interface RunOptions {
+/** What a run has to spend; what it says counts what the study has spent already. */
+type RunBudget =
+  | {
+      /**
+       * Finished queries in the end.  A screening counts as the part of a full training that it is; what is left in the end
+       * does not pay for another.
+       */
+      queries: number;
+      epochs?: undefined;
+    }
+  | {
+      /** The same in epochs, where the study has a fidelity. */
+      epochs: number;
+      queries?: undefined;
+    };
+
+export type RunOptions = RunBudget & {
   oracle: Oracle;
-  /** Finished queries that the study shall have in the end (those it has already count). */
-  queries: number;
   /** Queries in flight at once. @default 1 */
   concurrency?: number;
   signal?: AbortSignal;
@@ -153,18 +196,19 @@ export interface RunOptions {
   onRound?: (round: Round) => void;
   /** Called between slices of native work and after each query. */
   onProgress?: (progress: Progress) => void;
-}
+};
 
 export interface RunResult {
   /** Why the run ended: the budget is spent, or no architecture is left. */
   stopped: 'budget' | 'exhausted';
   /** Where the space is exhausted: what stood in the way of another architecture. */
   reason?: string;
+  /** Finished queries. */
   queries: number;
   best: Trial | undefined;
 }
 
-/** One finished query of a trace. */
+/** One finished query or screening of a trace. */
 export interface TraceEntry {
   /** 1, 2, 3... in the order told. */
   query: number;
@@ -178,6 +222,10 @@ export interface TraceEntry {
   /** 5 % and 95 % of that; null where the proxy cannot say. */
   interval: readonly [low: number, high: number] | null;
   round: number;
+  /** Part of a full training, of a screening; absent in a query. */
+  fidelity?: number;
+  /** Epochs so far, this one's included, where the study has a fidelity. */
+  epochs?: number;
   /** Why the query failed. */
   error?: string;
 }

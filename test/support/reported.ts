@@ -53,6 +53,9 @@ export const reported: ReportedStudy = {
   proxy: 'gcn',
   seed: 4,
   queries: 3,
+  fidelity: undefined,
+  screened: 0,
+  epochs: 0,
   best: {
     id: 2,
     architecture: cells[1],

@@ -68,6 +68,17 @@ test.each<[string, unknown, unknown, unknown, RegExp]>([
   expect(belief.predict(assess(belief), fourGenes())).toEqual(before);
 });
 
+test.each<[string, unknown, RegExp]>([
+  ['null', null, /^cheap: expected a Uint8Array/],
+  ['a list', [0, 1, 0, 1], /^cheap: expected a Uint8Array/],
+  ['too few', new Uint8Array(3), /a mark for every target, or none/],
+  ['others', Uint8Array.of(0, 1, 2, 0), /marks of 0 or 1/],
+])('marks of %s, which leave what was learnt', async (_name, cheap, message) => {
+  const before = belief.predict(assess(belief), fourGenes());
+  await refused(message, () => call(belief, 'fit', fourGenes(), Float32Array.of(1, 2, 3, 4), true, cheap));
+  expect(belief.predict(assess(belief), fourGenes())).toEqual(before);
+});
+
 test('genes to predict', async () => {
   for (const wrong of [undefined, null, [0, 0, 0], new Uint8Array(4), Uint8Array.of(0, 2, 0), new Int8Array(3)])
     await errorOf('INVALID_ARGUMENT', () => call(belief, 'predict', assess(belief), wrong));

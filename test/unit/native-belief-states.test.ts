@@ -11,7 +11,7 @@ const calls: Record<string, (belief: NativeBelief) => unknown> = {
   noise: (belief) => belief.noise,
   shape: (belief) => belief.shape,
   'shape, set': (belief) => {
-    belief.shape = { genes: 1, labels: 0, flow: 0, scale: 0.4, noise: 0.05 };
+    belief.shape = { genes: 1, labels: 0, flow: 0, scale: 0.4, noise: 0.05, correlation: 0.7 };
   },
 };
 

@@ -11,8 +11,8 @@ beforeEach(() => {
 afterEach(() => belief.close());
 
 describe("the kernel's shape", () => {
-  const start: KernelShape = { genes: 0.25, labels: 0.25, flow: 0.5, scale: 0.4, noise: 0.05 };
-  const other: KernelShape = { genes: 0, labels: 0.75, flow: 0.25, scale: 1.6, noise: 0.2 };
+  const start: KernelShape = { genes: 0.25, labels: 0.25, flow: 0.5, scale: 0.4, noise: 0.05, correlation: 0.7 };
+  const other: KernelShape = { genes: 0, labels: 0.75, flow: 0.25, scale: 1.6, noise: 0.2, correlation: 0.95 };
 
   test('begins in the middle of the grid, and is what was set', () => {
     expect(belief.shape).toEqual(start);

@@ -84,6 +84,20 @@ describe('Space', () => {
 });
 
 describe('a pool', () => {
+  test('takes again, once, what is known, where it is told to', () => {
+    const pool = new (native().Pool)(tinySpace().program);
+    pool.addKnown(Uint8Array.of(1, 1, 1));
+    expect(pool.add(Uint8Array.of(1, 1, 1), false)).toBe(0);
+    expect(pool.add(Uint8Array.of(1, 1, 1, 0, 0, 0), true)).toBe(2);
+    expect(pool.add(Uint8Array.of(1, 1, 1), true)).toBe(0);
+    expect(pool.candidates()).toEqual(Uint8Array.of(1, 1, 1, 0, 0, 0));
+    expect(() => pool.add(Uint8Array.of(1, 1, 1), 1 as never)).toThrow(/^again: expected true or false/);
+    // It stays known.
+    pool.clear();
+    expect(pool.add(Uint8Array.of(1, 1, 1))).toBe(0);
+    pool.close();
+  });
+
   test('takes what it is given if that is valid, new and may be queried', () => {
     const pool = new (native().Pool)(tinySpace().program);
     pool.addKnown(Uint8Array.of(1, 1, 1));

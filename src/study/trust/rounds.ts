@@ -43,9 +43,9 @@ export class Rounds {
   }
 
   /** A trial is complete or failed. */
-  finished({ id, predicted, metrics }: Trial): void {
+  finished({ id, predicted, metrics, round: fit }: Trial): void {
     if (predicted === undefined) {
-      if (metrics !== undefined) this.watch.sampled(metrics[this.objective.metric]!);
+      if (metrics !== undefined && fit === 0) this.watch.sampled(metrics[this.objective.metric]!);
       return;
     }
     const place = this.placeOf(id);

@@ -7,6 +7,8 @@ const at = (queries: number): Progress => ({
   phase: 'fit',
   fraction: 0.5,
   queries,
+  screened: 0,
+  spent: queries,
   budget: 10,
   best: { id: 1, architecture: 'x', state: 'complete', metrics: { acc: 91.25 }, round: 0 },
   warnings: [],

@@ -1,0 +1,80 @@
+import type { Observations } from '../baselines/method.js';
+import type { LabelTransform } from '../proxy/labels.js';
+import { labelsOf, type LearnPlan } from './learn.js';
+import { keyOf } from './screening.js';
+import type { Stream } from './surrogate.js';
+import { fitWindow } from './window.js';
+
+/** How much a Gaussian process learns from at most. */
+export interface EvidencePlan extends LearnPlan {
+  readonly mixture: {
+    /** Architectures that were measured in full (see `fitWindow`). */
+    readonly maxProcessSamples: number;
+    /** The same of those that were measured at a low fidelity. */
+    readonly maxProcessScreens: number;
+  };
+}
+
+/** What a Gaussian process learns from. */
+export interface Evidence {
+  /** Of what was measured in full; undefined if nothing was. */
+  readonly labels: LabelTransform | undefined;
+  /** The best target. */
+  readonly best: number;
+  readonly genes: Uint8Array;
+  readonly targets: Float32Array;
+  /** 1 for each that was measured at a low fidelity; undefined if nothing was. */
+  readonly cheap: Uint8Array | undefined;
+}
+
+/** A bounded part of the history with its targets; `known`: the labels of what was measured in full. */
+export function evidenceOf(
+  history: Observations,
+  known: LabelTransform | undefined,
+  plan: EvidencePlan,
+  stream: Stream,
+): Evidence {
+  const { maxProcessSamples, maxProcessScreens } = plan.mixture;
+  const { seed, round } = stream;
+  const { screened } = history;
+  const full = fitWindow(history, maxProcessSamples, seed, round);
+  if (screened === undefined || screened.length === 0) {
+    const targets = Float32Array.from(full, (id) => known!.target(history.value(id)));
+    return { labels: known, best: bestOf(history, known), genes: history.genesOf(full), targets, cheap: undefined };
+  }
+  const low = fitWindow(screened, maxProcessScreens, seed, round);
+  const { labels: cheapLabels } = labelsOf(screened, plan, stream);
+  const lowTarget = (id: number): number => cheapLabels.target(screened.value(id));
+  const labels = known && shifted(known, meanOfBoth(history, screened, lowTarget));
+  return {
+    labels,
+    best: bestOf(history, labels),
+    genes: new Uint8Array(Buffer.concat([history.genesOf(full), screened.genesOf(low)])),
+    targets: Float32Array.of(...Array.from(full, (id) => labels!.target(history.value(id))), ...Array.from(low, lowTarget)), // prettier-ignore
+    cheap: Uint8Array.from({ length: full.length + low.length }, (_, i) => (i < full.length ? 0 : 1)),
+  };
+}
+
+function bestOf(history: Observations, labels: LabelTransform | undefined): number {
+  return labels === undefined ? 0 : labels.target(history.value(history.byValue()[0]!));
+}
+
+/** The mean target, among all that were screened, of those that were measured in full too; 0 where none were. */
+function meanOfBoth(history: Observations, screened: Observations, target: (id: number) => number): number {
+  const genes = (of: Observations, id: number): string => keyOf(of.genesOf(Int32Array.of(id)));
+  const full = new Set(Array.from(history.inOrder(), (id) => genes(history, id)));
+  const both = screened.inOrder().filter((id) => full.has(genes(screened, id)));
+  return both.reduce((sum, id) => sum + target(id), 0) / Math.max(1, both.length);
+}
+
+/**
+ * Labels of mean `shift` instead of 0: those that were promoted are better than what was screened in the mean, by as much as
+ * their cheap results say, and both must mean the same to one process.
+ */
+function shifted(labels: LabelTransform, shift: number): LabelTransform {
+  return {
+    targets: labels.targets.map((target) => target + shift),
+    target: (value) => labels.target(value) + shift,
+    invert: (target) => labels.invert(target - shift),
+  };
+}

@@ -1,0 +1,63 @@
+import { OptiProxyError } from '../errors.js';
+import type { Fidelity, Trial } from './types.js';
+
+/** Every trial of a study: those asked, in that order, and those finished, in the order told. */
+export class Trials {
+  readonly all: Trial[] = [];
+  readonly told: Trial[] = [];
+  /** Finished screenings. */
+  screened = 0;
+
+  constructor(private readonly fidelity: Fidelity | undefined) {}
+
+  /** Finished queries. */
+  get queries(): number {
+    return this.told.length - this.screened;
+  }
+
+  /** Epochs of what was finished; without a fidelity a training counts as one. */
+  get epochs(): number {
+    const { epochs, fullEpochs } = this.fidelity ?? { epochs: 0, fullEpochs: 1 };
+    return this.queries * fullEpochs + this.screened * epochs;
+  }
+
+  /** The same in full trainings. */
+  get spent(): number {
+    return this.epochs / (this.fidelity?.fullEpochs ?? 1);
+  }
+
+  /** Throws `UNKNOWN_TRIAL` or `TRIAL_FINISHED`. */
+  running(id: number): Trial {
+    const trial = typeof id === 'number' ? this.all[id - 1] : undefined;
+    if (trial === undefined) {
+      const last = this.all.length;
+      throw new OptiProxyError('UNKNOWN_TRIAL', {
+        what: 'trial',
+        expected: last === 0 ? 'an id from ask' : `an id from 1 to ${last}`,
+        given: id,
+      });
+    }
+    if (trial.state !== 'running') {
+      throw new OptiProxyError('TRIAL_FINISHED', {
+        what: `trial ${id}`,
+        expected: 'a running trial',
+        given: `a ${trial.state} one`,
+      });
+    }
+    return trial;
+  }
+
+  finish(trial: Trial, outcome: Pick<Trial, 'state' | 'metrics' | 'error'>): Trial {
+    // One spread: V8 keeps what is spread from a spread and frozen as a hash table, three times the size.
+    const done: Trial = Object.freeze({ ...trial, ...outcome, query: this.told.length + 1 });
+    this.all[trial.id - 1] = done;
+    this.told.push(done);
+    if (done.fidelity !== undefined) this.screened += 1;
+    return done;
+  }
+}
+
+/** What messages call a trial. */
+export function nameOf({ id, architecture }: Trial): string {
+  return `trial ${id} (${architecture})`;
+}

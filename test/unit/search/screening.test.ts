@@ -1,0 +1,53 @@
+import type { Proposal } from '../../../src/baselines/method.js';
+import { firstScreened, Screening } from '../../../src/search/screening.js';
+import { historyOf } from '../../support/history.js';
+import { tinySpace } from '../../support/spaces.js';
+
+const space = tinySpace();
+const width = space.program.genes.length;
+const cheap = (...genes: number[]): Proposal => ({ genes: Uint8Array.from(genes), round: 0, cheap: true });
+const full = (...genes: number[]): Proposal => ({ genes: Uint8Array.from(genes), round: 1 });
+const [a, b, c] = [Array<number>(width).fill(0), [1, ...Array<number>(width - 1).fill(0)], Array<number>(width).fill(1)]; // prettier-ignore
+/** These were proposed in this order, and those at `told` answered. */
+const answered = (proposals: readonly Proposal[], told: readonly number[]): ReturnType<typeof historyOf> => {
+  const history = historyOf(space, []);
+  proposals.forEach(({ genes }) => history.add(genes));
+  told.forEach((id) => history.tell(id, id));
+  history.advance();
+  return history;
+};
+
+test.each([
+  [10, 0.06, 20], // twice as many, as they cost next to nothing
+  [10, 1 / 9, 18], // what two trainings pay for
+  [10, 0.25, 10], // never fewer than a search without has
+  [4, 0.001, 8],
+  [1, 0.4, 5 - 3],
+])('init %d at a cost of %d: %d first', (init, cost, wanted) => expect(firstScreened(init, cost)).toBe(wanted));
+
+test('promotable is what has a cheap answer and was not asked in full', () => {
+  const screening = new Screening(0.1);
+  const proposed = [cheap(...a), cheap(...b), cheap(...c)];
+  screening.add(proposed);
+  expect([...screening.promotable(answered(proposed, []))]).toEqual([]);
+  expect([...screening.promotable(answered(proposed, [3, 1]))]).toEqual([...a, ...c]);
+  screening.add([full(...a)]);
+  const all = [...proposed, full(...a)];
+  expect([...screening.promotable(answered(all, [1, 2, 3]))]).toEqual([...b, ...c]);
+});
+
+test('due once the screenings in a row have cost as much as a query', () => {
+  const screening = new Screening(0.4);
+  const due: boolean[] = [];
+  for (const proposal of [cheap(...a), cheap(...b), cheap(...c), full(...a), cheap(...a)]) {
+    screening.add([proposal]);
+    due.push(screening.due);
+  }
+  expect(due).toEqual([false, false, true, false, false]);
+});
+
+test('worth it while the variance explained is more than twice the cost', () => {
+  const screening = new Screening(0.06);
+  expect([0, 0.3, 0.5, 0.95].map((correlation) => screening.worth(correlation))).toEqual([false, false, true, true]);
+  expect(new Screening(0.49).worth(0.95)).toBe(false);
+});
