@@ -1,7 +1,7 @@
 import type { Comparison } from './comparison.js';
 import type { MethodOnTask } from './analysis.js';
 import type { ComparedTask, PairedTest, Quantity } from './tests.js';
-import { ALPHA } from './tests.js';
+import { ALPHA, quantities } from './tests.js';
 import { decimalsFor, NONE, show, showEstimate, showP, showQuery } from './text.js';
 
 const AREA_DECIMALS = 4;
@@ -41,11 +41,19 @@ function overall({ methods, ranks, verdicts, tests }: Comparison, chart: string 
     const found = verdicts.find((v) => v.method === method && v.quantity === quantity);
     return found === undefined ? 'reference' : `${found.better} / ${found.same} / ${found.worse}`;
   };
-  const rows = ranks.map(({ method, rank }) => [cell(method), show(rank, 2), verdict(method, 'best'), verdict(method, 'area')]); // prettier-ignore
+  const rows = ranks.map(({ method, rank }) => [
+    cell(method),
+    show(rank, 2),
+    ...quantities.map((quantity) => verdict(method, quantity)),
+  ]);
   return [
     '## Over the tasks',
     table(
-      ['method', 'average rank', 'best value: better / no difference / worse', 'area: better / no difference / worse'],
+      [
+        'method',
+        'average rank',
+        ...quantities.map((quantity) => `${quantityNames[quantity]}: better / no difference / worse`),
+      ],
       rows,
     ),
     `Tasks on which a method is significantly better or worse than ${cell(reference)} (adjusted p < ${ALPHA}, ${count(tests.length, 'test')}).`,
@@ -95,13 +103,13 @@ function methodTable(methods: readonly MethodOnTask[], decimals: number): string
   return table(head, rows);
 }
 
-const quantityNames: Record<Quantity, string> = { best: 'best value', area: 'area' };
+const quantityNames: Record<Quantity, string> = { best: 'best value', area: 'area', queries: 'queries to the target' };
 
 function testTable(tests: readonly PairedTest[], reference: string, decimals: number): string {
   const rows = tests.map((t) => [
     cell(t.method),
     quantityNames[t.quantity],
-    showEstimate(t.difference, t.quantity === 'area' ? AREA_DECIMALS : decimals),
+    showEstimate(t.difference, { best: decimals, area: AREA_DECIMALS, queries: 1 }[t.quantity]),
     `${t.differing} of ${t.seeds}`,
     showP(t.p),
     showP(t.adjusted),

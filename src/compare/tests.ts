@@ -6,8 +6,11 @@ import { signedRankTest } from './statistics/wilcoxon.js';
 /** Chance of any false verdict in a report, at most. */
 export const ALPHA = 0.05;
 
-/** What is tested: the best objective of a run, and the area under its best-so-far curve. */
-export const quantities = ['best', 'area'] as const;
+/**
+ * What is tested: the best objective of a run, the area under its best-so-far curve, and the query at which it reached the
+ * target, one more than the budget where it did not.
+ */
+export const quantities = ['best', 'area', 'queries'] as const;
 export type Quantity = (typeof quantities)[number];
 
 export type Verdict = 'better' | 'same' | 'worse';
@@ -56,15 +59,17 @@ export function pairedTests(tasks: readonly ComparedTask[], [reference, ...other
 }
 
 function testOf(
-  { name, objective: { goal } }: TaskFacts,
+  { name, objective: { goal }, queries }: TaskFacts,
   method: string,
   quantity: Quantity,
   pairs: readonly { run: MeasuredRun; other: MeasuredRun }[],
 ): Omit<PairedTest, 'adjusted' | 'verdict'> & { direction: Verdict } {
-  const ours = pairs.map(({ run }) => run[quantity]);
-  const theirs = pairs.map(({ other }) => other[quantity]);
+  const valueOf = (run: MeasuredRun): number => (quantity === 'queries' ? (run.reached ?? queries + 1) : run[quantity]);
+  const ours = pairs.map(({ run }) => valueOf(run));
+  const theirs = pairs.map(({ other }) => valueOf(other));
   const { p, pairs: differing, positive, negative } = signedRankTest(ours, theirs);
-  const larger = quantity === 'area' || goal === 'maximize' ? positive > negative : negative > positive;
+  const largerIsBetter = { best: goal === 'maximize', area: true, queries: false }[quantity];
+  const better = largerIsBetter ? positive > negative : negative > positive;
   return {
     task: name,
     method,
@@ -76,7 +81,7 @@ function testOf(
       resamplesOf(pairs.length),
     ),
     p,
-    direction: larger ? 'better' : 'worse',
+    direction: better ? 'better' : 'worse',
   };
 }
 

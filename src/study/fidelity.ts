@@ -5,8 +5,9 @@ import type { Fidelity, Metrics } from './types.js';
 /** A fidelity of which everything is said. */
 export type CheckedFidelity = Readonly<Required<Fidelity>>;
 
-/** Checks a fidelity and fills in the objective as its metric.  Throws `INVALID_ARGUMENT`. */
-export function checkFidelity(fidelity: Fidelity, objective: string): CheckedFidelity {
+/** Checks a fidelity, if there is one, and fills in the objective as its metric.  Throws `INVALID_ARGUMENT`. */
+export function checkFidelity(fidelity: Fidelity | undefined, objective: string): CheckedFidelity | undefined {
+  if (fidelity === undefined) return undefined;
   const what = 'options.fidelity';
   checkKeys(what, fidelity, ['epochs', 'fullEpochs', 'metric']);
   const { metric = objective } = fidelity;

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import { checkFidelity, type CheckedFidelity } from './fidelity.js';
 import type { Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
@@ -45,7 +44,6 @@ export interface CheckedOptions {
   threads: number;
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
-  fidelity: CheckedFidelity | undefined;
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -78,13 +76,11 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   }
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
-  const objective = checkObjective(options.objectives);
   return {
-    objective,
+    objective: checkObjective(options.objectives),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),
-    fidelity: options.fidelity === undefined ? undefined : checkFidelity(options.fidelity, objective.metric),
     threads: checkInteger('options.threads', options.threads ?? Math.min(availableParallelism(), 16), 1, 256),
   };
 }

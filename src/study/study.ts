@@ -4,7 +4,7 @@ import { deriveSeed, SeedLane } from '../random.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
-import { costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import { runStudy } from './run.js';
 import { traceOf } from './trace.js';
 import { nameOf, Trials } from './trials.js';
@@ -55,7 +55,7 @@ export class Study {
     this.space = options.space;
     this.objective = checked.objective;
     this.seed = checked.seed;
-    this.fidelity = checked.fidelity;
+    this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
     this.sign = checked.objective.goal === 'maximize' ? 1 : -1;
     this.named = createMethod(checked.method, options.space, {
       metric: checked.objective.metric,

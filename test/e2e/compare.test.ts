@@ -52,7 +52,7 @@ test('one JSON object with every figure, and as many runs as were asked', () => 
     expect(runs.map(({ seed, curve }) => [seed, curve.length])).toEqual([1, 2, 3, 4, 5, 6].map((seed) => [seed, 13]));
     expect(Object.keys(report)).toEqual(['test_acc']);
   }
-  expect(whole.tests.map(({ method, quantity, seeds }) => [method, quantity, seeds])).toEqual([['random', 'best', 6], ['random', 'area', 6]]); // prettier-ignore
+  expect(whole.tests.map(({ method, quantity, seeds }) => [method, quantity, seeds])).toEqual([['random', 'best', 6], ['random', 'area', 6], ['random', 'queries', 6]]); // prettier-ignore
 });
 
 test.each([1, 5])('killed after %i runs and started again: the same figures, and no run done twice', async (lines) => {

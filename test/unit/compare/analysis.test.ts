@@ -86,6 +86,7 @@ test('a metric to minimise: regret, ranks and verdicts turn round', () => {
   expect(tests.map(({ quantity, verdict, difference: { mean } }) => [quantity, verdict, Math.sign(mean)])).toEqual([
     ['best', 'better', -1],
     ['area', 'better', 1],
+    ['queries', 'same', -1],
   ]);
 });
 
@@ -102,11 +103,11 @@ test('tests pair the seeds that both have, against the first, corrected over all
     [analyse(methods), analyse(methods, { name: 'other' })],
     methods.map(({ method }) => method),
   );
-  expect(tests).toHaveLength(2 * 3 * 2);
+  expect(tests).toHaveLength(2 * 3 * 3);
   const of = (method: string): (typeof tests)[number] => tests.find((test) => test.method === method)!;
   expect(of('worse')).toMatchObject({ task: 'task', seeds: 10, differing: 10, p: 2 / 1024, verdict: 'worse' });
-  // Four tests share the smallest p, so that each of them is multiplied by all twelve.
-  expect(of('worse').adjusted).toBeCloseTo((12 * 2) / 1024, 12);
+  // Four tests share the smallest p, so that each of them is multiplied by all eighteen.
+  expect(of('worse').adjusted).toBeCloseTo((18 * 2) / 1024, 12);
   expect(of('mixed')).toMatchObject({ verdict: 'same', differing: 10, adjusted: 1 });
   expect(of('same')).toMatchObject({ seeds: 8, differing: 0, p: 1, difference: { mean: 0 }, verdict: 'same' });
   expect(countVerdicts(tests, ['worse', 'mixed', 'same']).filter(({ quantity }) => quantity === 'best')).toEqual([
@@ -114,6 +115,17 @@ test('tests pair the seeds that both have, against the first, corrected over all
     { method: 'mixed', quantity: 'best', better: 0, same: 2, worse: 0 },
     { method: 'same', quantity: 'best', better: 0, same: 2, worse: 0 },
   ]);
+});
+
+test('queries to the target: later than the budget where it is not reached', () => {
+  // The reference reaches 10 at query 2 with every seed; the other at 3 with most, and with two never.
+  const theirs = Array.from({ length: 10 }, () => [1, 10, 1]);
+  const ours = theirs.map((_, i) => (i < 2 ? [1, 2, 3] : [1, 2, 10]));
+  const methods = [runs('reference', theirs), runs('late', ours)];
+  const tests = pairedTests([analyse(methods, { target: 10 })], ['reference', 'late']);
+  const queries = tests.find(({ quantity }) => quantity === 'queries')!;
+  expect(queries).toMatchObject({ seeds: 10, differing: 10, p: 2 / 1024, verdict: 'worse' });
+  expect(queries.difference.mean).toBeCloseTo((8 * 1 + 2 * 2) / 10, 12);
 });
 
 test('a method without a run on a task is left out of it', () => {
