@@ -51,6 +51,8 @@ export interface Diagnostics {
   readonly neighbours: number | null;
   /** Candidates that the proxy scored. */
   readonly scored: number;
+  /** Those of them that had been screened; absent where none had. */
+  readonly screened?: number;
 }
 
 /** The parts of a round that are timed and reported. */
@@ -61,6 +63,8 @@ export interface ProposeContext {
   readonly signal?: AbortSignal | undefined;
   /** Called between native slices, about every 10 ms. `fraction` of the phase that is done, 0..1. */
   readonly onPhase?: ((phase: Phase, fraction: number) => void) | undefined;
+  /** What is left to pay with, in full trainings: no more are screened than leave one to follow. @default no bound */
+  readonly left?: number | undefined;
 }
 
 /** Milliseconds spent in each phase since the method was made. */
@@ -80,7 +84,7 @@ export interface SearchMethod {
   readonly diagnostics?: Diagnostics | undefined;
   /**
    * Up to `count` distinct architectures, none of them proposed before, save that one proposed as `cheap` may follow once
-   * more to be measured in full; fewer only if the space has no more.  Cheap ones come last.
+   * more to be measured in full; fewer only if the space has no more, or what is left pays for no more.  Cheap ones come last.
    * A call that is aborted rejects with `ABORTED` and proposes nothing; the same call made again goes on as if nothing
    * had happened.  What a call costs beside its phases does not grow with the history.
    */

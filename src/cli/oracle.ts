@@ -32,7 +32,7 @@ export function parseFidelity(text: string): Fidelity {
  * table, or of the one that `--fidelity-table` names.
  */
 export async function openOracle(
-  settings: TaskSettings & Pick<Settings, 'fidelity-table'>,
+  settings: TaskSettings & Pick<Settings, 'fidelity' | 'fidelity-table'>,
   embedded: boolean,
   space: SearchSpace,
   metrics: readonly string[],
@@ -41,6 +41,14 @@ export async function openOracle(
   const { 'fidelity-table': other } = settings;
   const screened = fidelity?.metric === undefined ? [] : [fidelity.metric];
   const full = await openFull(settings, embedded, space, [...metrics, ...(other === undefined ? screened : [])]);
+  if (other === undefined && fidelity !== undefined && full.table !== undefined && screened.length === 0) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--fidelity',
+      expected: 'the column that it measures, as the oracle is a table',
+      given: settings.fidelity,
+      hint: `like --fidelity ${settings.fidelity}:METRIC`,
+    });
+  }
   if (other === undefined) return full;
   if (full.table === undefined || screened.length === 0) {
     throw new OptiProxyError('INVALID_ARGUMENT', {

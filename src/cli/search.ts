@@ -109,6 +109,13 @@ function budgetOf(
       given: `${epochs}`,
     });
   }
+  if (epochs < fidelity.fullEpochs) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--epochs',
+      expected: `at least the ${fidelity.fullEpochs} of one full training`,
+      given: `${epochs}`,
+    });
+  }
   return { epochs };
 }
 

@@ -14,6 +14,8 @@ export class EnsembleAlone implements Surrogate {
   /** Length of the history when the present parameters were fitted. */
   private fitted = 0;
   private labels: LabelTransform | undefined;
+  /** Where the last fit began, while it is not committed. */
+  private before: { readonly parameters: Float32Array; readonly fits: number } | undefined;
 
   /** Owns the ensemble. */
   constructor(
@@ -28,13 +30,15 @@ export class EnsembleAlone implements Surrogate {
 
   async fit(history: Observations, _pending: Uint8Array, context: WorkContext): Promise<boolean> {
     if (history.length === this.fitted) return true;
-    const before = this.ensemble.snapshot();
+    this.undo();
+    const before = { parameters: this.ensemble.snapshot(), fits: this.fits };
     try {
       this.labels = await learn(this.ensemble, history, this.plan, { seed: this.seed, round: this.fits + 1 }, context);
     } catch (error) {
-      this.ensemble.restore(before);
+      this.ensemble.restore(before.parameters);
       throw error;
     }
+    this.before = before;
     this.fits += 1;
     this.fitted = history.length;
     return true;
@@ -49,7 +53,19 @@ export class EnsembleAlone implements Surrogate {
     return Promise.resolve({ genes, places, expected });
   }
 
+  commit(): void {
+    this.before = undefined;
+  }
+
   close(): void {
     this.ensemble.close();
+  }
+  /** Takes back a fit that was never used: an answer came after the call that it was for was aborted. */
+  private undo(): void {
+    if (this.before === undefined) return;
+    this.ensemble.restore(this.before.parameters);
+    this.fits = this.before.fits;
+    this.before = undefined;
+    this.fitted = 0;
   }
 }

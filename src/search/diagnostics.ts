@@ -20,14 +20,18 @@ export function expectation({ invert }: LabelTransform, mean: number, deviation:
   return Number.isFinite(low) && Number.isFinite(high) ? { predicted, interval: [low, high] } : { predicted };
 }
 
-/** Looks at the tally of a pool between the steps that fill it: all but what is in it already. */
+/** Looks at the tally of a pool, cleared before, between the steps that fill it. */
 export class CandidateNotes {
   private climb: Omit<ClimbDiagnostics, 'picked'> | undefined;
   private neighbours: number | null = null;
   private seen: { added: number; repeated: number };
 
-  constructor(private readonly pool: NativePool) {
-    this.seen = pool.tally();
+  /** `screened`: candidates that are in the pool already, having been screened. */
+  constructor(
+    private readonly pool: NativePool,
+    private readonly screened = 0,
+  ) {
+    this.seen = { added: screened, repeated: 0 };
   }
 
   /** The climbed distributions, of this entropy, were drawn from: first of all, so that their candidates stand in front. */
@@ -59,6 +63,7 @@ export class CandidateNotes {
       climb: this.climb === undefined ? null : { ...this.climb, picked: places.filter((at) => at < drawn).length },
       neighbours: this.neighbours,
       scored: scanned > 0 ? scanned : this.pool.size,
+      ...(this.screened > 0 ? { screened: this.screened } : {}),
     };
   }
 }

@@ -17,7 +17,7 @@ export interface EvidencePlan extends LearnPlan {
 
 /** What a Gaussian process learns from. */
 export interface Evidence {
-  /** Of what was measured in full; undefined if nothing was. */
+  /** Of what was measured in full; undefined if that is less than two, of which no unit can be told. */
   readonly labels: LabelTransform | undefined;
   /** The best target. */
   readonly best: number;
@@ -45,9 +45,10 @@ export function evidenceOf(
   const low = fitWindow(screened, maxProcessScreens, seed, round);
   const { labels: cheapLabels } = labelsOf(screened, plan, stream);
   const lowTarget = (id: number): number => cheapLabels.target(screened.value(id));
-  const labels = known && shifted(known, meanOfBoth(history, screened, lowTarget));
+  const both = meanOfBoth(history.genesOf(full), full.length, low, screened, lowTarget);
+  const labels = known && shifted(known, both);
   return {
-    labels,
+    labels: full.length < 2 ? undefined : labels,
     best: bestOf(history, labels),
     genes: new Uint8Array(Buffer.concat([history.genesOf(full), screened.genesOf(low)])),
     targets: Float32Array.of(...Array.from(full, (id) => labels!.target(history.value(id))), ...Array.from(low, lowTarget)), // prettier-ignore
@@ -59,11 +60,19 @@ function bestOf(history: Observations, labels: LabelTransform | undefined): numb
   return labels === undefined ? 0 : labels.target(history.value(history.byValue()[0]!));
 }
 
-/** The mean target, among all that were screened, of those that were measured in full too; 0 where none were. */
-function meanOfBoth(history: Observations, screened: Observations, target: (id: number) => number): number {
-  const genes = (of: Observations, id: number): string => keyOf(of.genesOf(Int32Array.of(id)));
-  const full = new Set(Array.from(history.inOrder(), (id) => genes(history, id)));
-  const both = screened.inOrder().filter((id) => full.has(genes(screened, id)));
+/** The mean target of those of the screened `low` that are among `count` measured in full; 0 where none are. */
+function meanOfBoth(
+  fullGenes: Uint8Array,
+  count: number,
+  low: Int32Array,
+  screened: Observations,
+  target: (id: number) => number,
+): number {
+  const keys = (genes: Uint8Array, n: number): string[] =>
+    Array.from({ length: n }, (_, i) => keyOf(genes.subarray((i * genes.length) / n, ((i + 1) * genes.length) / n)));
+  const full = new Set(keys(fullGenes, count));
+  const lowKeys = keys(screened.genesOf(low), low.length);
+  const both = low.filter((_, i) => full.has(lowKeys[i]!));
   return both.reduce((sum, id) => sum + target(id), 0) / Math.max(1, both.length);
 }
 

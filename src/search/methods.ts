@@ -60,6 +60,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       what: 'fidelity',
       expected: 'the method optiproxy with a preset that has a Gaussian process, like default',
       given: known === 'optiproxy' ? `the preset ${preset.name}` : `the method ${known}`,
+      ...(options.proxy === undefined ? {} : { hint: 'a proxy without a preset beside it means the preset networks' }),
     });
   }
   const usualInit = known === 'evolution' ? POPULATION : preset.init;

@@ -1,6 +1,6 @@
 import type { Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
-import { native, type Assessment, type NativeBelief, type NativePool } from '../native.js';
+import { native, type Assessment, type KernelShape, type NativeBelief, type NativePool } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
@@ -43,6 +43,14 @@ interface Learnt extends Evidence {
   readonly share: number;
 }
 
+/** What a fit goes on from. */
+interface Beginning {
+  readonly shape: KernelShape;
+  readonly parameters: Float32Array;
+  readonly fits: number;
+  readonly ensembleFit: { readonly length: number; readonly best: number };
+}
+
 /**
  * A mixture of a Gaussian process over graphs and the ensemble, and an acquisition on it.  The process knows from the
  * first answers on how unsure it is; the ensemble, which joins later, learns from more than it can hold.
@@ -55,6 +63,8 @@ export class Mixture implements Surrogate {
   private fitted = 0;
   /** The same, and the best then, at the last fit of the ensemble. */
   private ensembleFit = { length: 0, best: -Infinity };
+  /** Where the last fit began, while it is not committed. */
+  private before: Beginning | undefined;
 
   /** Owns the ensemble.  `reference` (m, G), m >= 1: architectures that stand for the space. */
   constructor(
@@ -123,6 +133,10 @@ export class Mixture implements Surrogate {
     return { genes: concat(genes), places: Uint32Array.from(places), expected };
   }
 
+  commit(): void {
+    this.before = undefined;
+  }
+
   close(): void {
     this.ensemble.close();
     this.belief.close();
@@ -131,12 +145,15 @@ export class Mixture implements Surrogate {
   /** Resolves to whether the ensemble was fitted too. */
   private async learn(history: Observations, context: WorkContext): Promise<boolean> {
     const { joinsAfter, refitAfter } = this.plan.mixture;
+    // A fit that was never used, as the call that it was for was aborted, is taken back.
+    if (this.before !== undefined) this.restore(this.before);
+    const { fits, ensembleFit } = this;
+    const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot(), fits, ensembleFit };
     const stream = { seed: this.seed, round: this.fits + 1 };
     const best = history.length === 0 ? -Infinity : history.value(history.byValue()[0]!);
     const joined = history.length > joinsAfter && history.screened === undefined;
     const { length, best: known } = this.ensembleFit;
     const stale = joined && (history.length - length >= refitAfter || best > known);
-    const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot() };
     try {
       const labels = stale
         ? await learn(this.ensemble, history, this.plan, stream, context)
@@ -149,14 +166,23 @@ export class Mixture implements Surrogate {
       context.onProgress?.(1);
       this.learnt = { ...evidence, share: joined ? this.plan.mixture.share : 0 };
     } catch (error) {
-      this.ensemble.restore(before.parameters);
-      this.belief.shape = before.shape;
+      this.restore(before);
       throw error;
     }
+    this.before = before;
     this.fits += 1;
     this.fitted = answers(history);
     if (stale) this.ensembleFit = { length: history.length, best };
     return stale;
+  }
+
+  private restore({ shape, parameters, fits, ensembleFit }: Beginning): void {
+    this.ensemble.restore(parameters);
+    this.belief.shape = shape;
+    this.fits = fits;
+    this.ensembleFit = ensembleFit;
+    this.before = undefined;
+    this.fitted = 0;
   }
 
   /** The process learns architectures as if they had come out so, in full. */

@@ -19,13 +19,15 @@ import { Mixture } from './mixture.js';
 import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './preset.js';
-import { Screening } from './screening.js';
+import { keyOf, Screening } from './screening.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
 const MOST_SCANNED = 131_072;
 /** Architectures that a scan keeps for each one wanted: where several are, one may make the next best less worth. */
 const KEPT = 8;
+/** At most so many, which is what one call may ask for. */
+const MOST_KEPT = 100_000;
 /**
  * Random architectures that stand for a space: among them the first samples are chosen.  Of fewer than twice as many a half
  * does, so that seeds differ.
@@ -95,13 +97,17 @@ export class OptiProxySearch implements SearchMethod {
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
-    // A call that starts within the first samples has no proxy at all; two answers are the fewest that rank anything.
-    const first = this.samples(history);
-    const cheap = first && this.screening !== undefined ? { cheap: true } : {};
+    const affordable = this.screening?.affordable(context.left ?? Infinity) ?? 0;
+    // A call that starts within the first samples has no proxy at all.
+    const first = this.samples(history, affordable);
+    const cheap = affordable > 0 && (first || this.screening!.worth(this.surrogate.correlation)) ? { cheap: true } : {};
+    const wanted = first && affordable > 0 ? Math.min(count, affordable) : count;
     this.diagnostics = undefined;
-    const chosen = first ? this.designed(count, cheap) : await this.guided(count, history, context);
+    const chosen = first ? this.designed(wanted, cheap) : await this.guided(wanted, affordable, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    const proposals = this.candidates.complete(chosen, count, cheap);
+    const all = this.candidates.complete(chosen, wanted, cheap);
+    const proposals = [...all.filter((p) => p.cheap !== true), ...all.filter((p) => p.cheap === true)];
+    this.surrogate.commit();
     this.pending.add(proposals);
     this.screening?.add(proposals);
     return proposals;
@@ -112,11 +118,14 @@ export class OptiProxySearch implements SearchMethod {
     this.candidates.close();
   }
 
-  /** Whether this call is of the first samples. */
-  private samples(history: Observations): boolean {
-    if (history.length + (history.screened?.length ?? 0) < 2) return true;
-    // Where all are screened already, only queries are left.
-    return this.candidates.proposed < this.init && (this.screening === undefined || this.candidates.anyLeft());
+  /** Whether this call is of the first samples, so many screenings being affordable. */
+  private samples({ length, screened }: Observations, affordable: number): boolean {
+    if (screened !== undefined && screened.length > 0) {
+      // Where no more can be screened what was is all there is to choose from.
+      if (affordable === 0 || !this.candidates.anyLeft()) return false;
+    }
+    // Two answers are the fewest that rank anything.
+    return this.candidates.proposed < this.init || length + (screened?.length ?? 0) < 2;
   }
 
   /** The next of the first samples. */
@@ -127,7 +136,12 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** One round of fit, climb and acquire (paper §3). */
-  private async guided(count: number, history: Observations, context: ProposeContext): Promise<Proposal[]> {
+  private async guided(
+    count: number,
+    affordable: number,
+    history: Observations,
+    context: ProposeContext,
+  ): Promise<Proposal[]> {
     const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> =>
       runPhase(name, this.times, context, work);
     const stream = { seed: this.seed, round: this.candidates.calls };
@@ -142,37 +156,64 @@ export class OptiProxySearch implements SearchMethod {
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
-      this.pool.clear();
-      const promotable = this.addPromotable(history);
-      const notes = new CandidateNotes(this.pool);
-      if (promotable === 0 || this.screening?.due !== true)
-        await (this.whole ? this.gatherAll(count, stream, c) : this.gather(count, history, stream, notes, c));
-      await scorePool(this.pool, this.surrogate.scorer(stream.round), c);
-      const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, c);
-      this.diagnostics = notes.picked(places);
-      const round = this.surrogate.fits;
-      const all = this.candidates.split(genes).map((chosen, i) => ({ genes: chosen, ...expected[i], round }));
-      proposals = all.filter((_, i) => !this.screens(places[i]!, promotable));
-      for (const { genes: cheap } of all.filter((_, i) => this.screens(places[i]!, promotable)))
-        proposals.push({ genes: cheap, round, cheap: true });
+      const { screening } = this;
+      if (screening === undefined) proposals = await this.choose(count, history, [], true, stream, c);
+      else proposals = await this.chooseScreened(screening, count, affordable, history, stream, c);
     });
     return proposals;
   }
 
-  /** Adds what can be asked for in full once more to the empty pool; returns how many that are. */
-  private addPromotable({ screened }: Observations): number {
-    if (this.screening === undefined || screened === undefined) return 0;
-    return this.pool.add(this.screening.promotable(screened), true);
+  /** Likewise where architectures can be screened: those that must be in full first, of what was screened. */
+  private async chooseScreened(
+    screening: Screening,
+    count: number,
+    affordable: number,
+    history: Observations,
+    stream: Stream,
+    context: WorkContext,
+  ): Promise<Proposal[]> {
+    const screened = this.candidates.split(screening.promotable(history.screened!));
+    const due = Math.min(count, Math.max(screening.due, count - affordable));
+    const promoted =
+      due > 0 && screened.length > 0 ? await this.choose(due, history, screened, false, stream, context) : [];
+    if (promoted.length === count) return promoted;
+    const taken = new Set(promoted.map(({ genes }) => keyOf(genes)));
+    const others = screened.filter((genes) => !taken.has(keyOf(genes)));
+    const chosen = await this.choose(count - promoted.length, history, others, true, stream, context);
+    const known = new Set(others.map(keyOf));
+    // Where nothing was left to promote, new ones are due.
+    let inFull = screening.worth(this.surrogate.correlation) ? due - promoted.length : Infinity;
+    return [
+      ...promoted,
+      ...chosen.map((proposal): Proposal => {
+        const { genes, round } = proposal;
+        return known.has(keyOf(genes)) || inFull-- > 0 ? proposal : { genes, round, cheap: true };
+      }),
+    ];
   }
 
-  /** Whether the candidate at this place is to be screened, those before `promotable` having been. */
-  private screens(place: number, promotable: number): boolean {
-    return place >= promotable && this.screening?.worth(this.surrogate.correlation) === true;
+  /** Of these that were screened, and with `fresh` of what was never asked, the ones that promise most, in full. */
+  private async choose(
+    count: number,
+    history: Observations,
+    screened: readonly Uint8Array[],
+    fresh: boolean,
+    stream: Stream,
+    context: WorkContext,
+  ): Promise<Proposal[]> {
+    this.pool.clear();
+    const notes = new CandidateNotes(this.pool, this.pool.add(new Uint8Array(Buffer.concat(screened)), true));
+    if (fresh) await (this.whole ? this.gatherAll(count, stream, context) : this.gather(count, history, stream, notes, context)); // prettier-ignore
+    await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
+    const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);
+    this.diagnostics = notes.picked(places);
+    const round = this.surrogate.fits;
+    return this.candidates.split(genes).map((chosen, i) => ({ genes: chosen, ...expected[i], round }));
   }
 
   /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */
   private gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
-    const keep = Math.min(count * KEPT, this.size);
+    const keep = Math.min(count * KEPT, MOST_KEPT, this.size);
     const plan = { count: Math.min(this.size, MOST_SCANNED), keep, ...stream };
     return scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
   }

@@ -1,5 +1,4 @@
 import type { Observations, Proposal } from '../baselines/method.js';
-import { contains } from './pending.js';
 
 /**
  * A cheap measurement is worth it while the variance that it explains of a full one, its squared correlation, is more than
@@ -8,13 +7,22 @@ import { contains } from './pending.js';
  */
 const LEAST_GAIN = 2;
 
-/** First samples for each that a search without cheap measurements has, at most, and full trainings that they cost about. */
+/**
+ * First samples for each that a search without cheap measurements has, at most, and full trainings that more of them than
+ * that search has may cost.
+ */
 const FIRST_SAMPLES = 2;
 const FIRST_COST = 2;
 
+/** Of more than this many screened the best by their cheap results can be asked for in full. */
+const MOST_PROMOTABLE = 256;
+
+/** Sums of costs are a little off. */
+const ROUNDING = 1e-9;
+
 /** How many first samples, all of them cheap, stand for `init` full ones. */
 export function firstScreened(init: number, cost: number): number {
-  return Math.max(init, Math.min(FIRST_SAMPLES * init, Math.floor(FIRST_COST / cost)));
+  return Math.max(init, Math.min(FIRST_SAMPLES * init, Math.floor(FIRST_COST / cost + ROUNDING)));
 }
 
 /**
@@ -22,8 +30,9 @@ export function firstScreened(init: number, cost: number): number {
  * full once it promises most though its cheap result is known.
  */
 export class Screening {
-  /** Numbers of the screened, by their genes. */
+  /** Numbers of the screened, by their genes, and the same numbers. */
   private readonly open = new Map<string, number>();
+  private readonly numbers = new Set<number>();
   private asked = 0;
   /** Screened since the last that was asked for in full. */
   private row = 0;
@@ -31,9 +40,9 @@ export class Screening {
   /** `cost` of one, 0..1, a full training being 1. */
   constructor(private readonly cost: number) {}
 
-  /** Whether the next must be in full: what chooses it has cost as much as a full training. */
-  get due(): boolean {
-    return this.row * this.cost >= 1;
+  /** How many must be in full now: as many as those that were screened since the last have cost. */
+  get due(): number {
+    return Math.floor(this.row * this.cost + ROUNDING);
   }
 
   /** Whether cheap measurements that correlate so with full ones are worth what they cost. */
@@ -41,20 +50,35 @@ export class Screening {
     return correlation ** 2 > LEAST_GAIN * this.cost;
   }
 
+  /** How many screenings leave a full training to be paid for, of what is left. */
+  affordable(left: number): number {
+    return Math.max(0, Math.floor((left - 1) / this.cost + ROUNDING));
+  }
+
   /** All that a call proposed, in that order. */
   add(proposals: readonly Proposal[]): void {
     for (const { genes, cheap } of proposals) {
       this.asked += 1;
-      if (cheap === true) this.open.set(keyOf(genes), this.asked);
-      else this.open.delete(keyOf(genes));
-      this.row = cheap === true ? this.row + 1 : 0;
+      const key = keyOf(genes);
+      if (cheap === true) {
+        this.open.set(key, this.asked);
+        this.numbers.add(this.asked);
+        this.row += 1;
+      } else {
+        this.numbers.delete(this.open.get(key) ?? 0);
+        this.open.delete(key);
+        this.row = 0;
+      }
     }
   }
 
-  /** Genes (n, G) of those whose cheap result is known: they can be asked for in full. */
+  /** Genes (n, G) of those whose cheap result is known, the best first: they can be asked for in full. */
   promotable(screened: Observations): Uint8Array {
-    const answered = screened.inOrder();
-    const ids = [...this.open.values()].filter((id) => contains(answered, id));
+    const ids: number[] = [];
+    for (const id of screened.byValue()) {
+      if (ids.length >= MOST_PROMOTABLE) break;
+      if (this.numbers.has(id)) ids.push(id);
+    }
     return screened.genesOf(Int32Array.from(ids));
   }
 }

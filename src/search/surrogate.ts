@@ -31,6 +31,8 @@ export interface Surrogate {
   fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean>;
   /** Chooses `count` of the scored candidates. */
   pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked>;
+  /** What was learnt was used: until then the next fit begins where this one did, so that an aborted call leaves no trace. */
+  commit(): void;
   close(): void;
 }
 

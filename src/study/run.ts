@@ -1,7 +1,11 @@
 import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
+import { checkOracle, type CheckedFidelity } from './fidelity.js';
 import { checkKeys, checkMethod } from './options.js';
 import { nameOf } from './trials.js';
-import type { Fidelity, Metrics, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
+import type { Fidelity, Metrics, Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
+
+/** Sums of parts of trainings are a little off. */
+const ROUNDING = 1e-9;
 
 const runKeys = ['oracle', 'queries', 'epochs', 'concurrency', 'signal', 'onTrial', 'onRound', 'onProgress'];
 
@@ -11,7 +15,8 @@ interface RunnableStudy {
   readonly queries: number;
   readonly screened: number;
   readonly spent: number;
-  readonly fidelity: Fidelity | undefined;
+  readonly fidelity: CheckedFidelity | undefined;
+  readonly objective: Objective;
   readonly nextBatch: number;
   readonly best: Trial | undefined;
   readonly shortfall: string | undefined;
@@ -19,7 +24,11 @@ interface RunnableStudy {
   readonly warnings: readonly Warning[];
   ask(
     count: number,
-    options: { signal?: AbortSignal | undefined; onPhase: (phase: Progress['phase'], fraction: number) => void },
+    options: {
+      signal?: AbortSignal | undefined;
+      onPhase: (phase: Progress['phase'], fraction: number) => void;
+      left: number;
+    },
   ): Promise<Trial[]>;
   tell(id: number, metrics: Metrics): Promise<Trial>;
   fail(id: number, reason: string): Promise<Trial>;
@@ -45,6 +54,7 @@ export async function runStudy(
     });
   }
   const budget = budgetOf(options, study.fidelity);
+  checkOracle(oracle, study.fidelity, study.objective.metric);
   checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
   checkMethod('options.signal', signal, 'an AbortSignal');
   checkMethod('options.onTrial', options.onTrial, 'a function');
@@ -68,12 +78,11 @@ export async function runStudy(
   let batch: Trial[] = [...owned].map((id) => study.trials[id - 1]!).filter(({ state }) => state === 'running');
   for (;;) {
     throwIfAborted('run', signal);
-    // A sum of parts of trainings is a little off.
-    const left = Math.floor(budget - study.spent + 1e-9);
-    if (left <= 0) return { stopped: 'budget', queries: study.queries, best: study.best };
+    const left = budget - study.spent + ROUNDING;
+    if (left < 1) return { stopped: 'budget', queries: study.queries, best: study.best };
     if (batch.length === 0) {
       const { length } = study.rounds;
-      batch = await study.ask(Math.min(left, study.nextBatch), { signal, onPhase: report });
+      batch = await study.ask(Math.min(Math.floor(left), study.nextBatch), { signal, onPhase: report, left });
       for (const { id } of batch) owned.add(id);
       if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);
     }
@@ -83,12 +92,18 @@ export async function runStudy(
     }
     const start = performance.now();
     try {
-      await queryAll(study, batch.slice(0, left), options, owned, report);
+      await queryAll(study, batch.splice(0, affordable(batch, left)), options, owned, report);
     } finally {
       onOracleTime(performance.now() - start);
     }
-    batch = [];
   }
+}
+
+/** How many trials, from the first on, so many full trainings pay for: at least one. */
+function affordable(batch: readonly Trial[], left: number): number {
+  let cost = 0;
+  const over = batch.findIndex(({ fidelity = 1 }) => (cost += fidelity) > left);
+  return over < 0 ? batch.length : over;
 }
 
 /** Full trainings that a run is to have paid for in the end. */

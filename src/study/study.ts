@@ -172,7 +172,7 @@ export class Study {
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.checkOpen();
     checkInteger('count', count, 1, MAX_BATCH);
-    checkKeys('options', options, ['signal', 'onPhase']);
+    checkKeys('options', options, ['signal', 'onPhase', 'left']);
     checkMethod('options.signal', options.signal, 'an AbortSignal');
     checkMethod('options.onPhase', options.onPhase, 'a function');
     if (this.asking) {
@@ -233,7 +233,7 @@ export class Study {
     return done;
   }
 
-  /** Gives a running trial up, saying why: it counts as a query and is never asked again. */
+  /** Gives a running trial up, saying why: it counts as a query, or as a screening, and is never asked again. */
   async fail(id: number, reason: string): Promise<Trial> {
     const trial = this.running(id);
     if (typeof reason !== 'string')

@@ -12,7 +12,7 @@ export interface Objective {
  * what promises most, and asks for the full training of what still does so then.
  */
 export interface Fidelity {
-  /** Epochs of it; less than half of the full ones, or it is not worth what it costs. */
+  /** Epochs of it; at most two fifths of the full ones, as what costs more is never worth it; better a tenth. */
   epochs: number;
   /** Epochs of a full training, 3 and more. */
   fullEpochs: number;
@@ -48,7 +48,10 @@ export interface Trial {
   readonly metrics?: Metrics;
   /** 1, 2, 3... in the order told, screenings among them; absent while running. */
   readonly query?: number;
-  /** The proxy's expectation of the objective when the trial was asked, in the objective's unit; absent in a screening. */
+  /**
+   * The proxy's expectation of the objective when the trial was asked, in the objective's unit; absent where none chose it, in
+   * a screening, and before two queries are answered.
+   */
   readonly predicted?: number;
   /**
    * 5 % and 95 % of that expectation, by the spread of the ensemble; absent where the proxy is a single network, as in the
@@ -149,6 +152,8 @@ export interface AskOptions {
   signal?: AbortSignal | undefined;
   /** Called between slices of native work, about every 10 ms, with the part of the phase that is done. */
   onPhase?: ((phase: Phase, fraction: number) => void) | undefined;
+  /** With a fidelity: what is left to pay with, in full trainings; no more are screened than leave one to follow. */
+  left?: number | undefined;
 }
 
 /** How a run is going. */
@@ -217,7 +222,7 @@ export interface TraceEntry {
   metrics: Metrics;
   /** Best objective so far; null before the first complete query. */
   best: number | null;
-  /** What the proxy expected; null where none chose the architecture. */
+  /** What the proxy expected; null where {@link Trial.predicted} is absent. */
   predicted: number | null;
   /** 5 % and 95 % of that; null where the proxy cannot say. */
   interval: readonly [low: number, high: number] | null;

@@ -72,7 +72,7 @@ describe('one line, status 2, for', () => {
     [
       'one as long as a training',
       ['--fidelity', '12/12:val_acc_1ep'],
-      /fidelity\.epochs: expected a whole number from 1 to 5, given 12/,
+      /fidelity\.epochs: expected a whole number from 1 to 4, given 12/,
     ],
     ['a metric that is none', ['--fidelity', '1/12:val_acc_2ep'], /expected a column of numbers, given "val_acc_2ep"/],
     [
@@ -84,6 +84,11 @@ describe('one line, status 2, for', () => {
       'epochs without a fidelity',
       ['--epochs', '12'],
       /^optiproxy: --epochs: expected either --queries or|^optiproxy: --epochs: expected a --fidelity/,
+    ],
+    [
+      'a table that would answer with the full training',
+      ['--fidelity', '1/12'],
+      /^optiproxy: --fidelity: expected the column that it measures, .*given "1\/12" \(hint: like --fidelity 1\/12:METRIC/,
     ],
     [
       'both budgets',

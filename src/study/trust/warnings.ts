@@ -78,8 +78,9 @@ export class WarningWatch {
     return [{ code: 'MODE_COLLAPSE', message, hint, round }];
   }
 
-  private exhausted({ round, neighbours, scored, size }: Round): Warning[] {
-    const few = scored < FEW * size;
+  private exhausted({ round, neighbours, scored, screened, size }: Round): Warning[] {
+    // Where one of the screened is due the others are no candidates.
+    const few = scored < FEW * size && scored !== screened;
     if (!this.exhaustion.judge(neighbours === 0 || few)) return [];
     const message = few
       ? `hardly anything is left to choose from: ${scored} candidates for ${size} queries`

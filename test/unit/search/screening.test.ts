@@ -22,7 +22,8 @@ test.each([
   [10, 1 / 9, 18], // what two trainings pay for
   [10, 0.25, 10], // never fewer than a search without has
   [4, 0.001, 8],
-  [1, 0.4, 5 - 3],
+  [1, 0.4, 2],
+  [10, 0.4, 10],
 ])('init %d at a cost of %d: %d first', (init, cost, wanted) => expect(firstScreened(init, cost)).toBe(wanted));
 
 test('promotable is what has a cheap answer and was not asked in full', () => {
@@ -30,20 +31,33 @@ test('promotable is what has a cheap answer and was not asked in full', () => {
   const proposed = [cheap(...a), cheap(...b), cheap(...c)];
   screening.add(proposed);
   expect([...screening.promotable(answered(proposed, []))]).toEqual([]);
-  expect([...screening.promotable(answered(proposed, [3, 1]))]).toEqual([...a, ...c]);
+  // The best first: `answered` says that each is as good as its number.
+  expect([...screening.promotable(answered(proposed, [1, 3]))]).toEqual([...c, ...a]);
   screening.add([full(...a)]);
   const all = [...proposed, full(...a)];
-  expect([...screening.promotable(answered(all, [1, 2, 3]))]).toEqual([...b, ...c]);
+  expect([...screening.promotable(answered(all, [1, 2, 3]))]).toEqual([...c, ...b]);
 });
 
-test('due once the screenings in a row have cost as much as a query', () => {
+test('due are as many as the screenings since the last query have cost', () => {
   const screening = new Screening(0.4);
-  const due: boolean[] = [];
+  const due: number[] = [];
   for (const proposal of [cheap(...a), cheap(...b), cheap(...c), full(...a), cheap(...a)]) {
     screening.add([proposal]);
     due.push(screening.due);
   }
-  expect(due).toEqual([false, false, true, false, false]);
+  expect(due).toEqual([0, 0, 1, 0, 0]);
+  for (let epochs = 40; epochs < 300; ++epochs) {
+    const one = new Screening(1 / epochs);
+    one.add(Array<Proposal>(epochs - 1).fill(cheap(...a)));
+    expect(one.due).toBe(0);
+    one.add([cheap(...b)]);
+    expect(one.due).toBe(1); // 49 times 1/49 is less than 1
+  }
+});
+
+test('affordable is what leaves a full training to pay for', () => {
+  const screening = new Screening(0.1);
+  expect([0, 0.9, 1, 1.05, 1.1, 2, Infinity].map((left) => screening.affordable(left))).toEqual([0, 0, 0, 0, 1, 10, Infinity]); // prettier-ignore
 });
 
 test('worth it while the variance explained is more than twice the cost', () => {

@@ -1,24 +1,9 @@
-import { Study } from '../../../src/study/study.js';
 import type { OracleContext, Progress, RunOptions, StudyOptions, Trial } from '../../../src/study/types.js';
 import { errorOf } from '../../support/errors.js';
-import { edgeCellSpace, tinySpace } from '../../support/spaces.js';
-
-const space = edgeCellSpace({ id: 'small', cellNodes: 4, operations: ['a', 'b', 'c'] });
-const fidelity = { epochs: 5, fullEpochs: 100, metric: 'early' };
-const open = (options: Partial<StudyOptions> = {}): Promise<Study> =>
-  Study.open({ space, objectives: [{ metric: 'acc', goal: 'maximize' }], seed: 3, threads: 1, fidelity, ...options });
-
-/** Sum over edges of what their operations are worth; the early metric sees half of the edges only. */
-const worth = (architecture: string, from: number): number =>
-  space.parse(architecture).reduce((sum, value, edge) => sum + (edge >= from ? [0.3, 1, 0.1][value]! * (edge + 1) : 0), 0); // prettier-ignore
-const measure = (architecture: string): Record<string, number> => ({
-  acc: worth(architecture, 0),
-  early: worth(architecture, 3),
-});
-const full = ({ fidelity: part }: Trial): boolean => part === undefined;
+import { early, isFull, measure, openScreened, worth } from '../../support/screened.js';
 
 test('screens first, then trains in full what was screened and still promises most', async () => {
-  const study = await open();
+  const study = await openScreened();
   const told: Trial[] = [];
   const budgets: number[] = [];
   const oracle = (architecture: string, { budget }: OracleContext): Record<string, number> => {
@@ -29,8 +14,8 @@ test('screens first, then trains in full what was screened and still promises mo
   expect(stopped).toBe('budget');
   expect(told.slice(0, 20).map(({ fidelity: part, round }) => [part, round])).toEqual(Array(20).fill([0.05, 0]));
   expect(budgets).toEqual(told.map(({ fidelity: part }) => part ?? 1));
-  const queries = told.filter(full);
-  const screened = told.filter((trial) => !full(trial));
+  const queries = told.filter(isFull);
+  const screened = told.filter((trial) => !isFull(trial));
   expect(study.queries).toBe(queries.length);
   expect(study.screened).toBe(screened.length);
   expect(queries.length).toBeGreaterThan(20);
@@ -45,24 +30,24 @@ test('screens first, then trains in full what was screened and still promises mo
 });
 
 test('of a screening only its metric is kept, and it is neither predicted nor the best', async () => {
-  const study = await open();
+  const study = await openScreened();
   await study.run({ oracle: measure, queries: 12 });
   for (const { fidelity: part, metrics, predicted, interval } of study.trials) {
     if (part === undefined) expect(Object.keys(metrics!)).toEqual(['acc', 'early']);
     else expect([Object.keys(metrics!), predicted, interval]).toEqual([['early'], undefined, undefined]);
   }
-  const values = study.trials.filter(full).map(({ metrics }) => metrics!['acc']!);
+  const values = study.trials.filter(isFull).map(({ metrics }) => metrics!['acc']!);
   expect(study.best!.metrics!['acc']).toBe(Math.max(...values));
   expect(study.front).toEqual([study.best]);
   // What the process says of queries is judged, of screenings not.
   expect(study.rounds.length).toBeGreaterThan(5);
-  expect(study.rounds.every(({ first }) => full(study.trials[first - 1]!))).toBe(true);
+  expect(study.rounds.every(({ first }) => isFull(study.trials[first - 1]!))).toBe(true);
   expect(study.rounds.at(-1)!.overall.answers).toBe(study.trials.filter((t) => t.predicted !== undefined).length);
   study.close();
 });
 
 test('the same metric: what a shorter training measures is no result', async () => {
-  const study = await open({ fidelity: { epochs: 5, fullEpochs: 100 } });
+  const study = await openScreened({ fidelity: { epochs: 5, fullEpochs: 100 } });
   // The shorter training looks better, as one of an easier task may.
   const oracle = (architecture: string, { budget }: OracleContext): Record<string, number> => ({
     acc: worth(architecture, 0) + (budget < 1 ? 1000 : 0),
@@ -78,7 +63,7 @@ test('the same metric: what a shorter training measures is no result', async () 
 
 test('the budget is of epochs: what is left does not pay for another training', async () => {
   for (const budget of [{ queries: 12 }, { epochs: 1200 }]) {
-    const study = await open();
+    const study = await openScreened();
     const progress: Progress[] = [];
     await study.run({ oracle: measure, onProgress: (p) => progress.push(p), ...budget });
     const epochs = study.queries * 100 + study.screened * 5;
@@ -97,7 +82,7 @@ test('the budget is of epochs: what is left does not pay for another training', 
 });
 
 test('the trace has the epochs of all and the fidelity of screenings', async () => {
-  const study = await open();
+  const study = await openScreened();
   await study.run({ oracle: measure, queries: 8 });
   let epochs = 0;
   for (const [i, entry] of study.trace().entries()) {
@@ -112,49 +97,18 @@ test('the trace has the epochs of all and the fidelity of screenings', async () 
 });
 
 test('minimising works alike', async () => {
-  const study = await open({ objectives: [{ metric: 'acc', goal: 'minimize' }] });
+  const study = await openScreened({ objectives: [{ metric: 'acc', goal: 'minimize' }] });
   await study.run({ oracle: measure, queries: 25 });
-  const least = Math.min(...study.trials.filter(full).map(({ metrics }) => metrics!['acc']!));
+  const least = Math.min(...study.trials.filter(isFull).map(({ metrics }) => metrics!['acc']!));
   expect(study.best!.metrics!['acc']).toBe(least);
   expect(least).toBeLessThan(3.5); // of 2.1 to 21, median 9.8
-  study.close();
-});
-
-test('a screening that failed is neither asked again nor promoted', async () => {
-  const study = await open();
-  const broken = new Set<string>();
-  for (const { id, architecture } of await study.ask(20)) {
-    if (id % 2 === 0) await study.tell(id, measure(architecture));
-    else broken.add((await study.fail(id, 'out of memory')).architecture);
-  }
-  expect([study.queries, study.screened, study.epochs]).toEqual([0, 20, 100]);
-  await study.run({ oracle: measure, queries: 15 });
-  expect(study.trials.slice(20).filter(({ architecture }) => broken.has(architecture))).toEqual([]);
-  study.close();
-});
-
-test('all screenings fail: the search goes on', async () => {
-  const study = await open();
-  for (let i = 0; i < 3; ++i) for (const { id } of await study.ask(20)) await study.fail(id, 'no');
-  expect((await study.ask(2)).length).toBe(2);
-  study.close();
-});
-
-test('an answer without the metric is refused, and the screening can still be told', async () => {
-  const study = await open();
-  const [trial] = await study.ask(1);
-  const error = await errorOf('INVALID_METRICS', () => study.tell(trial!.id, { acc: 3 }));
-  expect(error.message).toMatch(/^trial 1 \(.*\): expected the fidelity's metric early among the metrics, given .*acc/);
-  expect(study.trials[0]!.state).toBe('running');
-  await study.tell(trial!.id, { early: 3 });
-  expect(study.screened).toBe(1);
   study.close();
 });
 
 test('the same seed and answers: the same search, at any thread count, order told, and after an abort', async () => {
   const runs: string[] = [];
   for (const how of ['plain', 'threads', 'backwards', 'aborted']) {
-    const study = await open({ batch: 3, threads: how === 'threads' ? 2 : 1 });
+    const study = await openScreened({ batch: 3, threads: how === 'threads' ? 2 : 1 });
     while (study.spent < 9) {
       if (how === 'aborted') {
         const signal = AbortSignal.abort();
@@ -179,36 +133,8 @@ test('the same seed and answers: the same search, at any thread count, order tol
   expect(new Set(runs).size).toBe(1);
 });
 
-test('several at once: queries come before screenings, all distinct', async () => {
-  const study = await open();
-  await study.run({ oracle: measure, queries: 6 });
-  const batch = await study.ask(12);
-  expect(new Set(batch.map(({ architecture }) => architecture)).size).toBe(12);
-  const parts = batch.map(({ fidelity: part }) => part ?? 1);
-  expect(parts).toEqual([...parts].sort((a, b) => b - a));
-  // A promotion waits for the screening's answer: what is being screened is not asked in full.
-  const waiting = new Set(batch.filter((t) => !full(t)).map(({ architecture }) => architecture));
-  const next = await study.ask(12);
-  expect(next.filter(({ architecture }) => waiting.has(architecture))).toEqual([]);
-  study.close();
-});
-
-test('a space smaller than the budget is exhausted: everything is known in full', async () => {
-  const study = await open({ space: tinySpace() });
-  const oracle = (architecture: string): Record<string, number> => ({
-    acc: architecture.length,
-    early: architecture.length,
-  });
-  const result = await study.run({ oracle, queries: 100 });
-  expect(result.stopped).toBe('exhausted');
-  const trained = study.trials.filter(full).map(({ architecture }) => architecture);
-  expect(new Set(trained).size).toBe(8);
-  expect(trained).toHaveLength(8);
-  study.close();
-});
-
 test('a fidelity that tells nothing is left aside', async () => {
-  const study = await open({ fidelity: { ...fidelity, epochs: 20 } });
+  const study = await openScreened({ fidelity: { ...early, epochs: 20 } });
   const noise = (architecture: string): number =>
     [...architecture].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 1009, 7);
   await study.run({ oracle: (a) => ({ acc: worth(a, 0), early: noise(a) }), queries: 40 });
@@ -218,23 +144,32 @@ test('a fidelity that tells nothing is left aside', async () => {
   study.close();
 });
 
+test('nothing is expected before two queries say what the unit is', async () => {
+  const study = await openScreened();
+  await study.run({ oracle: measure, queries: 12 });
+  const queries = study.trials.filter(isFull);
+  expect(queries.slice(0, 2).map(({ predicted, interval }) => [predicted, interval])).toEqual([[undefined, undefined], [undefined, undefined]]); // prettier-ignore
+  expect(queries.slice(2).every(({ interval: [low, high] = [0, 0] }) => low < high)).toBe(true);
+  study.close();
+});
+
 describe('a fidelity is refused', () => {
   test.each<[string, object, RegExp]>([
     ['that is none', { fidelity: 12 }, /^options\.fidelity: expected an object, given 12/],
     [
       'with an unknown key',
-      { fidelity: { ...fidelity, cost: 1 } },
+      { fidelity: { ...early, cost: 1 } },
       /^options\.fidelity\.cost: expected one of epochs, fullEpochs, metric/,
     ],
     [
       'without epochs',
       { fidelity: { fullEpochs: 9 } },
-      /^options\.fidelity\.epochs: expected a whole number from 1 to 4/,
+      /^options\.fidelity\.epochs: expected a whole number from 1 to 3/,
     ],
     [
       'of half a full training',
       { fidelity: { epochs: 5, fullEpochs: 10 } },
-      /^options\.fidelity\.epochs: expected a whole number from 1 to 4, given 5 \(hint: screening must cost less than/,
+      /^options\.fidelity\.epochs: expected a whole number from 1 to 4, given 5 \(hint: screening may cost two fifths/,
     ],
     ['of half an epoch', { fidelity: { epochs: 0.5, fullEpochs: 9 } }, /^options\.fidelity\.epochs: .*given 0\.5/],
     [
@@ -244,14 +179,14 @@ describe('a fidelity is refused', () => {
     ],
     [
       'without name',
-      { fidelity: { ...fidelity, metric: '' } },
+      { fidelity: { ...early, metric: '' } },
       /^options\.fidelity\.metric: expected the name of a metric/,
     ],
     ['by a baseline', { method: 'random' }, /^fidelity: expected the method optiproxy.*, given "the method random"/],
     ['by networks alone', { preset: 'networks' }, /^fidelity: expected .*process.*, given "the preset networks"/],
     ['by networks named', { proxy: 'mlp' }, /^fidelity: .*given "the preset networks"/],
   ])('%s', async (_name, change, message) => {
-    expect((await errorOf('INVALID_ARGUMENT', () => open(change))).message).toMatch(message);
+    expect((await errorOf('INVALID_ARGUMENT', () => openScreened(change))).message).toMatch(message);
   });
 
   test.each<[string, Partial<StudyOptions>, object, RegExp]>([
@@ -270,7 +205,7 @@ describe('a fidelity is refused', () => {
     ['less than one training', {}, { epochs: 99 }, /^options\.epochs: expected a whole number at least 100|from 100/],
     ['no budget', {}, {}, /^options\.queries: expected a whole number/],
   ])('%s', async (_name, options, budget, message) => {
-    const study = await open(options);
+    const study = await openScreened(options);
     const run = { oracle: measure, ...budget } as unknown as RunOptions;
     expect((await errorOf('INVALID_ARGUMENT', () => study.run(run))).message).toMatch(message);
     study.close();
