@@ -120,6 +120,9 @@ export interface ClimbEntropy {
   beta: number | null;
 }
 
+/** What a kernel can look at (docs/architecture.md). */
+export type KernelView = 'genes' | 'labels' | 'flow';
+
 /** How a Gaussian process sees architectures: a point of a grid (native/core/kernel_shape.h). */
 export interface KernelShape {
   /** Weights of what architectures have in common, 1 in all: genes, Weisfeiler-Lehman labels, flows. */
@@ -250,8 +253,8 @@ export interface NativeInfo {
 export interface NativeAddon {
   Proxy: new (program: SpaceProgram, config: ProxyConfig) => NativeProxy;
   Pool: new (program: SpaceProgram) => NativePool;
-  /** `reference` (m, G), m >= 1: architectures that stand for the space. */
-  Belief: new (program: SpaceProgram, reference: Uint8Array) => NativeBelief;
+  /** `reference` (m, G), m >= 1: architectures that stand for the space. `views`: at least one. @default all */
+  Belief: new (program: SpaceProgram, reference: Uint8Array, views?: readonly KernelView[]) => NativeBelief;
   Space: new (program: SpaceProgram) => NativeSpace;
   /** Throws `INVALID_ARGUMENT` if OPTIPROXY_ISA names what cannot run here. */
   info(): NativeInfo;

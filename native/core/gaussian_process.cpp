@@ -54,8 +54,8 @@ struct Sample {
 
 }  // namespace
 
-GaussianProcess::GaussianProcess(const Space& space, std::span<const uint8_t> reference)
-    : space_(space), similarity_(space, reference) {}
+GaussianProcess::GaussianProcess(const Space& space, std::span<const uint8_t> reference, const Views& views)
+    : space_(space), similarity_(space, reference), views_(views), shape_(KernelShape::of(views)) {}
 
 void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<const float> targets, bool tune,
                           std::span<const uint8_t> cheap) {
@@ -75,7 +75,7 @@ void GaussianProcess::fit(std::span<const uint8_t> architectures, std::span<cons
     similarity_.compare(architectures.data() + i * g, std::span(similarities).subspan(i * kViews * n, kViews * n));
   const std::vector<double> exact(targets.begin(), targets.end());
   const Evidence evidence{similarities, exact, cheap};
-  if (tune) shape_ = likeliest(shape_, Sample(evidence, std::min(n, kTuned)).evidence());
+  if (tune) shape_ = likeliest(shape_, Sample(evidence, std::min(n, kTuned)).evidence(), views_);
   const Whitened white = whiten(shape_, evidence);
   const std::vector<double> inverse = invert_lower(white.factor, n);
   std::vector<double> weights(width, 0.0);

@@ -15,8 +15,9 @@ namespace optiproxy {
 /// Architectures are normalised.
 class GaussianProcess {
  public:
-  /// `reference` (m, G): see Similarity.  The process refers to the space.
-  GaussianProcess(const Space& space, std::span<const uint8_t> reference);
+  /// `reference` (m, G): see Similarity.  `views`: what its kernel looks at, at least one.  The process refers to the
+  /// space.
+  GaussianProcess(const Space& space, std::span<const uint8_t> reference, const Views& views = kAllViews);
 
   /// Learns architectures (n, G) and finite targets (n), n >= 1, of mean 0 or about.  `tune`: chooses the kernel's
   /// shape anew, from the last one on, by at most kTuned of them.  `cheap` (n): 1 for what was measured at a low
@@ -41,6 +42,7 @@ class GaussianProcess {
  private:
   const Space& space_;
   Similarity similarity_;
+  Views views_;
   KernelShape shape_;
   Covariance covariance_;         // of the last fit
   std::vector<float> inverse_;    // (n, width of a row) inverse of the covariance's Cholesky factor

@@ -1,5 +1,6 @@
 #include "kernel_shape.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cholesky.h"
@@ -11,6 +12,24 @@ namespace {
 constexpr double kLeastSquares = 1e-12;
 
 }  // namespace
+
+KernelShape KernelShape::of(const Views& views) {
+  KernelShape shape;
+  const size_t first = static_cast<size_t>(std::ranges::find(views, true) - views.begin());
+  for (size_t view = 0; view < kViews; ++view) {
+    if (views[view]) continue;
+    shape.weights[first] += shape.weights[view];
+    shape.weights[view] = 0;
+  }
+  return shape;
+}
+
+bool KernelShape::within(const Views& views) const {
+  for (size_t view = 0; view < kViews; ++view) {
+    if (weights[view] != 0 && !views[view]) return false;
+  }
+  return true;
+}
 
 std::vector<KernelShape> KernelShape::neighbours(bool mixed) const {
   std::vector<KernelShape> all;
@@ -75,11 +94,12 @@ double likelihood(const KernelShape& shape, const Evidence& evidence) {
   return -0.5 * static_cast<double>(n) * std::log(white.squares) - logs;
 }
 
-KernelShape likeliest(KernelShape shape, const Evidence& evidence) {
+KernelShape likeliest(KernelShape shape, const Evidence& evidence, const Views& views) {
   double best = likelihood(shape, evidence);
   for (bool better = true; better;) {
     better = false;
     for (const KernelShape& other : shape.neighbours(evidence.mixed())) {
+      if (!other.within(views)) continue;
       const double value = likelihood(other, evidence);
       if (!(value > best)) continue;  // NaN is not likelier: no such step could ever end
       best = value;

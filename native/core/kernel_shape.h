@@ -24,6 +24,10 @@ struct Covariance {
   }
 };
 
+/// Which views a kernel may look at.
+using Views = std::array<bool, kViews>;
+inline constexpr Views kAllViews{true, true, true};
+
 /// What a process learns from: n measurements, some of which may be cheap ones, of a low fidelity.
 struct Evidence {
   std::span<const float> similarities;  // (n, kViews, n)
@@ -48,7 +52,12 @@ struct KernelShape {
   static constexpr std::array kNoises{0.01, 0.05, 0.2};
   static constexpr std::array kCorrelations{0.0, 0.3, 0.5, 0.7, 0.85, 0.95};
 
+  /// The middle of the grid, as far as a kernel has these views, of which there is at least one.
+  static KernelShape of(const Views& views);
+
   bool operator==(const KernelShape&) const = default;
+  /// Whether it looks at no other view than these.
+  bool within(const Views& views) const;
   /// Shapes one step away on the grid: a quarter of weight moved, the next scale or noise, or, where measurements are
   /// `mixed`, the next correlation.
   std::vector<KernelShape> neighbours(bool mixed) const;
@@ -70,7 +79,7 @@ Whitened whiten(const KernelShape& shape, const Evidence& evidence);
 /// 2006, eq. 2.30).
 double likelihood(const KernelShape& shape, const Evidence& evidence);
 
-/// Climbs from a shape to the first whose neighbours are no likelier, always to the likeliest neighbour.
-KernelShape likeliest(KernelShape shape, const Evidence& evidence);
+/// Climbs from a shape within these views to the first whose neighbours there are no likelier, always to the likeliest.
+KernelShape likeliest(KernelShape shape, const Evidence& evidence, const Views& views = kAllViews);
 
 }  // namespace optiproxy

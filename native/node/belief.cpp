@@ -38,6 +38,25 @@ size_t read_place(const Napi::Object& shape, const char* name, const Grid& grid)
   fail(full + ": expected one of " + all + ", given " + short_text(given));
 }
 
+/// A list of names; all, if left out.
+Views read_views(const Napi::Value& value) {
+  if (value.IsUndefined()) return kAllViews;
+  const std::string expected = "views: expected some of genes, labels, flow";
+  require(value.IsArray(), expected);
+  const Napi::Array names = value.As<Napi::Array>();
+  Views views{};
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const Napi::Value name = names.Get(i);
+    require(name.IsString(), expected);
+    const std::string text = name.As<Napi::String>();
+    const auto* found = std::ranges::find(kViewNames, text);
+    require(found != kViewNames.end(), expected + ", given " + text);
+    views[static_cast<size_t>(found - kViewNames.begin())] = true;
+  }
+  require(std::ranges::find(views, true) != views.end(), expected + ", given none");
+  return views;
+}
+
 KernelShape read_shape(const Napi::Value& value) {
   const Napi::Object o = read_object(value, "shape");
   constexpr std::array kWeights{0.0, 0.25, 0.5, 0.75, 1.0};
@@ -70,7 +89,7 @@ BeliefObject& BeliefObject::unwrap(const Napi::Value& value) {
 BeliefObject::BeliefObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
     space_ = std::make_unique<Space>(read_space(info[0]));
-    process_ = std::make_unique<GaussianProcess>(*space_, read_normal(info[1]));
+    process_ = std::make_unique<GaussianProcess>(*space_, read_normal(info[1]), read_views(info[2]));
     info.This().As<Napi::Object>().TypeTag(&kTag);
   });
 }

@@ -189,6 +189,24 @@ TEST(likeliest_finds_the_view_that_tells) {
   CHECK_EQUAL(other.noise, KernelShape::kNoises.size() - 1);
 }
 
+TEST(likeliest_keeps_to_the_views_that_it_has) {
+  const Measured data(40);
+  for (size_t mask = 1; mask < 8; ++mask) {
+    const optiproxy::Views views{(mask & 1) != 0, (mask & 2) != 0, (mask & 4) != 0};
+    const KernelShape start = KernelShape::of(views);
+    CHECK_EQUAL(std::ranges::count(all_shapes(), start), 1);
+    CHECK(start.within(views));
+    const KernelShape end = likeliest(start, data.evidence(), views);
+    CHECK(end.within(views));
+    for (const KernelShape& other : end.neighbours(false)) {
+      if (other.within(views)) CHECK(likelihood(other, data.evidence()) <= likelihood(end, data.evidence()));
+    }
+  }
+  CHECK(KernelShape::of(kAllViews) == KernelShape{});
+  CHECK(!(KernelShape{{1, 0, 3}}.within({false, true, true})));
+  CHECK((KernelShape{{0, 1, 3}}.within({false, true, true})));
+}
+
 TEST(likeliest_ends_whatever_the_targets) {
   const Measured data(9);
   const auto ends = [&](double target) {

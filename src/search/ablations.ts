@@ -17,6 +17,9 @@ const changes = {
   'with-25-samples': () => ({ init: 25 }),
   'with-log-ei': (_, mixture) => ({ mixture: { ...mixture, rule: 'log-ei' } }),
   'with-one-beta': (_, mixture) => ({ mixture: { ...mixture, betas: [1] } }),
+  'without-genes': (_, mixture) => ({ mixture: { ...mixture, views: ['labels', 'flow'] } }),
+  'without-labels': (_, mixture) => ({ mixture: { ...mixture, views: ['genes', 'flow'] } }),
+  'without-flow': (_, mixture) => ({ mixture: { ...mixture, views: ['genes', 'labels'] } }),
   'with-mean': (_, mixture) => ({ mixture: { ...mixture, betas: [0] } }),
 } satisfies Record<string, Change>;
 

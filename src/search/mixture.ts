@@ -1,6 +1,13 @@
 import type { Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
-import { native, type Assessment, type KernelShape, type NativeBelief, type NativePool } from '../native.js';
+import {
+  native,
+  type Assessment,
+  type KernelShape,
+  type KernelView,
+  type NativeBelief,
+  type NativePool,
+} from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
@@ -23,6 +30,8 @@ export interface MixturePlan {
   /** Architectures that the process learns from at most, measured in full and screened (see `fitWindow`). */
   readonly maxProcessSamples: number;
   readonly maxProcessScreens: number;
+  /** What the process' kernel looks at. @default all that it can */
+  readonly views?: readonly [KernelView, ...KernelView[]];
   readonly rule: Assessment['rule'];
   /**
    * Weights of the deviation in the upper confidence bound, in turn: small ones make the most of what is known, large ones
@@ -74,7 +83,7 @@ export class Mixture implements Surrogate {
     private readonly plan: EvidencePlan & { readonly mixture: MixturePlan },
     reference: Uint8Array,
   ) {
-    this.belief = new (native().Belief)(space.program, reference);
+    this.belief = new (native().Belief)(space.program, reference, plan.mixture.views);
   }
 
   get correlation(): number {

@@ -46,6 +46,16 @@ test.each<[string, unknown, RegExp]>([
   await refused(message, () => make(program, reference));
 });
 
+test.each<[string, unknown, RegExp]>([
+  ['null', null, /^views: expected some of genes, labels, flow/],
+  ['a name', 'genes', /^views: expected some/],
+  ['none', [], /^views: expected some of genes, labels, flow, given none/],
+  ['an unknown one', ['genes', 'paths'], /^views: .*given paths/],
+  ['a number', [1], /^views: expected some/],
+])('views that are %s', async (_name, views, message) => {
+  await refused(message, () => make(program, fourGenes(), views));
+});
+
 test.each([undefined, null, 1, 'x', {}])('a space %p', async (wrong) => {
   await errorOf('INVALID_ARGUMENT', () => make(wrong, fourGenes()));
 });

@@ -1,9 +1,10 @@
-import { native, type KernelShape, type NativeBelief } from '../../src/native.js';
+import { native, type KernelShape, type KernelView, type NativeBelief } from '../../src/native.js';
 import { assess, fittedBelief, fullPool, newBelief } from '../support/belief.js';
 import { errorOf } from '../support/errors.js';
 import { exampleSpaces } from '../support/example-spaces.js';
 import { finish, fourGenes, fourTargets, newProxy, scanPlan } from '../support/native.js';
 
+import { tinySpace } from '../support/spaces.js';
 let belief: NativeBelief;
 beforeEach(() => {
   belief = newBelief();
@@ -13,6 +14,20 @@ afterEach(() => belief.close());
 describe("the kernel's shape", () => {
   const start: KernelShape = { genes: 0.25, labels: 0.25, flow: 0.5, scale: 0.4, noise: 0.05, correlation: 0.7 };
   const other: KernelShape = { genes: 0, labels: 0.75, flow: 0.25, scale: 1.6, noise: 0.2, correlation: 0.95 };
+
+  test.each<[readonly [KernelView, ...KernelView[]], Partial<KernelShape>]>([
+    [['genes', 'labels', 'flow'], start],
+    [['labels', 'flow'], { ...start, genes: 0, labels: 0.5 }],
+    [['flow'], { ...start, genes: 0, labels: 0, flow: 1 }],
+    [['genes'], { ...start, genes: 1, labels: 0, flow: 0 }],
+  ])('looks at %p alone, and goes on to', async (views, begins) => {
+    const some = new (native().Belief)(tinySpace().program, fourGenes(), views);
+    expect(some.shape).toEqual(begins);
+    await some.fit(fourGenes(), fourTargets(), true);
+    for (const view of ['genes', 'labels', 'flow'] as const)
+      if (!views.includes(view)) expect(some.shape[view]).toBe(0);
+    some.close();
+  });
 
   test('begins in the middle of the grid, and is what was set', () => {
     expect(belief.shape).toEqual(start);
