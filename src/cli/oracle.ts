@@ -28,7 +28,7 @@ export function parseFidelity(text: string): Fidelity {
 }
 
 /**
- * Opens what `--oracle` names, or the table that ships with Digits-201.  What a screening measures is another column of the
+ * Opens what `--oracle` names, for these metrics, the objective first, or the table that ships with Digits-201.  What a screening measures is another column of the
  * table, or of the one that `--fidelity-table` names.
  */
 export async function openOracle(
@@ -41,12 +41,13 @@ export async function openOracle(
   const { 'fidelity-table': other } = settings;
   const screened = fidelity?.metric === undefined ? [] : [fidelity.metric];
   const full = await openFull(settings, embedded, space, [...metrics, ...(other === undefined ? screened : [])]);
-  if (other === undefined && fidelity !== undefined && full.table !== undefined && screened.length === 0) {
+  const own = screened.filter((metric) => metric !== metrics[0]);
+  if (other === undefined && fidelity !== undefined && full.table !== undefined && own.length === 0) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: '--fidelity',
-      expected: 'the column that it measures, as the oracle is a table',
+      expected: 'a column of its own that it measures, as the oracle is a table',
       given: settings.fidelity,
-      hint: `like --fidelity ${settings.fidelity}:METRIC`,
+      hint: `like --fidelity ${fidelity.epochs}/${fidelity.fullEpochs}:METRIC`,
     });
   }
   if (other === undefined) return full;

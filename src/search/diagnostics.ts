@@ -62,7 +62,7 @@ export class CandidateNotes {
     return {
       climb: this.climb === undefined ? null : { ...this.climb, picked: places.filter((at) => at < drawn).length },
       neighbours: this.neighbours,
-      scored: scanned > 0 ? scanned : this.pool.size,
+      scored: scanned > 0 ? scanned + this.screened : this.pool.size,
       ...(this.screened > 0 ? { screened: this.screened } : {}),
     };
   }

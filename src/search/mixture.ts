@@ -68,6 +68,8 @@ export class Mixture implements Surrogate {
   fits = 0;
   private readonly belief: NativeBelief;
   private learnt: Learnt | undefined;
+  /** The same with what was imagined since. */
+  private imagined: Learnt | undefined;
   /** Answers at the last fit. */
   private fitted = 0;
   /** The same, and the best then, at the last fit of the ensemble. */
@@ -102,6 +104,7 @@ export class Mixture implements Surrogate {
     const learnt = this.learnt!;
     // The last call may have left what it imagined.
     await this.belief.fit(learnt.genes, learnt.targets, false, learnt.cheap);
+    this.imagined = learnt;
     if (pending.length > 0) {
       const both = this.belief.predict(this.scorer(0), pending);
       await this.imagine(learnt, pending, both.subarray(0, both.length / 2));
@@ -117,7 +120,7 @@ export class Mixture implements Surrogate {
     const genes: Uint8Array[] = [];
     const expected: (Expectation | undefined)[] = [];
     const { noise } = this.belief;
-    let learnt = this.learnt!;
+    let learnt = this.imagined!;
     let turn = stream.round;
     while (places.size < wanted) {
       const ranked = pool.pick(Math.min(wanted, places.size + step), 'mean', stream.seed, stream.round);
@@ -203,6 +206,7 @@ export class Mixture implements Surrogate {
       cheap: learnt.cheap && concat([learnt.cheap, new Uint8Array(targets.length)]),
     };
     await this.belief.fit(more.genes, more.targets, false, more.cheap);
+    this.imagined = more;
     return more;
   }
 }

@@ -97,16 +97,24 @@ export class OptiProxySearch implements SearchMethod {
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
-    const affordable = this.screening?.affordable(context.left ?? Infinity) ?? 0;
+    const { screening } = this;
+    const left = context.left ?? Infinity;
+    const affordable = screening?.affordable(left) ?? 0;
     // A call that starts within the first samples has no proxy at all.
     const first = this.samples(history, affordable);
-    const cheap = affordable > 0 && (first || this.screening!.worth(this.surrogate.correlation)) ? { cheap: true } : {};
-    const wanted = first && affordable > 0 ? Math.min(count, affordable) : count;
+    // First samples that find no answer must not be screened for ever.
+    const overdue = first && this.candidates.proposed >= this.init ? (screening?.due ?? 0) : 0;
+    const screens = affordable > 0 && overdue === 0 && (first || screening!.worth(this.surrogate.correlation));
+    const cheap = screens ? { cheap: true } : {};
+    const inFull = screening === undefined ? count : Math.min(count, Math.max(1, Math.floor(left)));
+    const wanted = !first || affordable === 0 ? inFull : Math.min(count, overdue || affordable);
     this.diagnostics = undefined;
     const chosen = first ? this.designed(wanted, cheap) : await this.guided(wanted, affordable, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    const all = this.candidates.complete(chosen, wanted, cheap);
-    const proposals = [...all.filter((p) => p.cheap !== true), ...all.filter((p) => p.cheap === true)];
+    const full = chosen.filter((proposal) => proposal.cheap !== true);
+    const room = screens && !first ? full.length + screening!.affordable(left - full.length) : wanted;
+    const ordered = [...full, ...chosen.filter((proposal) => proposal.cheap === true)].slice(0, room);
+    const proposals = this.candidates.complete(ordered, Math.min(wanted, room), cheap);
     this.surrogate.commit();
     this.pending.add(proposals);
     this.screening?.add(proposals);
@@ -180,6 +188,9 @@ export class OptiProxySearch implements SearchMethod {
     const taken = new Set(promoted.map(({ genes }) => keyOf(genes)));
     const others = screened.filter((genes) => !taken.has(keyOf(genes)));
     const chosen = await this.choose(count - promoted.length, history, others, true, stream, context);
+    const { diagnostics } = this;
+    if (diagnostics !== undefined && screened.length > 0)
+      this.diagnostics = { ...diagnostics, scored: diagnostics.scored + promoted.length, screened: screened.length };
     const known = new Set(others.map(keyOf));
     // Where nothing was left to promote, new ones are due.
     let inFull = screening.worth(this.surrogate.correlation) ? due - promoted.length : Infinity;

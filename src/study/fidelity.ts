@@ -41,6 +41,16 @@ export function checkOracle(oracle: Oracle, fidelity: CheckedFidelity | undefine
   });
 }
 
+/** Throws `INVALID_ARGUMENT` for what is no amount of trainings. */
+export function checkLeft(left: unknown): void {
+  if (left === undefined || (typeof left === 'number' && left >= 0)) return;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: 'options.left',
+    expected: 'full trainings that are left to pay with, at least 0',
+    given: left,
+  });
+}
+
 /** Part of a full training that a screening is, 0..1. */
 export const costOf = ({ epochs, fullEpochs }: Fidelity): number => epochs / fullEpochs;
 

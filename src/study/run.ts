@@ -82,7 +82,9 @@ export async function runStudy(
     if (left < 1) return { stopped: 'budget', queries: study.queries, best: study.best };
     if (batch.length === 0) {
       const { length } = study.rounds;
-      batch = await study.ask(Math.min(Math.floor(left), study.nextBatch), { signal, onPhase: report, left });
+      // Screenings cost less than trainings: what is left bounds them itself.
+      const count = study.fidelity === undefined ? Math.min(Math.floor(left), study.nextBatch) : study.nextBatch;
+      batch = await study.ask(count, { signal, onPhase: report, left });
       for (const { id } of batch) owned.add(id);
       if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);
     }

@@ -4,7 +4,7 @@ import { deriveSeed, SeedLane } from '../random.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
-import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { checkFidelity, checkLeft, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import { runStudy } from './run.js';
 import { traceOf } from './trace.js';
 import { nameOf, Trials } from './trials.js';
@@ -166,7 +166,7 @@ export class Study {
   /**
    * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if no
    * more are found (`shortfall` says why).  With a fidelity some may be screenings (`Trial.fidelity`), last, and what was
-   * screened may be asked once more, in full.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
+   * screened may be asked once more, in full; and there are fewer where `left` pays for no more.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
    * is asked then, and the study goes on as if nothing had happened.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
@@ -175,6 +175,7 @@ export class Study {
     checkKeys('options', options, ['signal', 'onPhase', 'left']);
     checkMethod('options.signal', options.signal, 'an AbortSignal');
     checkMethod('options.onPhase', options.onPhase, 'a function');
+    checkLeft(options.left);
     if (this.asking) {
       throw new OptiProxyError('BUSY', {
         what: 'ask',

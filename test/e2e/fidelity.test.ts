@@ -88,7 +88,7 @@ describe('one line, status 2, for', () => {
     [
       'a table that would answer with the full training',
       ['--fidelity', '1/12'],
-      /^optiproxy: --fidelity: expected the column that it measures, .*given "1\/12" \(hint: like --fidelity 1\/12:METRIC/,
+      /^optiproxy: --fidelity: expected a column of its own that it measures, .*given "1\/12" \(hint: like --fidelity 1\/12:METRIC/,
     ],
     [
       'both budgets',
