@@ -35,7 +35,7 @@ export function checkOracle(oracle: Oracle, fidelity: CheckedFidelity | undefine
   if (fidelity === undefined || fidelity.metric !== objective || !('architectures' in oracle)) return;
   throw new OptiProxyError('INVALID_ARGUMENT', {
     what: 'options.oracle',
-    expected: `a training, or a fidelity with a metric of its own`,
+    expected: 'a training, or a fidelity with a metric of its own',
     given: 'a table',
     hint: 'like fidelity: { epochs, fullEpochs, metric }, the metric being a column of what fewer epochs measure',
   });

@@ -113,15 +113,6 @@ test('the same seed and answers: the same search, at any thread count, order tol
       if (how === 'aborted') {
         const signal = AbortSignal.abort();
         await errorOf('ABORTED', () => study.ask(study.nextBatch, { signal }));
-        const control = new AbortController();
-        // The first report of a phase comes when native work has been done.
-        const stopped = study.ask(study.nextBatch, { signal: control.signal, onPhase: () => control.abort() });
-        await stopped.then((trials) => trials.forEach(() => undefined)).catch(() => undefined);
-        if (study.trials.some(({ state }) => state === 'running')) {
-          for (const { id, architecture, state } of study.trials)
-            if (state === 'running') await study.tell(id, measure(architecture));
-          continue;
-        }
       }
       const batch = await study.ask(study.nextBatch);
       if (how === 'backwards') batch.reverse();
