@@ -19,7 +19,7 @@ import { Mixture } from './mixture.js';
 import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './preset.js';
-import { keyOf, Screening } from './screening.js';
+import { type Call, keyOf, Screening } from './screening.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
 /** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
@@ -99,25 +99,15 @@ export class OptiProxySearch implements SearchMethod {
     throwIfAborted('ask', context.signal);
     const { screening } = this;
     const left = context.left ?? Infinity;
-    const affordable = screening?.affordable(left) ?? 0;
-    // A call that starts within the first samples has no proxy at all.
-    const first = this.samples(history, affordable);
-    // First samples that find no answer must not be screened for ever.
-    const overdue = first && this.candidates.proposed >= this.init ? (screening?.due ?? 0) : 0;
-    const screens = affordable > 0 && overdue === 0 && (first || screening!.worth(this.surrogate.correlation));
-    const cheap = screens ? { cheap: true } : {};
-    const inFull = screening === undefined ? count : Math.min(count, Math.max(1, Math.floor(left)));
-    const wanted = !first || affordable === 0 ? inFull : Math.min(count, overdue || affordable);
+    const call = this.callOf(count, left, history);
     this.diagnostics = undefined;
-    const chosen = first ? this.designed(wanted, cheap) : await this.guided(wanted, affordable, history, context);
+    const chosen = call.first ? this.designed(call) : await this.guided(call, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
-    const full = chosen.filter((proposal) => proposal.cheap !== true);
-    const room = screens && !first ? full.length + screening!.affordable(left - full.length) : wanted;
-    const ordered = [...full, ...chosen.filter((proposal) => proposal.cheap === true)].slice(0, room);
-    const proposals = this.candidates.complete(ordered, Math.min(wanted, room), cheap);
+    const paid = screening?.paid(chosen, call, left) ?? { proposals: chosen, count: call.count };
+    const proposals = this.candidates.complete(paid.proposals, paid.count, fidelityOf(call));
     this.surrogate.commit();
     this.pending.add(proposals);
-    this.screening?.add(proposals);
+    screening?.add(proposals);
     return proposals;
   }
 
@@ -126,30 +116,28 @@ export class OptiProxySearch implements SearchMethod {
     this.candidates.close();
   }
 
-  /** Whether this call is of the first samples, so many screenings being affordable. */
-  private samples({ length, screened }: Observations, affordable: number): boolean {
-    if (screened !== undefined && screened.length > 0) {
-      // Where no more can be screened what was is all there is to choose from.
-      if (affordable === 0 || !this.candidates.anyLeft()) return false;
-    }
+  private callOf(count: number, left: number, history: Observations): Call {
+    const { screening, candidates } = this;
+    const designed = candidates.proposed >= this.init;
+    const screened = history.screened?.length ?? 0;
     // Two answers are the fewest that rank anything.
-    return this.candidates.proposed < this.init || length + (screened?.length ?? 0) < 2;
+    const first = !designed || history.length + screened < 2;
+    if (screening === undefined) return { first, count, affordable: 0, screens: false };
+    const call = (samples: boolean): Call => screening.call(count, left, this.surrogate.correlation, samples, designed);
+    const next = call(first);
+    // Where no more can be screened what was is all there is to choose from.
+    return first && screened > 0 && (next.affordable === 0 || !candidates.anyLeft()) ? call(false) : next;
   }
 
   /** The next of the first samples. */
-  private designed(count: number, measured: Pick<Proposal, 'cheap'>): Proposal[] {
+  private designed(call: Call): Proposal[] {
     const all = this.candidates.split(this.design);
     const from = this.candidates.proposed;
-    return all.slice(from, from + count).map((genes) => ({ genes, round: 0, ...measured }));
+    return all.slice(from, from + call.count).map((genes) => ({ genes, round: 0, ...fidelityOf(call) }));
   }
 
   /** One round of fit, climb and acquire (paper §3). */
-  private async guided(
-    count: number,
-    affordable: number,
-    history: Observations,
-    context: ProposeContext,
-  ): Promise<Proposal[]> {
+  private async guided(call: Call, history: Observations, context: ProposeContext): Promise<Proposal[]> {
     const phase = (name: Phase, work: (context: WorkContext) => Promise<void>): Promise<void> =>
       runPhase(name, this.times, context, work);
     const stream = { seed: this.seed, round: this.candidates.calls };
@@ -165,8 +153,8 @@ export class OptiProxySearch implements SearchMethod {
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       const { screening } = this;
-      if (screening === undefined) proposals = await this.choose(count, history, [], true, stream, c);
-      else proposals = await this.chooseScreened(screening, count, affordable, history, stream, c);
+      if (screening === undefined) proposals = await this.choose(call.count, history, [], true, stream, c);
+      else proposals = await this.chooseScreened(screening, call, history, stream, c);
     });
     return proposals;
   }
@@ -174,8 +162,7 @@ export class OptiProxySearch implements SearchMethod {
   /** Likewise where architectures can be screened: those that must be in full first, of what was screened. */
   private async chooseScreened(
     screening: Screening,
-    count: number,
-    affordable: number,
+    { count, affordable }: Call,
     history: Observations,
     stream: Stream,
     context: WorkContext,
@@ -256,4 +243,9 @@ export class OptiProxySearch implements SearchMethod {
   private within(centres: number): number {
     return Math.min(centres, Math.max(2, Math.floor(this.preset.mostNeighbours / this.neighbours)));
   }
+}
+
+/** What the proposals of a call that it fills itself are measured at. */
+function fidelityOf({ screens }: Call): Pick<Proposal, 'cheap'> {
+  return screens ? { cheap: true } : {};
 }

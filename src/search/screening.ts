@@ -20,6 +20,18 @@ const MOST_PROMOTABLE = 256;
 /** Sums of costs are a little off. */
 const ROUNDING = 1e-9;
 
+/** What one call of a search is to do. */
+export interface Call {
+  /** Whether it gives first samples, without a proxy. */
+  readonly first: boolean;
+  /** How many proposals it gives at most. */
+  readonly count: number;
+  /** How many screenings leave a full training to be paid for; 0 where nothing can be screened. */
+  readonly affordable: number;
+  /** Whether it screens what is new. */
+  readonly screens: boolean;
+}
+
 /** How many first samples, all of them cheap, stand for `init` full ones. */
 export function firstScreened(init: number, cost: number): number {
   return Math.max(init, Math.min(FIRST_SAMPLES * init, Math.floor(FIRST_COST / cost + ROUNDING)));
@@ -50,9 +62,30 @@ export class Screening {
     return correlation ** 2 > LEAST_GAIN * this.cost;
   }
 
-  /** How many screenings leave a full training to be paid for, of what is left. */
-  affordable(left: number): number {
+  private affordable(left: number): number {
     return Math.max(0, Math.floor((left - 1) / this.cost + ROUNDING));
+  }
+
+  /**
+   * What a call for `count` is to do, `left` being what can be paid for, in full trainings, and `correlation` as in
+   * `worth`.  `first`: whether first samples are next; `designed`: whether all of them were proposed, and lack answers.
+   */
+  call(count: number, left: number, correlation: number, first: boolean, designed: boolean): Call {
+    const affordable = this.affordable(left);
+    // First samples that find no answer must not be screened for ever.
+    const overdue = first && designed ? this.due : 0;
+    const screens = affordable > 0 && overdue === 0 && (first || this.worth(correlation));
+    const inFull = Math.min(count, Math.max(1, Math.floor(left)));
+    const wanted = !first || affordable === 0 ? inFull : Math.min(count, overdue || affordable);
+    return { first, count: wanted, affordable, screens };
+  }
+
+  /** What was chosen in a call, in full first, as far as `left` pays for, and how many proposals it pays for. */
+  paid(chosen: readonly Proposal[], call: Call, left: number): { proposals: Proposal[]; count: number } {
+    const full = chosen.filter((proposal) => proposal.cheap !== true);
+    const cheap = chosen.filter((proposal) => proposal.cheap === true);
+    const room = call.screens && !call.first ? full.length + this.affordable(left - full.length) : call.count;
+    return { proposals: [...full, ...cheap].slice(0, room), count: Math.min(call.count, room) };
   }
 
   /** All that a call proposed, in that order. */
