@@ -108,7 +108,11 @@ Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
     .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
     .option('--proxy <name>', `network that optiproxy, paper or bananas learns with: ${proxyNames.join(', ')}`)
-    .option('--concurrency <n>', 'queries in flight at once', wholeNumber('--concurrency', 1, MAX_BATCH))
+    .option(
+      '--concurrency <n>',
+      'queries in flight at once; as many a round, unless --batch is given',
+      wholeNumber('--concurrency', 1, MAX_BATCH),
+    )
     .option(
       '--threads <n>',
       'threads of the native core; results do not depend on it',

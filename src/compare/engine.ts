@@ -84,8 +84,8 @@ export async function runAll(
     while (next < waiting.length && !signal.aborted) {
       const { name, job } = waiting[next++]!;
       const outcome = await pool.run(job).catch((error: Error) => error);
-      if (signal.aborted) return; // the workers were ended under it
       if ('message' in outcome) {
+        if (signal.aborted) return; // the workers were ended under it
         failures.push({ task: name, method: job.entry.label, seed: job.seed, message: outcome.message });
       } else {
         await log.add(outcome);

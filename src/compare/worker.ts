@@ -6,6 +6,10 @@ let current: { digest: string; opened: Promise<OpenedTask> } | undefined;
 
 /** What a worker thread does with a job. */
 export default async function work(job: Job): Promise<RunRecord> {
-  if (current?.digest !== job.digest) current = { digest: job.digest, opened: openTask(job.task) };
+  if (current?.digest !== job.digest) {
+    const opened = openTask(job.task);
+    current = { digest: job.digest, opened };
+    opened.catch(() => (current = undefined)); // the next job may find the table readable
+  }
   return runOnce(await current.opened, job);
 }

@@ -57,8 +57,10 @@ export class BananasSearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
   diagnostics: Diagnostics | undefined;
   private readonly candidates: Candidates;
-  /** Fits that were finished, and length of the history at the last. */
+  /** Fits that a call came of: one that an abort left unused is none, so that it leaves no trace. */
   private fits = 0;
+  private unused = false;
+  /** Length of the history at the last fit. */
   private fitted = 0;
   private labels: LabelTransform | undefined;
 
@@ -87,6 +89,8 @@ export class BananasSearch implements SearchMethod {
     const first = this.candidates.proposed < this.init || history.length < 2;
     this.diagnostics = undefined;
     const chosen = first ? [] : await this.guided(count, history, context);
+    if (this.unused) this.fits += 1;
+    this.unused = false;
     return this.candidates.complete(chosen, count);
   }
 
@@ -114,7 +118,7 @@ export class BananasSearch implements SearchMethod {
     this.fitted = 0; // an abort leaves no fit
     this.ensemble.initialise(stream.seed, stream.round);
     this.labels = await learn(this.ensemble, history, this.learning, stream, context);
-    this.fits += 1;
+    this.unused = true;
     this.fitted = history.length;
   }
 
@@ -127,7 +131,7 @@ export class BananasSearch implements SearchMethod {
     return places.map((i) => ({
       genes: all[i]!,
       ...expectation(this.labels!, beliefs[i]!.mean, beliefs[i]!.deviation),
-      round: this.fits,
+      round: this.fits + (this.unused ? 1 : 0),
     }));
   }
 }

@@ -17,11 +17,11 @@ interface RunnableStudy {
   readonly spent: number;
   readonly fidelity: CheckedFidelity | undefined;
   readonly objective: Objective;
-  readonly nextBatch: number;
   readonly best: Trial | undefined;
   readonly shortfall: string | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
+  nextBatch(concurrency: number): number;
   ask(
     count: number,
     options: {
@@ -55,7 +55,7 @@ export async function runStudy(
   }
   const budget = budgetOf(options, study.fidelity);
   checkOracle(oracle, study.fidelity, study.objective.metric);
-  checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
+  const concurrency = checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
   checkMethod('options.signal', signal, 'an AbortSignal');
   checkMethod('options.onTrial', options.onTrial, 'a function');
   checkMethod('options.onRound', options.onRound, 'a function');
@@ -83,7 +83,8 @@ export async function runStudy(
     if (batch.length === 0) {
       const { length } = study.rounds;
       // Screenings cost less than trainings: what is left bounds them itself.
-      const count = study.fidelity === undefined ? Math.min(Math.floor(left), study.nextBatch) : study.nextBatch;
+      const wanted = study.nextBatch(concurrency);
+      const count = study.fidelity === undefined ? Math.min(Math.floor(left), wanted) : wanted;
       batch = await study.ask(count, { signal, onPhase: report, left });
       for (const { id } of batch) owned.add(id);
       if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);

@@ -39,7 +39,7 @@ export class Study {
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
   private readonly named: NamedMethod;
-  private readonly batch: number;
+  private readonly batch: number | undefined;
   private readonly book: Trials;
   private readonly history: History;
   private readonly trust: Rounds;
@@ -70,7 +70,7 @@ export class Study {
     this.history = new History(options.space, this.fidelity && new History(options.space));
     this.book = new Trials(this.fidelity);
     this.trust = new Rounds(this.book.all, this.objective);
-    this.batch = options.batch ?? this.named.batch;
+    this.batch = options.batch;
   }
 
   /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
@@ -157,17 +157,21 @@ export class Study {
     };
   }
 
-  /** How many architectures `run` would ask for next: the first samples at once, then the preset's batch. */
-  get nextBatch(): number {
-    const { length } = this.trials;
-    return length < this.named.init ? this.named.init - length : this.batch;
+  /**
+   * How many architectures `run` asks for next: the first samples at once, then the `batch` that was given, or else the
+   * method's, but no fewer than are to be in flight.
+   */
+  nextBatch(concurrency = 1): number {
+    const first = this.named.init - this.trials.length;
+    return first > 0 ? first : (this.batch ?? Math.max(this.named.batch, concurrency));
   }
 
   /**
    * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if no
    * more are found (`shortfall` says why).  With a fidelity some may be screenings (`Trial.fidelity`), last, and what was
-   * screened may be asked once more, in full; and there are fewer where `left` pays for no more.  Rejects with `BUSY` while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing
-   * is asked then, and the study goes on as if nothing had happened.
+   * screened may be asked once more, in full; and there are fewer where `left` pays for no more.  Rejects with `BUSY`
+   * while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing is asked then, and the
+   * study goes on as if nothing had happened.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.checkOpen();
@@ -176,14 +180,7 @@ export class Study {
     checkMethod('options.signal', options.signal, 'an AbortSignal');
     checkMethod('options.onPhase', options.onPhase, 'a function');
     checkLeft(options.left);
-    if (this.asking) {
-      throw new OptiProxyError('BUSY', {
-        what: 'ask',
-        expected: 'one at a time',
-        given: 'a second call',
-        hint: 'await the first, or ask for more at once',
-      });
-    }
+    if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
     this.asking = true;
     try {
       this.history.advance();
@@ -244,15 +241,14 @@ export class Study {
 
   /**
    * Asks, queries and tells until the study has `queries` finished queries or the space is exhausted.  A batch is asked
-   * when the one before is done, so the result does not depend on `concurrency`.  Rejects with `BUSY` while another run
-   * goes on; with `ORACLE_FAILED` or `INVALID_METRICS`, that trial then being failed; with `ABORTED`.  Nothing that was
-   * told is lost, and another run goes on from there: first with the trials that this one asked for but did not finish.
+   * when the one before is done, so the order of answers changes nothing; nor does `concurrency`, where `batch` was
+   * given.  Rejects with `BUSY` while another run goes on; with `ORACLE_FAILED` or `INVALID_METRICS`, that trial then
+   * being failed; with `ABORTED`.  Nothing that was told is lost, and another run goes on from there: first with the
+   * trials that this one asked for but did not finish.
    */
   async run(options: RunOptions): Promise<RunResult> {
     this.checkOpen();
-    if (this.runs) {
-      throw new OptiProxyError('BUSY', { what: 'run', expected: 'one at a time', given: 'a second call' });
-    }
+    if (this.runs) throw busy('run', 'await the first');
     this.runs = true;
     try {
       return await runStudy(this, options, (ms) => (this.oracleMs += ms));
@@ -297,4 +293,8 @@ export class Study {
     if (this.closed)
       throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
   }
+}
+
+function busy(what: string, hint: string): OptiProxyError {
+  return new OptiProxyError('BUSY', { what, expected: 'one at a time', given: 'a second call', hint });
 }

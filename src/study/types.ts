@@ -137,7 +137,7 @@ export interface StudyOptions {
    * fidelity up to twice the preset's, which are screened
    */
   init?: number;
-  /** Architectures asked per round by `run`. @default the method's own, or the preset's */
+  /** Architectures asked per round by `run`. @default the method's own, but no fewer than `run` keeps in flight */
   batch?: number;
   /**
    * The only architectures that can be queried, as strings or as genes (n, G): those of a partial table, or of a library
@@ -192,7 +192,7 @@ type RunBudget =
 
 export type RunOptions = RunBudget & {
   oracle: Oracle;
-  /** Queries in flight at once. @default 1 */
+  /** Queries in flight at once; a round asks for as many, where no `batch` was given. @default 1 */
   concurrency?: number;
   signal?: AbortSignal;
   /** Called after every finished query. */

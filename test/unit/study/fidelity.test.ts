@@ -112,9 +112,9 @@ test('the same seed and answers: the same search, at any thread count, order tol
     while (study.spent < 9) {
       if (how === 'aborted') {
         const signal = AbortSignal.abort();
-        await errorOf('ABORTED', () => study.ask(study.nextBatch, { signal }));
+        await errorOf('ABORTED', () => study.ask(study.nextBatch(), { signal }));
       }
-      const batch = await study.ask(study.nextBatch);
+      const batch = await study.ask(study.nextBatch());
       if (how === 'backwards') batch.reverse();
       for (const { id, architecture } of batch) await study.tell(id, measure(architecture));
     }

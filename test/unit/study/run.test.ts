@@ -5,17 +5,16 @@ import type { Metrics, OracleContext, Progress, StudyOptions, Trial } from '../.
 import { errorOf } from '../../support/errors.js';
 import { tinySpace } from '../../support/spaces.js';
 
-const open = (options: Partial<StudyOptions> = {}): Promise<Study> =>
-  Study.open({
-    space: spaces.digits201(),
-    objectives: [{ metric: 'acc', goal: 'maximize' }],
-    method: 'random',
-    seed: 5,
-    init: 4,
-    batch: 3,
-    threads: 1,
-    ...options,
-  });
+const defaults: StudyOptions = {
+  space: spaces.digits201(),
+  objectives: [{ metric: 'acc', goal: 'maximize' }],
+  method: 'random',
+  seed: 5,
+  init: 4,
+  batch: 3,
+  threads: 1,
+};
+const open = (options: Partial<StudyOptions> = {}): Promise<Study> => Study.open({ ...defaults, ...options });
 
 /** A deterministic measurement of any architecture. */
 const measure = (architecture: string): Metrics => ({
@@ -91,21 +90,46 @@ describe('concurrency', () => {
     study.close();
   });
 
-  test.each(['random', 'optiproxy'])('and the order of answers do not change what %s asks', async (method) => {
-    const asked = async (concurrency: number, delay: (seed: number) => number): Promise<string[]> => {
-      const study = await open({ method });
+  test.each(['random', 'optiproxy'])('without a batch of its own a round of %s asks for as many', async (method) => {
+    const { batch: _, ...settings } = { ...defaults, method };
+    const asked = async (delay: (seed: number) => number): Promise<string[]> => {
+      const study = await Study.open(settings);
+      let flying = 0;
+      const most: number[] = [];
       const oracle = async (architecture: string, { seed }: OracleContext): Promise<Metrics> => {
+        most.push(++flying);
         await sleep(delay(seed));
+        flying -= 1;
         return measure(architecture);
       };
-      await study.run({ oracle, queries: 16, concurrency });
+      await study.run({ oracle, queries: 16, concurrency: 3 });
       study.close();
+      // First samples, four rounds of three: the third slot of each is taken.
+      expect(most.filter((n) => n === 3).length).toBeGreaterThanOrEqual(5);
+      expect(Math.max(...most)).toBe(3);
       return study.trials.map(({ architecture }) => architecture);
     };
-    const one = await asked(1, () => 0);
-    expect(await asked(5, (seed) => seed % 7)).toEqual(one);
-    expect(await asked(5, (seed) => 7 - (seed % 7))).toEqual(one);
+    expect(await asked((seed) => 1 + (seed % 7))).toEqual(await asked((seed) => 8 - (seed % 7)));
   });
+
+  test.each(['random', 'optiproxy'])(
+    'with a batch neither it nor the order of answers changes what %s asks',
+    async (method) => {
+      const asked = async (concurrency: number, delay: (seed: number) => number): Promise<string[]> => {
+        const study = await open({ method });
+        const oracle = async (architecture: string, { seed }: OracleContext): Promise<Metrics> => {
+          await sleep(delay(seed));
+          return measure(architecture);
+        };
+        await study.run({ oracle, queries: 16, concurrency });
+        study.close();
+        return study.trials.map(({ architecture }) => architecture);
+      };
+      const one = await asked(1, () => 0);
+      expect(await asked(5, (seed) => seed % 7)).toEqual(one);
+      expect(await asked(5, (seed) => 7 - (seed % 7))).toEqual(one);
+    },
+  );
 });
 
 test('the oracle is told a seed of its own for each trial, the same in every study of that seed', async () => {
@@ -152,7 +176,7 @@ test('one run at a time', async () => {
   const study = await open();
   const running = study.run({ oracle: () => sleep(5, { acc: 1 }), queries: 6 });
   const error = await errorOf('BUSY', () => study.run({ oracle: measure, queries: 6 }));
-  expect(error.message).toBe('run: expected one at a time, given "a second call"');
+  expect(error.message).toBe('run: expected one at a time, given "a second call" (hint: await the first)');
   await running;
   expect((await study.run({ oracle: measure, queries: 7 })).queries).toBe(7);
   study.close();
