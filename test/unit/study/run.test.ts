@@ -5,16 +5,16 @@ import type { Metrics, OracleContext, Progress, StudyOptions, Trial } from '../.
 import { errorOf } from '../../support/errors.js';
 import { tinySpace } from '../../support/spaces.js';
 
-const defaults: StudyOptions = {
+const unbatched: StudyOptions = {
   space: spaces.digits201(),
   objectives: [{ metric: 'acc', goal: 'maximize' }],
   method: 'random',
   seed: 5,
   init: 4,
-  batch: 3,
   threads: 1,
 };
-const open = (options: Partial<StudyOptions> = {}): Promise<Study> => Study.open({ ...defaults, ...options });
+const open = (options: Partial<StudyOptions> = {}): Promise<Study> =>
+  Study.open({ ...unbatched, batch: 3, ...options });
 
 /** A deterministic measurement of any architecture. */
 const measure = (architecture: string): Metrics => ({
@@ -91,9 +91,8 @@ describe('concurrency', () => {
   });
 
   test.each(['random', 'optiproxy'])('without a batch of its own a round of %s asks for as many', async (method) => {
-    const { batch: _, ...settings } = { ...defaults, method };
     const asked = async (delay: (seed: number) => number): Promise<string[]> => {
-      const study = await Study.open(settings);
+      const study = await Study.open({ ...unbatched, method });
       let flying = 0;
       const most: number[] = [];
       const oracle = async (architecture: string, { seed }: OracleContext): Promise<Metrics> => {
