@@ -14,12 +14,12 @@ async function isas(): Promise<string[]> {
 }
 
 test.each([
-  ['default', '35'],
-  ['paper', '20'],
+  ['default', '35', '1'],
+  ['paper', '20', '5'],
 ])(
-  'preset %s: the same seed gives the same bits, in another process and with more threads',
-  async (preset, queries) => {
-    const args = [...digits, '--preset', preset, '--queries', queries, '--seed', '5'];
+  'preset %s: the same seed gives the same bits, in another process, with more threads and more in flight',
+  async (preset, queries, batch) => {
+    const args = [...digits, '--preset', preset, '--queries', queries, '--batch', batch, '--seed', '5'];
     const first = searched(await searchJson([...args, '--threads', '1']));
     expect(first.trace.filter(({ predicted }) => predicted !== null).length).toBeGreaterThan(5);
     expect(searched(await searchJson([...args, '--threads', '1']))).toEqual(first);

@@ -57,12 +57,15 @@ test('every proxy searches, of operations and of free edges, each in its own way
   }
 });
 
-test('the same seed asks the same architectures, at any number of threads and in flight', async () => {
+test('the same seed and batch ask the same architectures, at any number of threads and in flight', async () => {
   const asked = async (...args: string[]): Promise<string[]> =>
     (await searchJson([...digits, '--queries', '30', ...args])).trace.map(({ architecture }) => architecture);
   const first = await asked('--seed', '7', '--threads', '1');
   expect(await asked('--seed', '7', '--threads', '1')).toEqual(first);
-  expect(await asked('--seed', '7', '--threads', '3', '--concurrency', '4')).toEqual(first);
+  expect(await asked('--seed', '7', '--threads', '3', '--batch', '1', '--concurrency', '4')).toEqual(first);
+  const four = await asked('--seed', '7', '--batch', '4', '--concurrency', '1');
+  expect(four).not.toEqual(first);
+  expect(await asked('--seed', '7', '--concurrency', '4')).toEqual(four);
   expect(await asked('--seed', '8', '--threads', '1')).not.toEqual(first);
 });
 
