@@ -2,6 +2,7 @@
 {
   "variables": {
     "core_sources": [
+      "native/core/allowed.cpp",
       "native/core/belief.cpp",
       "native/core/candidate_pool.cpp",
       "native/core/candidate_scan.cpp",

@@ -24,17 +24,7 @@ constexpr size_t kInvalidDraws = 200'000;
 CandidatePool::CandidatePool(Space space) : space_(std::move(space)), genes_(space_.genes()) {}
 
 void CandidatePool::restrict_to(std::span<const uint8_t> architectures) {
-  space_.graph().check_genes(architectures);
-  auto allowed = std::make_unique<Allowed>();
-  for (size_t at = 0; at < architectures.size(); at += genes_) {
-    const uint8_t* genes = architectures.data() + at;
-    if (const int reason = space_.check(genes); reason != 0)
-      fail("pool: architecture " + std::to_string(at / genes_) +
-           " is not valid: " + space_.reasons()[static_cast<size_t>(reason)]);
-    if (allowed->keys.insert(space_.key(genes))) allowed->genes.insert(allowed->genes.end(), genes, genes + genes_);
-  }
-  require(allowed->keys.size() > 0, "pool: expected at least one architecture");
-  allowed_ = std::move(allowed);
+  allowed_ = std::make_unique<Allowed>(space_, architectures);
 }
 
 void CandidatePool::add_known(std::span<const uint8_t> architectures) {
@@ -60,13 +50,17 @@ bool CandidatePool::add(const uint8_t* architecture, bool again) {
 
 bool CandidatePool::add_with_key(const uint8_t* architecture, const Key& key, bool again) {
   if (allowed_) {
-    const uint32_t place = allowed_->keys.find(key);
+    const uint32_t place = allowed_->find(key);
     if (place == KeySet::kNone) {
       ++tally_.outside;
       return false;
     }
-    architecture = allowed_->at(place, genes_).data();
+    architecture = allowed_->at(place).data();
   }
+  return add_permitted(architecture, key, again);
+}
+
+bool CandidatePool::add_permitted(const uint8_t* architecture, const Key& key, bool again) {
   if (!again && known_.contains(key)) {
     ++tally_.known;
     return false;
@@ -110,29 +104,11 @@ size_t CandidatePool::add_neighbours(std::span<const uint8_t> architectures) {
   for (size_t at = 0; at < architectures.size(); at += genes_) {
     const uint8_t* centre = architectures.data() + at;
     if (allowed_) {
-      added += add_nearest(centre);
+      for (const uint32_t place : allowed_->nearest(centre, kNearest))
+        added += add_permitted(allowed_->at(place).data(), allowed_->key(place), false);
     } else {
       space_.for_neighbours(centre, [&](const uint8_t* n) { added += add_with_key(n, space_.key(n)); });
     }
-  }
-  return added;
-}
-
-size_t CandidatePool::add_nearest(const uint8_t* centre) {
-  std::vector<std::pair<uint32_t, uint32_t>> near;  // genes that differ, place
-  const auto count = static_cast<uint32_t>(allowed_->keys.size());
-  for (uint32_t i = 0; i < count; ++i) {
-    const uint8_t* other = allowed_->at(i, genes_).data();
-    uint32_t differ = 0;
-    for (size_t g = 0; g < genes_; ++g) differ += other[g] != centre[g];
-    if (differ > 0) near.emplace_back(differ, i);
-  }
-  const size_t keep = std::min(kNearest, near.size());
-  std::partial_sort(near.begin(), near.begin() + static_cast<std::ptrdiff_t>(keep), near.end());
-  size_t added = 0;
-  for (size_t i = 0; i < keep; ++i) {
-    const uint8_t* genes = allowed_->at(near[i].second, genes_).data();
-    added += add_with_key(genes, space_.key(genes));
   }
   return added;
 }
@@ -149,13 +125,13 @@ size_t CandidatePool::add_neighbours_of_best(size_t count) {
 
 void CandidatePool::draw(Rng& rng, uint8_t* architecture) const {
   if (!allowed_) return space_.draw(rng, architecture);
-  const auto place = rng.below(static_cast<uint32_t>(allowed_->keys.size()));
-  std::ranges::copy(allowed_->at(place, genes_), architecture);
+  const auto place = rng.below(static_cast<uint32_t>(allowed_->size()));
+  std::ranges::copy(allowed_->at(place), architecture);
 }
 
 void CandidatePool::write_numbered(uint64_t number, uint8_t* architecture) const {
   if (!allowed_) return space_.write_numbered(number, architecture);
-  std::ranges::copy(allowed_->at(static_cast<size_t>(number), genes_), architecture);
+  std::ranges::copy(allowed_->at(static_cast<size_t>(number)), architecture);
 }
 
 size_t CandidatePool::add_uniform(size_t count, uint64_t seed, uint32_t round) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "allowed.h"
 #include "backend.h"
 #include "candidate_scorer.h"
 #include "key.h"
@@ -57,10 +58,11 @@ class CandidatePool {
   const Tally& tally() const { return tally_; }
 
   /// From now on only these architectures (n, G) and no others can become candidates; of those that are the same, the
-  /// first.  Whatever finds one of them proposes it as it stands here.  Throws INVALID_ARGUMENT for an invalid one.
+  /// least by its genes.  Whatever finds one of them proposes it as it stands here.  The order in which they come
+  /// changes nothing.  Throws INVALID_ARGUMENT for an invalid one.
   void restrict_to(std::span<const uint8_t> architectures);
   /// Number of architectures there are to propose: encodings of the space, or those it is restricted to.
-  double count() const { return allowed_ ? static_cast<double>(allowed_->keys.size()) : space_.count(); }
+  double count() const { return allowed_ ? static_cast<double>(allowed_->size()) : space_.count(); }
 
   /// Architectures (n, G) that must not be proposed again; those already known are ignored.
   void add_known(std::span<const uint8_t> architectures);
@@ -108,19 +110,11 @@ class CandidatePool {
   float deviation(size_t index) const;
 
  private:
-  /// The architectures that may be proposed.
-  struct Allowed {
-    KeySet keys;
-    std::vector<uint8_t> genes;  // (n, G)
-    std::span<const uint8_t> at(size_t index, size_t width) const {
-      return std::span(genes).subspan(index * width, width);
-    }
-  };
   static constexpr size_t kNearest = 32;
 
   bool add(const uint8_t* architecture, bool again = false);
   bool add_with_key(const uint8_t* architecture, const Key& key, bool again = false);
-  size_t add_nearest(const uint8_t* architecture);
+  bool add_permitted(const uint8_t* architecture, const Key& key, bool again);
   size_t add_by_enumeration(size_t count, uint64_t seed, uint32_t round);
   void draw(Rng& rng, uint8_t* architecture) const;
   /// The architecture of a number below count().
@@ -134,7 +128,7 @@ class CandidatePool {
 
   const Space space_;
   const size_t genes_;
-  std::unique_ptr<Allowed> allowed_;
+  std::unique_ptr<const Allowed> allowed_;  // null: whatever is valid
   KeySet known_;
   KeySet candidates_;
   std::vector<uint8_t> bytes_;  // (candidates, G)

@@ -57,6 +57,7 @@ class KeySet {
   bool contains(const Key& key) const { return find(key) != kNone; }
   /// Place of the key in the order of insertion, or kNone.
   uint32_t find(const Key& key) const { return slots_[slot_of(key)]; }
+  const Key& at(uint32_t place) const { return keys_[place]; }
 
   /// Whether the key is new.
   bool insert(const Key& key) {

@@ -89,7 +89,7 @@ export class Mixture implements Surrogate {
   }
 
   get correlation(): number {
-    return (this.before?.shape ?? this.belief.shape).correlation;
+    return this.belief.shape.correlation;
   }
 
   scorer(turn: number): Assessment {

@@ -58,6 +58,8 @@ export class OptiProxySearch implements SearchMethod {
   private readonly surrogate: Surrogate;
   /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
   private readonly design: Uint8Array;
+  /** What the surrogate's was after the last call: one that was aborted may have left it another. */
+  private correlation: number;
 
   /** `cost` of a measurement at a low fidelity, 0..1, where there is one: first samples, and `init`, are of that. */
   constructor(
@@ -84,6 +86,7 @@ export class OptiProxySearch implements SearchMethod {
       mixture === undefined || this.pool.size === 0
         ? new EnsembleAlone(this.ensemble, seed, preset)
         : new Mixture(space, this.ensemble, seed, { ...preset, mixture }, this.pool.candidates());
+    this.correlation = this.surrogate.correlation;
     this.screening = cost === undefined ? undefined : new Screening(cost);
   }
 
@@ -106,6 +109,7 @@ export class OptiProxySearch implements SearchMethod {
     const paid = screening?.paid(chosen, call, left) ?? { proposals: chosen, count: call.count };
     const proposals = this.candidates.complete(paid.proposals, paid.count, fidelityOf(call));
     this.surrogate.commit();
+    this.correlation = this.surrogate.correlation;
     this.pending.add(proposals);
     screening?.add(proposals);
     return proposals;
@@ -123,7 +127,7 @@ export class OptiProxySearch implements SearchMethod {
     // Two answers are the fewest that rank anything.
     const first = !designed || history.length + screened < 2;
     if (screening === undefined) return { first, count, affordable: 0, screens: false };
-    const call = (samples: boolean): Call => screening.call(count, left, this.surrogate.correlation, samples, designed);
+    const call = (samples: boolean): Call => screening.call(count, left, this.correlation, samples, designed);
     const next = call(first);
     // Where no more can be screened what was is all there is to choose from.
     return first && screened > 0 && (next.affordable === 0 || !candidates.anyLeft()) ? call(false) : next;

@@ -20,10 +20,7 @@ export interface Surrogate {
   readonly ensemble: Ensemble;
   /** Number of the last fit that was finished; 0 before the first. */
   readonly fits: number;
-  /**
-   * How much cheap answers tell of full ones, as learnt from both up to the last commit, 0..1; 0 where it does not learn
-   * that.  One call judges by one figure, and one that is aborted leaves none.
-   */
+  /** How much cheap answers tell of full ones, as learnt from both, 0..1; 0 where it does not learn that. */
   readonly correlation: number;
   /** How the present fit scores the candidates of a call. */
   scorer(round: number): Scorer;
