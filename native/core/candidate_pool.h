@@ -13,6 +13,7 @@
 #include "key.h"
 #include "space.h"
 #include "top_list.h"
+#include "verdicts.h"
 
 namespace optiproxy {
 
@@ -38,11 +39,12 @@ enum class PickRule { kMean, kThompson };
 /// What became of the architectures that were proposed since the pool was cleared.
 struct Tally {
   size_t added = 0;
-  size_t known = 0;     // asked before: the same by the space's isomorphism
-  size_t repeated = 0;  // likewise a candidate already
-  size_t invalid = 0;   // against the space's constraints
-  size_t outside = 0;   // not among those that may be queried
-  size_t scanned = 0;   // scored by a scan, whether or not they were kept
+  size_t known = 0;       // asked before: the same by the space's isomorphism
+  size_t repeated = 0;    // likewise a candidate already
+  size_t invalid = 0;     // against the space's constraints
+  size_t outside = 0;     // not among those that may be queried
+  size_t infeasible = 0;  // against a verdict of the caller
+  size_t scanned = 0;     // scored by a scan, whether or not they were kept
 };
 
 /// A diverged member predicts NaN, which no order can hold: it counts as the worst.
@@ -81,6 +83,12 @@ class CandidatePool {
   /// `count` architectures uniformly at random among the valid encodings, without replacement; fewer only if no more
   /// exist (or, in a space too large to enumerate, if bounded tries find no more: tally() says what was in the way).
   size_t add_uniform(size_t count, uint64_t seed, uint32_t round);
+
+  /// Places of the candidates of which the caller has never said whether they may be asked...
+  std::vector<size_t> unjudged() const;
+  /// ...and what it says of them (n), 1 or 0: what is refused is no candidate any more, nor will it be again as it is
+  /// written.  Throws INVALID_ARGUMENT for another number, or where one that is refused has a score.
+  void judge(std::span<const uint8_t> verdicts);
 
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.
   bool score(CandidateScorer& scorer, int members, int outputs, size_t limit);
@@ -130,6 +138,7 @@ class CandidatePool {
   const size_t genes_;
   std::unique_ptr<const Allowed> allowed_;  // null: whatever is valid
   KeySet known_;
+  Verdicts verdicts_;
   KeySet candidates_;
   std::vector<uint8_t> bytes_;  // (candidates, G)
   Tally tally_;

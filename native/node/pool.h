@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "../core/candidate_pool.h"
 #include "scoring.h"
@@ -29,6 +30,8 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value scan(const Napi::CallbackInfo& info);
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value forget_scores(const Napi::CallbackInfo& info);
+  Napi::Value unjudged(const Napi::CallbackInfo& info);
+  Napi::Value judge(const Napi::CallbackInfo& info);
   Napi::Value representatives(const Napi::CallbackInfo& info);
   Napi::Value scores(const Napi::CallbackInfo& info);
   Napi::Value pick(const Napi::CallbackInfo& info);
@@ -44,6 +47,8 @@ class Pool : public Napi::ObjectWrap<Pool> {
   /// Runs `work` with all of them busy.
   Napi::Value start(Napi::Env env, const Scoring& scoring, std::function<double()> work);
   void settle();
+  /// Genes (n, G) of the candidates at these places.
+  Napi::Uint8Array genes_of(Napi::Env env, std::span<const size_t> places) const;
 
   Usage usage_{"candidate pool"};
   std::unique_ptr<CandidatePool> pool_;

@@ -15,7 +15,9 @@ const levels: Record<string, number> = {
   space: 1,
   oracle: 1,
   latency: 1,
+  metric: 1,
   native: 0,
+  'native-types': 0,
   yaml: 0,
   random: 0,
   errors: 0,
@@ -26,6 +28,7 @@ const levels: Record<string, number> = {
 const allowed = new Set([
   'src/oracle/embedded.ts → src/space/index.ts',
   'src/native.ts → src/errors.ts',
+  'src/native.ts → src/native-types.ts',
   'src/yaml.ts → src/errors.ts',
   'src/random.ts → src/native.ts',
 ]);
@@ -35,7 +38,8 @@ const allowedTypes = new Set([
   'src/report/result.ts → src/study/types.ts',
   'src/oracle/table.ts → src/space/types.ts',
   'src/oracle/architectures.ts → src/space/types.ts',
-  'src/native.ts → src/space/types.ts',
+  'src/native-types.ts → src/errors.ts',
+  'src/native-types.ts → src/space/types.ts',
 ]);
 
 function resolve(from: string, target: string): string {
