@@ -17,6 +17,8 @@ export { nasbench101Hash } from './space/nasbench101.js';
 export type { Isomorphism, SearchSpace, SpaceProgram } from './space/types.js';
 export type { Edge, EdgeCell, FeatureUse, Gene, Section, ValueCount } from './space/program.js';
 export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/table.js';
+export type { Constraint } from './metric/constraint.js';
+export type { CheapMetric, GivenMetric } from './metric/metric.js';
 export { digits201Oracle } from './oracle/embedded.js';
 export { Study } from './study/study.js';
 export type {

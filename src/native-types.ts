@@ -191,7 +191,10 @@ export interface NativePool {
   addUniform(count: number, seed: number, round: number): number;
   /** Genes (n, G) of the candidates that `judge` has not been told of yet. */
   unjudged(): Uint8Array;
-  /** What is to become of those (n): what gets a 0 is no candidate, nor will it be, as it is written. Comes before scores. */
+  /**
+   * What is to become of those (n): what gets a 0, now or before, leaves the candidates; what is found later of it is one
+   * until the next call.  Comes before scores.
+   */
   judge(verdicts: Uint8Array): void;
   /** Scores architectures that need not be candidates, in memory that does not grow with their number... */
   beginScan(scorer: Scorer, plan: ScanPlan): void;

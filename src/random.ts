@@ -18,6 +18,8 @@ export enum SeedLane {
   Bananas = 7,
   /** One for each index drawn in a resample of runs. */
   Resample = 8,
+  /** One for each time that random architectures are drawn again, as too few of them met a constraint. */
+  Feasible = 9,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

@@ -65,10 +65,6 @@ bool CandidatePool::add_permitted(const uint8_t* architecture, const Key& key, b
     ++tally_.known;
     return false;
   }
-  if (!verdicts_.empty() && verdicts_.refused(Verdicts::key_of({architecture, genes_}))) {
-    ++tally_.infeasible;
-    return false;
-  }
   if (!candidates_.insert(key)) {
     ++tally_.repeated;
     return false;

@@ -84,10 +84,11 @@ class CandidatePool {
   /// exist (or, in a space too large to enumerate, if bounded tries find no more: tally() says what was in the way).
   size_t add_uniform(size_t count, uint64_t seed, uint32_t round);
 
-  /// Places of the candidates of which the caller has never said whether they may be asked...
+  /// Places of the candidates of which the caller has never said, as they are written, whether they may be asked...
   std::vector<size_t> unjudged() const;
-  /// ...and what it says of them (n), 1 or 0: what is refused is no candidate any more, nor will it be again as it is
-  /// written.  Throws INVALID_ARGUMENT for another number, or where one that is refused has a score.
+  /// ...and what it says of them (n), 1 or 0.  Those that are refused, now or before, are no candidates any more; what
+  /// is found later of them is one until the next call, so that nothing depends on what was refused when.  Throws
+  /// INVALID_ARGUMENT for another number, or where one that is refused has a score.
   void judge(std::span<const uint8_t> verdicts);
 
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.

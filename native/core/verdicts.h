@@ -17,7 +17,6 @@ class Verdicts {
     return hasher.key();
   }
 
-  bool empty() const { return refused_.size() == 0; }
   bool refused(const Key& key) const { return refused_.contains(key); }
   bool known(const Key& key) const { return admitted_.contains(key) || refused_.contains(key); }
   void add(const Key& key, bool admitted) {

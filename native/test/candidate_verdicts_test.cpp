@@ -1,4 +1,4 @@
-// Candidates that the caller judges: what is refused leaves the pool and never comes back, as it is written.
+// Candidates that the caller judges: what is refused leaves the pool, and is not asked about again, as it is written.
 #include <set>
 
 #include "../core/candidate_pool.h"
@@ -51,14 +51,17 @@ TEST(verdicts_hold_when_the_pool_is_filled_again) {
   admit_below(pool, 2);
   CHECK_EQUAL(pool.size(), size_t{54});
   pool.clear();
-  CHECK_EQUAL(pool.add_uniform(81, 2, 0), size_t{54});
-  CHECK(all_below(pool, 2) && pool.unjudged().empty());
-  const Genes refused{2, 0, 0, 0};
-  CHECK_EQUAL(pool.add_given(refused), size_t{0});
-  CHECK_EQUAL(pool.add_given(refused, true), size_t{0});
+  // Found again they are candidates until the next verdicts, for which nobody is asked.
+  CHECK_EQUAL(pool.add_uniform(81, 2, 0), size_t{81});
+  CHECK(pool.unjudged().empty());
+  pool.judge({});
+  CHECK_EQUAL(pool.size(), size_t{54});
+  CHECK(all_below(pool, 2));
   pool.clear();
   const Genes centre{1, 0, 0, 0};
-  CHECK_EQUAL(pool.add_neighbours(centre), size_t{7});
+  CHECK_EQUAL(pool.add_neighbours(centre), size_t{8});
+  pool.judge({});
+  CHECK_EQUAL(pool.size(), size_t{7});
 }
 
 TEST(verdicts_are_of_architectures_as_they_are_written) {
@@ -71,8 +74,12 @@ TEST(verdicts_are_of_architectures_as_they_are_written) {
   CHECK_EQUAL(pool.add_given(a), size_t{1});
   pool.judge(std::vector<uint8_t>{0});
   CHECK_EQUAL(pool.size(), size_t{0});
-  CHECK_EQUAL(pool.add_given(a), size_t{0});
+  pool.add_given(a);
+  CHECK(pool.unjudged().empty());
+  pool.judge({});
+  CHECK_EQUAL(pool.size(), size_t{0});
   CHECK_EQUAL(pool.add_given(b), size_t{1});
+  CHECK_EQUAL(pool.unjudged().size(), size_t{1});
 }
 
 TEST(verdicts_that_do_not_fit_are_refused) {

@@ -1,13 +1,13 @@
 import { throwIfAborted } from '../errors.js';
 import type { SearchSpace } from '../space/types.js';
-import { Candidates } from './candidates.js';
+import { Candidates, type Permitted } from './candidates.js';
 import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
 
 /**
  * Up to `count` architectures to query next, distinct and not known yet; random ones take the place of those that it does
  * not find.
  */
-export type Choose = (count: number, history: Observations, candidates: Candidates) => Uint8Array[];
+export type Choose = (count: number, history: Observations, candidates: Candidates) => Promise<Uint8Array[]>;
 
 /** A search method without a proxy: random architectures first, then what `choose` says. */
 export class BaselineSearch implements SearchMethod {
@@ -21,9 +21,9 @@ export class BaselineSearch implements SearchMethod {
     seed: number,
     private readonly init: number,
     private readonly choose: Choose,
-    only?: Uint8Array,
+    permitted?: Permitted,
   ) {
-    this.candidates = new Candidates(space, seed, only);
+    this.candidates = new Candidates(space, seed, permitted);
   }
 
   get shortfall(): string | undefined {
@@ -33,8 +33,9 @@ export class BaselineSearch implements SearchMethod {
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
     const start = performance.now();
-    const chosen = this.candidates.proposed < this.init ? [] : this.choose(count, history, this.candidates);
-    const proposals = this.candidates.complete(
+    await this.candidates.narrow();
+    const chosen = this.candidates.proposed < this.init ? [] : await this.choose(count, history, this.candidates);
+    const proposals = await this.candidates.complete(
       chosen.map((genes) => ({ genes, round: 0 })),
       count,
     );

@@ -1,14 +1,25 @@
 import { native, type NativePool } from '../native.js';
+import { deriveSeed, SeedLane } from '../random.js';
 import { coreOf } from '../space/explore.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Proposal } from './method.js';
 
-/** A native pool over a space, or over the genes (n, G) of the only architectures of it that can be queried. */
-function openPool(space: SearchSpace, only?: Uint8Array): NativePool {
-  const pool = new (native().Pool)(space.program);
-  if (only !== undefined) pool.restrict(only);
-  return pool;
+/** Genes (n, G) of all valid encodings of a small space. */
+function allValid(space: SearchSpace): Uint8Array {
+  const core = coreOf(space);
+  const all = core.enumerate(0, core.count);
+  const codes = core.check(all);
+  const width = geneCount(space.program);
+  return all.filter((_, i) => codes[Math.floor(i / width)] === 0);
+}
+
+/** Which architectures of a space may be queried. @default all that are valid */
+export interface Permitted {
+  /** Genes (n, G) of the only ones. */
+  readonly only?: Uint8Array | undefined;
+  /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
+  readonly admits?: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
 }
 
 /** (n, G) bytes as n separate architectures. */
@@ -18,10 +29,11 @@ export function splitGenes(all: Uint8Array, genes: number): Uint8Array[] {
 
 /** Why a pool had fewer architectures than were asked for. */
 function shortfallOf(pool: NativePool): string {
-  const { known, repeated, invalid, outside } = pool.tally();
+  const { known, repeated, invalid, outside, infeasible } = pool.tally();
   const seen = known + repeated > 0 ? 'what was found had been asked before' : 'nothing was found';
-  if (invalid === 0 && outside === 0) return `no architecture is left: ${seen}`;
+  if (invalid + outside + infeasible === 0) return `no architecture is left: ${seen}`;
   const others = [
+    ...(infeasible > 0 ? [`${infeasible} draws broke a constraint on a metric`] : []),
     ...(invalid > 0 ? [`${invalid} draws broke a constraint of the space`] : []),
     ...(outside > 0 ? [`${outside} cannot be queried`] : []),
   ];
@@ -34,22 +46,32 @@ function shortfallOf(pool: NativePool): string {
  */
 const LISTED = 20_000;
 
+/** Architectures that a call may draw at most beyond those wanted, where few meet the constraints, and at once. */
+const MOST_DRAWN = 65_536;
+const DRAWN_AT_ONCE = 4096;
+
+/** Architectures of a pool that are judged at once. */
+const JUDGED_AT_ONCE = 4096;
+
 /** What a method may still propose, and the book of what it has proposed. */
 export class Candidates {
   readonly pool: NativePool;
   /** Why the last call gave fewer architectures than it was asked for; undefined if it did not. */
   shortfall: string | undefined;
+  /** Whether `narrow` was done, and how many meet the constraints, where they were listed. */
+  private narrowed = false;
+  private listed: number | undefined;
   private answered = 0;
   private total = 0;
   private readonly genes: number;
 
-  /** `only`: genes (n, G) of the only architectures that can be queried. */
   constructor(
     private readonly space: SearchSpace,
     private readonly seed: number,
-    private readonly only?: Uint8Array,
+    private readonly permitted: Permitted = {},
   ) {
-    this.pool = openPool(space, only);
+    this.pool = new (native().Pool)(space.program);
+    if (permitted.only !== undefined) this.pool.restrict(permitted.only);
     this.genes = geneCount(space.program);
   }
 
@@ -63,9 +85,9 @@ export class Candidates {
     return this.total;
   }
 
-  /** Whether only some architectures can be queried. */
+  /** Whether only some architectures can be queried, and those are listed. */
   get restricted(): boolean {
-    return this.only !== undefined;
+    return this.permitted.only !== undefined || this.listed !== undefined;
   }
 
   /** Genes (n, G), as those of the pool, as separate architectures. */
@@ -84,39 +106,93 @@ export class Candidates {
   }
 
   /** Whether there is an architecture that was never proposed, as far as bounded tries tell. Empties the pool. */
-  anyLeft(): boolean {
+  async anyLeft(): Promise<boolean> {
     this.pool.clear();
-    return this.pool.addUniform(1, this.seed, 0) > 0;
+    return (await this.addUniform(1, this.seed, 0)) > 0;
+  }
+
+  /** Takes what may not be queried out of the pool: after candidates were added, and before they are scored or picked. */
+  async settle(): Promise<void> {
+    const { admits } = this.permitted;
+    if (admits === undefined) return;
+    const genes = this.pool.unjudged();
+    this.pool.judge(genes.length === 0 ? new Uint8Array() : await admits(genes, genes.length / this.genes));
+  }
+
+  /**
+   * Finds out, once, which architectures meet the constraints, where those that can be queried are few enough to be listed.
+   * Of more than that `settle` asks as they are found.
+   */
+  async narrow(): Promise<void> {
+    const { admits, only } = this.permitted;
+    if (admits === undefined || this.narrowed) return;
+    const all = only ?? (this.pool.count <= LISTED ? allValid(this.space) : undefined);
+    if (all !== undefined) {
+      const kept: Uint8Array[] = [];
+      for (let at = 0; at < all.length; at += JUDGED_AT_ONCE * this.genes) {
+        const some = all.slice(at, at + JUDGED_AT_ONCE * this.genes);
+        const verdicts = await admits(some, some.length / this.genes);
+        kept.push(...this.split(some).filter((_, i) => verdicts[i] === 1));
+      }
+      this.listed = kept.length;
+      if (kept.length > 0) this.pool.restrict(Buffer.concat(kept));
+    }
+    this.narrowed = true;
+  }
+
+  /**
+   * Adds `count` random architectures that may be queried to the pool, or somewhat more; fewer only if no more exist, or
+   * bounded tries find none.  Returns how many are new.
+   */
+  async addUniform(count: number, seed: number, round: number): Promise<number> {
+    const { pool } = this;
+    if (this.listed === 0) return 0;
+    const before = pool.size;
+    let drawn = pool.addUniform(count, seed, round);
+    await this.settle();
+    if (this.permitted.admits === undefined) return drawn;
+    for (let turn = 1, found; (found = pool.size - before) < count && drawn < count + MOST_DRAWN; ++turn) {
+      // As many as will hold those that lack, by the share so far.
+      const wanted = Math.min(Math.ceil(((count - found) * drawn) / Math.max(1, found)), DRAWN_AT_ONCE);
+      const added = pool.addUniform(wanted, deriveSeed(seed, SeedLane.Feasible, turn), round);
+      if (added === 0) break;
+      drawn += added;
+      await this.settle();
+    }
+    return pool.size - before;
   }
 
   /** Fills the pool with at most `count` random architectures that stand for all that can be queried. */
-  addReference(count: number): void {
-    this.pool.clear();
-    if (this.pool.count > LISTED) {
-      this.pool.addUniform(count, this.seed, 0);
-      return;
-    }
-    this.pool.addUniform(this.pool.count, this.seed, 0);
-    const some = this.pool.shuffled(this.seed, 0).slice(0, count * this.genes);
-    this.pool.clear();
-    this.pool.add(some);
+  async addReference(count: number): Promise<void> {
+    const { pool, seed } = this;
+    const listed = pool.count <= LISTED;
+    pool.clear();
+    await this.addUniform(listed ? pool.count : count, seed, 0);
+    if (!listed && pool.size <= count) return;
+    const some = pool.shuffled(seed, 0).slice(0, count * this.genes);
+    pool.clear();
+    pool.add(some);
   }
 
   /**
    * Ends a call: what was chosen, filled up to `count` with uniformly random ones, to be measured as `filler` says.  All of it
    * is known from now on.
    */
-  complete(chosen: readonly Proposal[], count: number, filler: Pick<Proposal, 'cheap'> = {}): Proposal[] {
+  async complete(
+    chosen: readonly Proposal[],
+    count: number,
+    filler: Pick<Proposal, 'cheap'> = {},
+  ): Promise<Proposal[]> {
     const proposals = [...chosen];
     for (const { genes } of proposals) this.pool.addKnown(genes);
     if (proposals.length < count) {
       this.pool.clear();
-      this.pool.addUniform(count - proposals.length, this.seed, this.answered);
-      const drawn = this.pool.candidates();
+      await this.addUniform(count - proposals.length, this.seed, this.answered);
+      const drawn = this.pool.candidates().slice(0, (count - proposals.length) * this.genes);
       this.pool.addKnown(drawn);
       for (const genes of this.split(drawn)) proposals.push({ genes, round: 0, ...filler });
     }
-    this.shortfall = proposals.length < count ? shortfallOf(this.pool) : undefined;
+    this.shortfall = proposals.length < count ? this.shortfallNow() : undefined;
     this.total += proposals.length;
     this.answered += 1;
     return proposals;
@@ -124,5 +200,9 @@ export class Candidates {
 
   close(): void {
     this.pool.close();
+  }
+
+  private shortfallNow(): string {
+    return this.listed === 0 ? 'no architecture that can be queried meets the constraints' : shortfallOf(this.pool);
   }
 }

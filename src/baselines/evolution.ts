@@ -1,7 +1,7 @@
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Choose } from './baseline.js';
-import type { Candidates } from './candidates.js';
+import type { Candidates, Permitted } from './candidates.js';
 import type { Observations } from './method.js';
 
 /** P, architectures that are alive, and S, entries of a tournament (drawn with replacement). */
@@ -18,31 +18,32 @@ const MOST_STEPS = 4;
  * child is a random mutant of the best of a random sample of it.  Where the mutants that are drawn are known, children of
  * other parents are tried, then ones further away.
  */
-export function evolutionSearch(space: SearchSpace, seed: number, init: number, only?: Uint8Array): BaselineSearch {
-  const choose: Choose = (count, history, candidates) => {
+export function evolutionSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
+  const choose: Choose = async (count, history, candidates) => {
     const draws = new Draws(deriveSeed(seed, SeedLane.Evolution, candidates.calls));
     const children: Uint8Array[] = [];
     while (children.length < count && history.length > 0) {
-      const child = childOf(history, candidates, draws);
+      const child = await childOf(history, candidates, draws);
       if (child === undefined) break;
       candidates.pool.addKnown(child);
       children.push(child);
     }
     return children;
   };
-  return new BaselineSearch(space, seed, init, choose, only);
+  return new BaselineSearch(space, seed, init, choose, permitted);
 }
 
 /** A child that is not known yet; undefined where bounded tries find none. */
-function childOf(history: Observations, candidates: Candidates, draws: Draws): Uint8Array | undefined {
+async function childOf(history: Observations, candidates: Candidates, draws: Draws): Promise<Uint8Array | undefined> {
   const { pool } = candidates;
   for (let attempt = 0; attempt < TRIES_A_STEP * MOST_STEPS; ++attempt) {
     const parent = history.genesOf(Int32Array.of(winner(history, draws)));
     const seed = deriveSeed(draws.seed, SeedLane.Evolution, draws.below(2 ** 31));
     pool.clear();
-    const added = candidates.addMutants(parent, 1 + Math.floor(attempt / TRIES_A_STEP), seed);
+    candidates.addMutants(parent, 1 + Math.floor(attempt / TRIES_A_STEP), seed);
+    await candidates.settle();
     // A mutant is hardly ever among a few that can be queried: then one of those nearest to the parent.
-    if (added === 0 && candidates.restricted) pool.addNeighbours(parent);
+    if (pool.size === 0 && candidates.restricted) pool.addNeighbours(parent);
     if (pool.size > 0) return candidates.split(pool.shuffled(seed, 0))[0];
   }
   return undefined;

@@ -1,6 +1,6 @@
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch } from './baseline.js';
-import type { Candidates } from './candidates.js';
+import type { Candidates, Permitted } from './candidates.js';
 import type { Observations } from './method.js';
 
 /**
@@ -8,9 +8,9 @@ import type { Observations } from './method.js';
  * random architectures, neighbours are queried in random order; the first better one becomes the centre.  Where none of
  * its neighbours is left, the search starts anew from a random architecture.
  */
-export function localSearch(space: SearchSpace, seed: number, init: number, only?: Uint8Array): BaselineSearch {
+export function localSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
   const descent = new Descent(seed);
-  return new BaselineSearch(space, seed, init, (...args) => descent.choose(...args), only);
+  return new BaselineSearch(space, seed, init, (...args) => descent.choose(...args), permitted);
 }
 
 class Descent {
@@ -21,8 +21,8 @@ class Descent {
 
   constructor(private readonly seed: number) {}
 
-  choose(count: number, history: Observations, candidates: Candidates): Uint8Array[] {
-    const chosen = this.nearCentre(count, history, candidates);
+  async choose(count: number, history: Observations, candidates: Candidates): Promise<Uint8Array[]> {
+    const chosen = await this.nearCentre(count, history, candidates);
     if (chosen.length < count) {
       // A centre whose neighbours are used up is a local optimum: the next start counts from here.  Where nothing of this
       // start was answered yet, it goes on with random ones.
@@ -33,14 +33,15 @@ class Descent {
   }
 
   /** Up to `count` neighbours of the best architecture of this start that were not asked yet. */
-  private nearCentre(count: number, history: Observations, candidates: Candidates): Uint8Array[] {
+  private async nearCentre(count: number, history: Observations, candidates: Candidates): Promise<Uint8Array[]> {
     const best = history.byValue().find((id) => id >= this.start);
     if (best === undefined) return [];
     if (best !== this.centre) {
-      this.centre = best;
       const { pool, calls } = candidates;
       pool.clear();
       pool.addNeighbours(history.genesOf(Int32Array.of(best)));
+      await candidates.settle();
+      this.centre = best;
       this.neighbours = candidates.split(pool.shuffled(this.seed, calls));
     }
     return this.neighbours.splice(0, count);

@@ -1,7 +1,8 @@
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch } from './baseline.js';
+import type { Permitted } from './candidates.js';
 
 /** Uniform random search without replacement: the baseline that every method must beat. */
-export function randomSearch(space: SearchSpace, seed: number, only?: Uint8Array): BaselineSearch {
-  return new BaselineSearch(space, seed, Infinity, () => [], only);
+export function randomSearch(space: SearchSpace, seed: number, permitted?: Permitted): BaselineSearch {
+  return new BaselineSearch(space, seed, Infinity, async () => [], permitted);
 }

@@ -2,7 +2,7 @@ import { deriveSeed, Draws, SeedLane } from '../random.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Choose } from './baseline.js';
-import type { Candidates } from './candidates.js';
+import type { Candidates, Permitted } from './candidates.js';
 import type { Observations } from './method.js';
 import { ParzenMixture } from './parzen.js';
 
@@ -20,8 +20,8 @@ const RANDOM = 256;
  * as in BOHB (Falkner et al. 2018) and with Optuna's settings: l is the density of the best answers, g that of the others,
  * and of a few new architectures drawn from l the one with the largest l / g is asked.
  */
-export function tpeSearch(space: SearchSpace, seed: number, init: number, only?: Uint8Array): BaselineSearch {
-  const choose: Choose = (count, history, candidates) => {
+export function tpeSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
+  const choose: Choose = async (count, history, candidates) => {
     if (history.length === 0) return [];
     const { good, others } = splitAnswers(history);
     const l = new ParzenMixture(space.program, history.genesOf(good));
@@ -30,7 +30,7 @@ export function tpeSearch(space: SearchSpace, seed: number, init: number, only?:
     const draws = new Draws(deriveSeed(seed, SeedLane.Tpe, candidates.calls));
     const chosen: Uint8Array[] = [];
     while (chosen.length < count) {
-      draw(candidates, l, draws, geneCount(space.program));
+      await draw(candidates, l, draws, geneCount(space.program));
       const best = largest(candidates.split(candidates.pool.candidates()), score);
       if (best === undefined) break;
       candidates.pool.addKnown(best);
@@ -38,7 +38,7 @@ export function tpeSearch(space: SearchSpace, seed: number, init: number, only?:
     }
     return chosen;
   };
-  return new BaselineSearch(space, seed, init, choose, only);
+  return new BaselineSearch(space, seed, init, choose, permitted);
 }
 
 /** The best answers, and of the others all or, of many, a part that is even over their ranks. */
@@ -57,14 +57,19 @@ export function splitAnswers(history: Observations): { good: Int32Array; others:
  * Fills the pool with architectures drawn from the density, until they are enough or none of a whole turn can be asked.
  * Where none is found at all, as where only a few architectures can be queried, with random ones.
  */
-function draw({ pool, proposed }: Candidates, density: ParzenMixture, draws: Draws, width: number): void {
+async function draw(candidates: Candidates, density: ParzenMixture, draws: Draws, width: number): Promise<void> {
+  const { pool, proposed } = candidates;
   const drawn = new Uint8Array(DRAWN * width);
   pool.clear();
+  let before: number;
   do {
+    before = pool.size;
     for (let i = 0; i < DRAWN; ++i) drawn.set(density.sample(draws), i * width);
-  } while (pool.add(drawn) > 0 && pool.size < DRAWN);
+    pool.add(drawn);
+    await candidates.settle();
+  } while (pool.size > before && pool.size < DRAWN);
   if (pool.size > 0) return;
-  pool.addUniform(Math.max(1, Math.min(RANDOM, pool.count - proposed)), draws.seed, draws.below(2 ** 31));
+  await candidates.addUniform(Math.max(1, Math.min(RANDOM, pool.count - proposed)), draws.seed, draws.below(2 ** 31));
 }
 
 /** The architecture with the largest score; of equals, the first. */

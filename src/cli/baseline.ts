@@ -1,3 +1,4 @@
+import type { Permitted } from '../baselines/candidates.js';
 import { History } from '../baselines/history.js';
 import { native } from '../native.js';
 import type { TabularOracle } from '../oracle/table.js';
@@ -31,7 +32,14 @@ export async function tableFacts(
     metric,
     rank: table.rank(metric, goal, value),
     rows: table.rows,
-    randomMean: await randomMean(study, table, space, known, queries, randomSeeds),
+    randomMean: await randomMean(
+      study,
+      table,
+      space,
+      { only: known, admits: study.known.admits },
+      queries,
+      randomSeeds,
+    ),
     randomSeeds,
   };
 }
@@ -45,17 +53,17 @@ async function randomMean(
   study: Study,
   table: TabularOracle,
   space: SearchSpace,
-  pool: Uint8Array | undefined,
+  permitted: Permitted,
   queries: number,
   seeds: number,
 ): Promise<number | undefined> {
   const { metric, goal } = study.objective;
   const bests: number[] = [];
-  const rows = pool === undefined ? 0 : pool.length / space.program.genes.length;
+  const rows = permitted.only === undefined ? 0 : permitted.only.length / space.program.genes.length;
   const turns = Math.max(1, Math.floor(rows / POOL_PART / queries));
   for (let i = 0; i < seeds; i += turns) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
-    const { method } = createMethod('random', space, { metric, seed, threads: 1, pool });
+    const { method } = createMethod('random', space, { metric, seed, threads: 1, permitted });
     for (let turn = 0; turn < Math.min(turns, seeds - i); ++turn) {
       const drawn = await method.propose(queries, new History(space));
       const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);

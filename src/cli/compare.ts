@@ -89,7 +89,7 @@ async function prepare(task: Task): Promise<ReportedTask> {
       task,
       digest: await taskDigest(task, opened),
       space,
-      population: populationOf(task, opened),
+      population: await populationOf(task, opened),
       look: await openReport(task, space),
     };
   } catch (error) {

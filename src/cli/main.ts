@@ -62,12 +62,22 @@ function taskOptions(command: Command, oracles: string): Command {
       'the only architectures that can be queried: a table, a text file with one a line, or "table", those of the oracle',
     )
     .option('--objective <metric[:max|min]>', 'metric to search for (digits201: val_acc)')
-    .option('--report <metric>', 'another metric to show; may be repeated', (v: string, all: string[] = []) => [
-      ...all,
-      v,
-    ])
+    .option('--report <metric>', 'another metric to show; may be repeated', collect)
+    .option(
+      '--metric <name=table:file>',
+      'a metric that is known before a query, a column of a table; may be repeated',
+      collect,
+    )
+    .option(
+      '--constraint <metric<=x>',
+      "what a known metric must be, like 'latency_ms<=5' or 'latency_ms>=0'; may be repeated",
+      collect,
+    )
     .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1));
 }
+
+/** Values of an option that may be repeated. */
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 function build(finish: (status: number) => void): Command {
   const program = new Command('optiproxy')
@@ -89,7 +99,7 @@ Examples:
   optiproxy doctor
   optiproxy bench --only train,score
 
-Exit status: 0 done, 2 wrong use, 1 anything else, 130 interrupted.`,
+Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything else, 130 interrupted.`,
     );
   const searched = program
     .command('search')
@@ -128,6 +138,7 @@ Examples:
   optiproxy search --space digits201 --queries 60 --seed 1
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
   optiproxy search --space nasbench101 --oracle table:nasbench101.csv.gz --key adjacency_upper,ops --objective val_108ep --pool table --queries 100
+  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar100_val --metric edgegpu_latency=table:latency.csv --constraint 'edgegpu_latency<=4' --queries 100
   optiproxy search --space digits201 --fidelity 1/12:val_acc_1ep --epochs 720
   optiproxy search --space my-space.yaml --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
   optiproxy search search.yaml --seed 2`,

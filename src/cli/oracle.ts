@@ -1,10 +1,12 @@
 import { checkName, OptiProxyError } from '../errors.js';
+import type { GivenMetric } from '../metric/metric.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Fidelity, Oracle } from '../study/types.js';
+import type { MetricSource } from './metrics.js';
 import { required, type Settings, type TaskSettings } from './settings.js';
 
 /** What measures architectures; `table` if it is one. */
@@ -108,6 +110,20 @@ export async function openPool(
     given: pool,
     hint: './table is a file of that name',
   });
+}
+
+/** Opens the tables that `--metric` names.  A row that lacks a value has none, however the oracle's rows are read. */
+export async function openMetrics(
+  sources: readonly MetricSource[],
+  space: SearchSpace,
+  key: TaskSettings['key'],
+): Promise<Record<string, GivenMetric>> {
+  const opened: Record<string, GivenMetric> = {};
+  for (const { name, table } of sources) {
+    const loaded = await tabularOracle(table, space, { metrics: [name], missing: 'skip', ...keyOption(key) });
+    opened[name] = loaded.metric(name);
+  }
+  return opened;
 }
 
 /** Options that only a table understands must not be ignored without one. */

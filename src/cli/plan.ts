@@ -7,6 +7,7 @@ import type { Task } from '../compare/task.js';
 import { checkName, OptiProxyError } from '../errors.js';
 import { methodNames, presetNames } from '../search/methods.js';
 import type { Isomorphism } from '../space/types.js';
+import { constraintsOf, metricSources } from './metrics.js';
 import { checkTableFlags, fileOf, tableOptions } from './oracle.js';
 import { parseObjective } from './search.js';
 import { required, type CompareSettings, type TaskSettings } from './settings.js';
@@ -24,7 +25,7 @@ export interface Plan {
 }
 
 /** What belongs to one task, and so cannot stand beside a list of them. */
-const ofOneTask = ['space', 'isomorphism', 'oracle', 'key', 'missing', 'repeated', 'pool', 'objective', 'report', 'target'] as const; // prettier-ignore
+const ofOneTask = ['space', 'isomorphism', 'oracle', 'key', 'missing', 'repeated', 'pool', 'objective', 'report', 'metric', 'constraint', 'target'] as const; // prettier-ignore
 
 type GivenTask = TaskSettings & { name?: string | undefined; target?: number | undefined };
 
@@ -103,6 +104,7 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
   );
   const place = (file: string): string => (tables === undefined ? file : path.resolve(tables, file));
   const oracle = embedded ? undefined : required(given.oracle, '--oracle', 'table:FILE');
+  const metrics = metricSources(given).map(({ name, table }) => ({ name, table: place(table) }));
   return {
     name: given.name ?? `${space} ${objective.metric}`,
     space,
@@ -111,13 +113,15 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
     options: tableOptions(given),
     pool: given.pool === undefined || given.pool === 'table' ? given.pool : { file: place(given.pool) },
     objective,
+    metrics,
+    constraints: constraintsOf(given, metrics),
     queries: required(queries, '--queries', 'how many architectures each run may query, like 100'),
     target: given.target,
     report: given.report ?? (embedded ? ['test_acc'] : []),
   };
 }
 
-function lackingFile({ table, pool }: Task): string | undefined {
-  const files = [table, typeof pool === 'object' ? pool.file : undefined];
+function lackingFile({ table, pool, metrics }: Task): string | undefined {
+  const files = [table, typeof pool === 'object' ? pool.file : undefined, ...metrics.map((metric) => metric.table)];
   return files.find((file) => file !== undefined && !existsSync(file));
 }

@@ -9,13 +9,16 @@ import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { Study } from '../study/study.js';
 import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
-import { openOracle, openPool, parseFidelity } from './oracle.js';
+import { constraintsOf, metricSources } from './metrics.js';
+import { openMetrics, openOracle, openPool, parseFidelity } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
 import { required, type Settings } from './settings.js';
 
 /** Exit status of a search that the user interrupted. */
 export const INTERRUPTED = 130;
+/** Exit status of a search that found nothing that meets its constraints. */
+export const INFEASIBLE = 3;
 
 /** Runs `optiproxy search`; resolves to the exit status. */
 export async function search(settings: Settings): Promise<number> {
@@ -33,9 +36,12 @@ export async function search(settings: Settings): Promise<number> {
   const reports = settings.report ?? (embedded ? ['test_acc'] : []);
   const fidelity = settings.fidelity === undefined ? undefined : parseFidelity(settings.fidelity);
   const budget = budgetOf(settings, fidelity);
+  const sources = metricSources(settings);
+  const constraints = constraintsOf(settings, sources);
   if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings, embedded, space, [objective.metric, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
+  const metrics = await openMetrics(sources, space, settings.key);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
@@ -47,6 +53,8 @@ export async function search(settings: Settings): Promise<number> {
     ...studyOptions(settings, space, objective),
     ...(pool === undefined ? {} : { pool }),
     ...(fidelity === undefined ? {} : { fidelity }),
+    metrics,
+    constraints,
   });
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
@@ -67,6 +75,7 @@ export async function search(settings: Settings): Promise<number> {
       ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
     });
     stopped = run.stopped;
+    if (stopped === 'infeasible') printLine(process.stderr, run.reason!);
   } catch (error) {
     failure = interrupt.signal.reason instanceof OptiProxyError ? interrupt.signal.reason : error;
     if (failure !== error || !interrupt.signal.aborted) stopped = 'failed';
@@ -91,7 +100,7 @@ export async function search(settings: Settings): Promise<number> {
   study.close();
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;
-  return stopped === 'aborted' ? INTERRUPTED : 0;
+  return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];
 }
 
 /** What the search may spend, as a run of a study takes it. */

@@ -18,6 +18,8 @@ const taskKeys = {
   pool: text,
   objective: text,
   report: texts,
+  metric: texts,
+  constraint: texts,
   queries: count,
 };
 

@@ -36,8 +36,8 @@ export interface Outcome {
  * already compares all methods on the same seeds.
  */
 export function jobsOf({ task, digest }: PlannedTask, entries: readonly Entry[], seeds: readonly number[]): Job[] {
-  const { space, isomorphism, table, options, pool, objective, queries } = task;
-  const source = { space, isomorphism, table, options, pool, objective };
+  const { space, isomorphism, table, options, pool, objective, metrics, constraints, queries } = task;
+  const source = { space, isomorphism, table, options, pool, objective, metrics, constraints };
   return seeds.flatMap((seed) => entries.map((entry) => ({ task: source, digest, entry, seed, queries })));
 }
 

@@ -1,3 +1,4 @@
+import { OptiProxyError } from '../errors.js';
 import { version } from '../metadata.js';
 import { Study } from '../study/study.js';
 import { guardedOracle } from './guard.js';
@@ -48,7 +49,7 @@ export const jobKey = ({ digest, entry, seed, queries }: Job): string =>
   runKey({ task: digest, method: entry.label, seed, queries, version });
 
 /** One study from its first ask to its last query, on one thread, the table behind a guard. */
-export async function runOnce({ space, table, pool }: OpenedTask, job: Job): Promise<RunRecord> {
+export async function runOnce({ space, table, pool, metrics }: OpenedTask, job: Job): Promise<RunRecord> {
   const { entry, seed, queries, task } = job;
   const { metric } = task.objective;
   const study = await Study.open({
@@ -59,11 +60,19 @@ export async function runOnce({ space, table, pool }: OpenedTask, job: Job): Pro
     threads: 1,
     ...(entry.preset === undefined ? {} : { preset: entry.preset }),
     ...(pool === undefined ? {} : { pool }),
+    ...(task.constraints.length === 0 ? {} : { metrics: { ...metrics }, constraints: [...task.constraints] }),
   });
   try {
-    const { stopped } = await study.run({ oracle: guardedOracle(space, table, metric, queries), queries });
+    const { stopped, reason } = await study.run({ oracle: guardedOracle(space, table, metric, queries), queries });
     const { fitMs, climbMs, acquireMs, totalMs } = study.timings;
-    const best = study.best!;
+    const { best } = study;
+    if (best === undefined || stopped === 'infeasible') {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: `${entry.label}, seed ${seed}`,
+        expected: 'a feasible architecture within the budget',
+        given: reason,
+      });
+    }
     return {
       task: job.digest,
       method: entry.label,

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { OptiProxyError } from '../errors.js';
+import { constraintText, type Constraint } from '../metric/constraint.js';
+import { KnownMetrics } from '../metric/known.js';
+import type { CheapMetric } from '../metric/metric.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
@@ -21,6 +24,9 @@ export interface TaskSource {
   /** The only architectures that can be queried: the table's, or those of a file. */
   readonly pool?: 'table' | { readonly file: string } | undefined;
   readonly objective: Objective;
+  /** Columns of tables that are known before a query, and what they must be. */
+  readonly metrics: readonly { readonly name: string; readonly table: string }[];
+  readonly constraints: readonly Constraint[];
 }
 
 /** A task of a comparison. */
@@ -39,16 +45,27 @@ export interface OpenedTask {
   readonly table: TabularOracle;
   /** Genes (n, G). */
   readonly pool: Uint8Array | undefined;
+  readonly metrics: Readonly<Record<string, CheapMetric>>;
 }
 
-/** Loads space, table and pool; of the table, the objective alone. */
+/** Loads space, table, pool and what is known; of the table, the objective alone. */
 export async function openTask(source: TaskSource): Promise<OpenedTask> {
   const { isomorphism, objective, pool } = source;
   const space = spaceByName(source.space, '--space', { isomorphism });
   const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
-  if (pool === undefined) return { space, table, pool };
+  const metrics: Record<string, CheapMetric> = {};
+  for (const { name, table: file } of source.metrics) {
+    const known = await tabularOracle(file, space, { metrics: [name], missing: 'skip', ...keyOf(source.options) });
+    metrics[name] = known.metric(name);
+  }
+  if (pool === undefined) return { space, table, pool, metrics };
   const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
-  return { space, table, pool: genes };
+  return { space, table, pool: genes, metrics };
+}
+
+/** How architectures are written in every table of a task. */
+function keyOf({ key }: TaskSource['options']): Pick<TableOptions, 'key'> {
+  return key === undefined ? {} : { key };
 }
 
 function openTable({ table }: TaskSource, space: SearchSpace, options: TableOptions): Promise<TabularOracle> {
@@ -73,7 +90,8 @@ export async function openReport(
 
 /** Names a task by what its runs depend on: space, rule, contents of table and pool, how they are read, objective. */
 export async function taskDigest(source: TaskSource, { space }: OpenedTask): Promise<string> {
-  const { table, options, pool, objective } = source;
+  const { table, options, pool, objective, metrics, constraints } = source;
+  const known = await Promise.all(metrics.map(async ({ name, table: file }) => [name, await fileDigest(file)]));
   const parts = [
     space.id,
     space.program,
@@ -81,6 +99,7 @@ export async function taskDigest(source: TaskSource, { space }: OpenedTask): Pro
     [options.key, options.missing, options.repeated],
     typeof pool === 'object' ? await fileDigest(pool.file) : pool,
     [objective.metric, objective.goal],
+    ...(constraints.length === 0 ? [] : [known, constraints]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
@@ -101,11 +120,21 @@ export interface Population {
   rank(value: number): number;
 }
 
-export function populationOf({ objective, name }: Task, { space, table, pool }: OpenedTask): Population {
-  const { metric, goal } = objective;
-  const values = pool === undefined ? tableValues(space, table, metric) : poolValues(name, space, table, metric, pool);
-  const sorted = values.sort(); // ascending
+export async function populationOf(task: Task, { space, table, pool, metrics }: OpenedTask): Promise<Population> {
+  const { metric, goal } = task.objective;
+  const genes = pool ?? validRows(space, table);
+  const values = valuesOf(task.name, space, table, metric, genes);
+  const { admits } = new KnownMetrics(new Map(Object.entries(metrics)), task.constraints);
+  const verdicts = await admits?.(genes, values.length);
+  const sorted = (verdicts === undefined ? values : values.filter((_, i) => verdicts[i] === 1)).sort(); // ascending
   const n = sorted.length;
+  if (n === 0) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: `task ${task.name}`,
+      expected: 'constraints that some architecture meets',
+      given: task.constraints.map(constraintText).join(', '),
+    });
+  }
   if (goal === 'maximize') sorted.reverse();
   return {
     size: n,
@@ -116,10 +145,12 @@ export function populationOf({ objective, name }: Task, { space, table, pool }: 
 }
 
 /** A table may hold what breaks a constraint of the space: no search can ask for that. */
-function tableValues(space: SearchSpace, table: TabularOracle, metric: string): Float64Array {
-  const codes = coreOf(space).check(table.architectures());
-  const values = table.values(metric).filter((_, row) => codes[row] === 0);
-  if (values.length > 0) return values;
+function validRows(space: SearchSpace, table: TabularOracle): Uint8Array {
+  const all = table.architectures();
+  const codes = coreOf(space).check(all);
+  const width = space.program.genes.length;
+  const valid = all.filter((_, i) => codes[Math.floor(i / width)] === 0);
+  if (valid.length > 0) return valid;
   throw new OptiProxyError('INVALID_TABLE', {
     what: table.file,
     expected: `architectures that are valid in ${space.id}`,
@@ -127,22 +158,21 @@ function tableValues(space: SearchSpace, table: TabularOracle, metric: string): 
   });
 }
 
-function poolValues(
+/** The objective of these architectures (genes (n, G)). */
+function valuesOf(
   name: string,
   space: SearchSpace,
   table: TabularOracle,
   metric: string,
-  pool: Uint8Array,
+  genes: Uint8Array,
 ): Float64Array {
+  const values = table.metric(metric).evaluate(genes);
+  const absent = values.findIndex(Number.isNaN);
+  if (absent < 0) return values;
   const width = space.program.genes.length;
-  return Float64Array.from({ length: pool.length / width }, (_, i) => {
-    const architecture = space.format(pool.subarray(i * width, (i + 1) * width));
-    const value = table.value(architecture, metric);
-    if (value !== undefined) return value;
-    throw new OptiProxyError('INVALID_TABLE', {
-      what: `pool of ${name}`,
-      expected: `architectures that ${table.file} has`,
-      given: architecture,
-    });
+  throw new OptiProxyError('INVALID_TABLE', {
+    what: `pool of ${name}`,
+    expected: `architectures that ${table.file} has`,
+    given: space.format(genes.subarray(absent * width, (absent + 1) * width)),
   });
 }

@@ -27,6 +27,11 @@ export interface TabularOracle {
   rank(metric: string, goal: 'maximize' | 'minimize', value: number): number;
   /** Genes (rows, G) of the architectures, in the order of the file; a copy. */
   architectures(): Uint8Array;
+  /**
+   * A metric as one that is known before a query (`StudyOptions.metrics`): values (n) of genes (n, G), NaN of what the table
+   * does not have.
+   */
+  metric(name: string): { evaluate(genes: Uint8Array): Float64Array };
 }
 
 /** Architectures whose canonical keys are asked for at once. */
@@ -114,5 +119,17 @@ function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped 
       return 1 + column(metric).filter((v) => (goal === 'maximize' ? v > value : v < value)).length;
     },
     architectures: () => genes.bytes.slice(),
+    metric(name: string) {
+      const values = column(name);
+      return {
+        evaluate(given: Uint8Array): Float64Array {
+          const { width } = genes;
+          return Float64Array.from({ length: given.length / width }, (_, i) => {
+            const row = find(given.subarray(i * width, (i + 1) * width));
+            return row < 0 ? NaN : values[row]!;
+          });
+        },
+      };
+    },
   });
 }

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../metadata.js';
+import type { Constraint } from '../metric/constraint.js';
 import type { Fidelity, Metrics, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
 
 /** Why a search ended. */
-export type Stopped = 'budget' | 'exhausted' | 'aborted' | 'failed';
+export type Stopped = 'budget' | 'exhausted' | 'infeasible' | 'aborted' | 'failed';
 
 /** What a report needs of a study; a `Study` has all of it. */
 export interface ReportedStudy {
@@ -18,6 +19,7 @@ export interface ReportedStudy {
   readonly fidelity: Readonly<Required<Fidelity>> | undefined;
   readonly screened: number;
   readonly epochs: number;
+  readonly known: { readonly constraints: readonly Constraint[] };
   readonly best: Trial | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
@@ -40,6 +42,8 @@ export interface SearchResult {
   fidelity?: Readonly<Required<Fidelity>>;
   screened?: number;
   epochs?: number;
+  /** What the best had to meet; absent where nothing. */
+  constraints?: readonly Constraint[];
   stopped: Stopped;
   best: { architecture: string; metrics: Metrics; query: number } | null;
   trace: TraceEntry[];
@@ -67,6 +71,7 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     ...(study.fidelity === undefined
       ? {}
       : { fidelity: study.fidelity, screened: study.screened, epochs: study.epochs }),
+    ...(study.known.constraints.length === 0 ? {} : { constraints: study.known.constraints }),
     stopped,
     best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
     trace: study.trace(),

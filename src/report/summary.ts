@@ -1,3 +1,4 @@
+import { constraintText } from '../metric/constraint.js';
 import type { SearchSpace } from '../space/types.js';
 import { drawArchitecture } from './drawing.js';
 import type { SearchResult } from './result.js';
@@ -14,17 +15,19 @@ export interface TableFacts {
 
 /** A finished search for people: the winner, how it compares, how the time was spent. */
 export function summarise(space: SearchSpace, result: SearchResult, table?: TableFacts): string {
-  const { best, queries, screened, epochs, stopped } = result;
+  const { best, queries, screened, epochs, constraints, stopped } = result;
   const spent = `${queries} queries${screened === undefined ? '' : ` and ${screened} screenings, ${epochs} epochs`}`;
   const ended = {
     budget: spent,
     exhausted: `no architecture left after ${spent}`,
+    infeasible: `nothing feasible found after ${spent}`,
     aborted: `stopped by you after ${spent}`,
     failed: `stopped by a failure after ${spent}`,
   }[stopped];
   const lines = [`${result.space}: ${result.method} (${result.preset}), seed ${result.seed}, ${ended}`, ''];
+  if (constraints !== undefined) lines.push(`Constraints: ${constraints.map(constraintText).join(', ')}`, '');
   if (best === null) {
-    lines.push('No query was completed.');
+    lines.push(stopped === 'infeasible' ? 'No feasible architecture was found.' : 'No query was completed.');
   } else {
     lines.push(`Best, found at ${screened === undefined ? 'query' : 'trial'} ${best.query}:`, '');
     lines.push(...drawArchitecture(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');

@@ -1,4 +1,4 @@
-import { Candidates } from '../baselines/candidates.js';
+import { Candidates, type Permitted } from '../baselines/candidates.js';
 import type {
   Diagnostics,
   Observations,
@@ -71,9 +71,9 @@ export class BananasSearch implements SearchMethod {
     private readonly init: number,
     private readonly ensemble: Ensemble,
     private readonly learning: LearnPlan,
-    only?: Uint8Array,
+    permitted?: Permitted,
   ) {
-    this.candidates = new Candidates(space, seed, only);
+    this.candidates = new Candidates(space, seed, permitted);
   }
 
   get isa(): string {
@@ -86,6 +86,7 @@ export class BananasSearch implements SearchMethod {
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     throwIfAborted('ask', context.signal);
+    await this.candidates.narrow();
     const first = this.candidates.proposed < this.init || history.length < 2;
     this.diagnostics = undefined;
     const chosen = first ? [] : await this.guided(count, history, context);
@@ -106,7 +107,7 @@ export class BananasSearch implements SearchMethod {
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
       const draws = new Draws(deriveSeed(this.seed, SeedLane.Bananas, this.candidates.calls));
-      gather(this.candidates, history, Math.max(count, CANDIDATES), draws);
+      await gather(this.candidates, history, Math.max(count, CANDIDATES), draws);
       await scorePool(this.candidates.pool, this.ensemble.scorer, c);
       proposals = this.pick(count, draws);
     });
@@ -137,17 +138,19 @@ export class BananasSearch implements SearchMethod {
 }
 
 /** Fills the pool with mutants of the incumbents in turn; with random architectures as far as those are known. */
-function gather(candidates: Candidates, history: Observations, wanted: number, draws: Draws): void {
+async function gather(candidates: Candidates, history: Observations, wanted: number, draws: Draws): Promise<void> {
   const { pool } = candidates;
   const incumbents = history.genesOf(history.byValue().slice(0, INCUMBENTS));
   pool.clear();
   // Mutants are hardly ever among a few that can be queried: then those nearest to the incumbents.
   if (candidates.restricted) pool.addNeighbours(incumbents);
+  await candidates.settle();
   for (let round = 0; round < MOST_ROUNDS && !candidates.restricted && pool.size < wanted; ++round) {
     const seed = deriveSeed(draws.seed, SeedLane.Bananas, round);
     candidates.addMutants(incumbents, 1 + Math.floor(round / ROUNDS_A_STEP), seed);
+    await candidates.settle();
   }
-  if (pool.size < wanted) pool.addUniform(wanted - pool.size, draws.seed, 0);
+  if (pool.size < wanted) await candidates.addUniform(wanted - pool.size, draws.seed, 0);
 }
 
 /** What an ensemble believes of an architecture: mean and standard deviation (over K - 1) of its K predictions. */

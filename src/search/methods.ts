@@ -1,3 +1,4 @@
+import type { Permitted } from '../baselines/candidates.js';
 import { evolutionSearch, POPULATION } from '../baselines/evolution.js';
 import { localSearch } from '../baselines/local.js';
 import type { SearchMethod } from '../baselines/method.js';
@@ -29,8 +30,8 @@ export interface MethodOptions {
   threads: number;
   /** Random architectures first. @default the preset's, or the method's own */
   init?: number | undefined;
-  /** Genes (n, G) of the only architectures that can be queried. @default any of the space */
-  pool?: Uint8Array | undefined;
+  /** Which architectures can be queried. @default any of the space */
+  permitted?: Permitted | undefined;
   /** Cost of a measurement at a low fidelity, a full one being 1; left out where there is none. */
   screeningCost?: number | undefined;
 }
@@ -54,7 +55,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const given = checkName('preset', options.preset ?? usual, presetNames);
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
-  const { seed, pool, threads, screeningCost: cost } = options;
+  const { seed, permitted, threads, screeningCost: cost } = options;
   if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'fidelity',
@@ -68,13 +69,13 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch };
   switch (known) {
     case 'random':
-      return { ...named, method: randomSearch(space, seed, pool) };
+      return { ...named, method: randomSearch(space, seed, permitted) };
     case 'local-search':
-      return { ...named, batch: 1, method: localSearch(space, seed, init, pool) };
+      return { ...named, batch: 1, method: localSearch(space, seed, init, permitted) };
     case 'evolution':
-      return { ...named, batch: 1, method: evolutionSearch(space, seed, init, pool) };
+      return { ...named, batch: 1, method: evolutionSearch(space, seed, init, permitted) };
     case 'tpe':
-      return { ...named, batch: 1, method: tpeSearch(space, seed, init, pool) };
+      return { ...named, batch: 1, method: tpeSearch(space, seed, init, permitted) };
     case 'bananas': {
       const { model, learning, batch } = bananasSettings;
       const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, threads });
@@ -82,13 +83,17 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
         ...named,
         proxy: kind,
         batch,
-        method: new BananasSearch(space, seed, init, ensemble, learning, pool),
+        method: new BananasSearch(space, seed, init, ensemble, learning, permitted),
       };
     }
     case 'paper':
     case 'optiproxy': {
       const settings = { ...preset, model: { ...preset.model, kind } };
-      return { ...named, proxy: kind, method: new OptiProxySearch(space, seed, settings, init, threads, pool, cost) };
+      return {
+        ...named,
+        proxy: kind,
+        method: new OptiProxySearch(space, seed, settings, init, threads, permitted, cost),
+      };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Candidates } from '../baselines/candidates.js';
+import { Candidates, type Permitted } from '../baselines/candidates.js';
 import type {
   Diagnostics,
   Observations,
@@ -34,6 +34,18 @@ const MOST_KEPT = 100_000;
  */
 const REFERENCE = 500;
 
+/** What a search finds when it looks at what can be queried. */
+interface Start {
+  readonly surrogate: Surrogate;
+  /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
+  readonly design: Uint8Array;
+  /** Architectures there are to propose. */
+  readonly size: number;
+  /** Whether all architectures are scored, being few; else how some are climbed to, which those of a pool cannot be. */
+  readonly whole: boolean;
+  readonly climb: Preset['climb'] | null;
+}
+
 /**
  * Search by an optimisation proxy (arXiv 2509.05656): fit a surrogate to the history, climb its networks' prediction over
  * relaxed architectures, draw candidates, query the best.
@@ -43,10 +55,6 @@ export class OptiProxySearch implements SearchMethod {
   diagnostics: Diagnostics | undefined;
   private readonly candidates: Candidates;
   private readonly pool: NativePool;
-  private readonly size: number;
-  /** Whether all architectures are scored, being few; else how some are climbed to, which those of a pool cannot be. */
-  private readonly whole: boolean;
-  private readonly climb: Preset['climb'] | null;
   /** Whether the ensemble has changed since the last climb, and whether there was one. */
   private moved = false;
   private climbed = false;
@@ -55,38 +63,25 @@ export class OptiProxySearch implements SearchMethod {
   private readonly pending = new Pending();
   private readonly screening: Screening | undefined;
   private readonly ensemble: Ensemble;
-  private readonly surrogate: Surrogate;
-  /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
-  private readonly design: Uint8Array;
+  private start: Start | undefined;
   /** What the surrogate's was after the last call: one that was aborted may have left it another. */
-  private correlation: number;
+  private correlation = 0;
 
   /** `cost` of a measurement at a low fidelity, 0..1, where there is one: first samples, and `init`, are of that. */
   constructor(
-    space: SearchSpace,
+    private readonly space: SearchSpace,
     private readonly seed: number,
     private readonly preset: Preset,
     private readonly init: number,
     threads: number,
-    only?: Uint8Array,
+    private readonly permitted: Permitted = {},
     cost?: number,
   ) {
-    this.candidates = new Candidates(space, seed, only);
+    this.candidates = new Candidates(space, seed, permitted);
     this.pool = this.candidates.pool;
-    this.size = this.pool.count;
-    this.whole = this.size <= preset.wholeSpace || (only !== undefined && preset.scansPools);
-    this.climb = this.whole || only !== undefined ? null : preset.climb;
     this.neighbours = space.program.genes.reduce((sum, gene) => sum + gene.choices - 1, 0);
     this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
     this.ensemble.initialise(seed, 0);
-    const { designed, mixture } = preset;
-    this.candidates.addReference(Math.min(REFERENCE, Math.ceil(this.size / 2)));
-    this.design = designed ? this.pool.representatives(init) : new Uint8Array();
-    this.surrogate =
-      mixture === undefined || this.pool.size === 0
-        ? new EnsembleAlone(this.ensemble, seed, preset)
-        : new Mixture(space, this.ensemble, seed, { ...preset, mixture }, this.pool.candidates());
-    this.correlation = this.surrogate.correlation;
     this.screening = cost === undefined ? undefined : new Screening(cost);
   }
 
@@ -102,12 +97,13 @@ export class OptiProxySearch implements SearchMethod {
     throwIfAborted('ask', context.signal);
     const { screening } = this;
     const left = context.left ?? Infinity;
-    const call = this.callOf(count, left, history);
+    if (this.start === undefined) await runPhase('acquire', this.times, context, () => this.begin());
+    const call = await this.callOf(count, left, history);
     this.diagnostics = undefined;
     const chosen = call.first ? this.designed(call) : await this.guided(call, history, context);
     // Nothing below can be aborted: what is known, counted and returned is one step.
     const paid = screening?.paid(chosen, call, left) ?? { proposals: chosen, count: call.count };
-    const proposals = this.candidates.complete(paid.proposals, paid.count, fidelityOf(call));
+    const proposals = await this.candidates.complete(paid.proposals, paid.count, fidelityOf(call));
     this.surrogate.commit();
     this.correlation = this.surrogate.correlation;
     this.pending.add(proposals);
@@ -116,11 +112,37 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   close(): void {
-    this.surrogate.close();
+    (this.start?.surrogate ?? this.ensemble).close();
     this.candidates.close();
   }
 
-  private callOf(count: number, left: number, history: Observations): Call {
+  private get surrogate(): Surrogate {
+    return this.start!.surrogate;
+  }
+
+  /** Looks at what can be queried, before the first call is answered. */
+  private async begin(): Promise<void> {
+    const { candidates, pool, preset, ensemble, space, seed, permitted } = this;
+    const { designed, mixture } = preset;
+    await candidates.narrow();
+    await candidates.addReference(Math.min(REFERENCE, Math.ceil(pool.count / 2)));
+    const size = pool.count;
+    const whole = size <= preset.wholeSpace || (permitted.only !== undefined && preset.scansPools);
+    const surrogate =
+      mixture === undefined || pool.size === 0
+        ? new EnsembleAlone(ensemble, seed, preset)
+        : new Mixture(space, ensemble, seed, { ...preset, mixture }, pool.candidates());
+    this.correlation = surrogate.correlation;
+    this.start = {
+      surrogate,
+      design: designed ? pool.representatives(this.init) : new Uint8Array(),
+      size,
+      whole,
+      climb: whole || permitted.only !== undefined ? null : preset.climb,
+    };
+  }
+
+  private async callOf(count: number, left: number, history: Observations): Promise<Call> {
     const { screening, candidates } = this;
     const designed = candidates.proposed >= this.init;
     const screened = history.screened?.length ?? 0;
@@ -130,12 +152,12 @@ export class OptiProxySearch implements SearchMethod {
     const call = (samples: boolean): Call => screening.call(count, left, this.correlation, samples, designed);
     const next = call(first);
     // Where no more can be screened what was is all there is to choose from.
-    return first && screened > 0 && (next.affordable === 0 || !candidates.anyLeft()) ? call(false) : next;
+    return first && screened > 0 && (next.affordable === 0 || !(await candidates.anyLeft())) ? call(false) : next;
   }
 
   /** The next of the first samples. */
   private designed(call: Call): Proposal[] {
-    const all = this.candidates.split(this.design);
+    const all = this.candidates.split(this.start!.design);
     const from = this.candidates.proposed;
     return all.slice(from, from + call.count).map((genes) => ({ genes, round: 0, ...fidelityOf(call) }));
   }
@@ -148,7 +170,7 @@ export class OptiProxySearch implements SearchMethod {
     await phase('fit', async (c) => {
       if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
     });
-    const { climb } = this;
+    const { climb } = this.start!;
     if (climb !== null && this.moved) {
       await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c));
       this.moved = false;
@@ -205,7 +227,7 @@ export class OptiProxySearch implements SearchMethod {
   ): Promise<Proposal[]> {
     this.pool.clear();
     const notes = new CandidateNotes(this.pool, this.pool.add(new Uint8Array(Buffer.concat(screened)), true));
-    if (fresh) await (this.whole ? this.gatherAll(count, stream, context) : this.gather(count, history, stream, notes, context)); // prettier-ignore
+    if (fresh) await (this.start!.whole ? this.gatherAll(count, stream, context) : this.gather(count, history, stream, notes, context)); // prettier-ignore
     await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
     const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);
     this.diagnostics = notes.picked(places);
@@ -215,8 +237,9 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */
   private gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
-    const keep = Math.min(count * KEPT, MOST_KEPT, this.size);
-    const plan = { count: Math.min(this.size, MOST_SCANNED), keep, ...stream };
+    const { size } = this.start!;
+    const keep = Math.min(count * KEPT, MOST_KEPT, size);
+    const plan = { count: Math.min(size, MOST_SCANNED), keep, ...stream };
     return scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
   }
 
@@ -232,14 +255,17 @@ export class OptiProxySearch implements SearchMethod {
     const incumbents = this.within(this.preset.incumbents);
     if (this.climbed) {
       this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
+      await this.candidates.settle();
       notes.drawn(this.ensemble.entropy(draw.sharpness));
     }
     this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
+    await this.candidates.settle();
     if (incumbents > 0) notes.surrounded();
-    this.pool.addUniform(explored, stream.seed, stream.round);
+    await this.candidates.addUniform(explored, stream.seed, stream.round);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
       await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
       if (this.pool.addNeighboursOfBest(this.within(hillClimb.centres)) === 0) break;
+      await this.candidates.settle();
     }
   }
 

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
+import { checkConstraints, type Constraint } from '../metric/constraint.js';
+import { checkCheapMetrics, type CheapMetric } from '../metric/metric.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Metrics, Objective, StudyOptions } from './types.js';
@@ -19,6 +21,8 @@ const studyKeys = [
   'batch',
   'pool',
   'fidelity',
+  'metrics',
+  'constraints',
 ];
 
 /** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
@@ -44,6 +48,8 @@ export interface CheckedOptions {
   threads: number;
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
+  metrics: ReadonlyMap<string, CheapMetric>;
+  constraints: readonly Constraint[];
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -76,8 +82,12 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   }
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
+  const objective = checkObjective(options.objectives);
+  const metrics = checkCheapMetrics(options.metrics, space, objective.metric);
   return {
-    objective: checkObjective(options.objectives),
+    objective,
+    metrics,
+    constraints: checkConstraints(options.constraints, [...metrics.keys()]),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),

@@ -1,4 +1,5 @@
 import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
+import { constraintText, type Constraint } from '../metric/constraint.js';
 import { checkOracle, type CheckedFidelity } from './fidelity.js';
 import { checkKeys, checkMethod } from './options.js';
 import { nameOf } from './trials.js';
@@ -21,6 +22,7 @@ interface RunnableStudy {
   readonly shortfall: string | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
+  readonly known: { readonly constraints: readonly Constraint[] };
   nextBatch(concurrency: number): number;
   ask(
     count: number,
@@ -79,7 +81,7 @@ export async function runStudy(
   for (;;) {
     throwIfAborted('run', signal);
     const left = budget - study.spent + ROUNDING;
-    if (left < 1) return { stopped: 'budget', queries: study.queries, best: study.best };
+    if (left < 1) return ended(study, 'budget');
     if (batch.length === 0) {
       const { length } = study.rounds;
       // Screenings cost less than trainings: what is left bounds them itself.
@@ -90,8 +92,7 @@ export async function runStudy(
       if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);
     }
     if (batch.length === 0) {
-      const reason = study.shortfall ?? 'no architecture is left';
-      return { stopped: 'exhausted', reason, queries: study.queries, best: study.best };
+      return ended(study, 'exhausted', study.shortfall ?? 'no architecture is left');
     }
     const start = performance.now();
     try {
@@ -100,6 +101,17 @@ export async function runStudy(
       onOracleTime(performance.now() - start);
     }
   }
+}
+
+/** What a run resolves to: that no feasible architecture was found is more than why it ended. */
+function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: string): RunResult {
+  const { queries, best, known, trials } = study;
+  const result = { queries, best, ...(reason === undefined ? {} : { reason }) };
+  if (best !== undefined || known.constraints.length === 0) return { stopped, ...result };
+  const wanted = known.constraints.map(constraintText).join(', ');
+  const broken = trials.filter((trial) => trial.broken !== undefined).length;
+  const why = reason ?? `${broken} of ${queries} queries measured otherwise than was known`;
+  return { stopped: 'infeasible', ...result, reason: `nothing that meets ${wanted} was found: ${why}` };
 }
 
 /** How many trials, from the first on, so many full trainings pay for: at least one. */

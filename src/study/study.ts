@@ -5,9 +5,10 @@ import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
 import { checkFidelity, checkLeft, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { KnownMetrics } from '../metric/known.js';
 import { runStudy } from './run.js';
 import { traceOf } from './trace.js';
-import { nameOf, Trials } from './trials.js';
+import { nameOf, type Outcome, Trials, trialOf } from './trials.js';
 import { Rounds } from './trust/rounds.js';
 import type {
   AskOptions,
@@ -38,6 +39,8 @@ export class Study {
   readonly seed: number;
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
+  /** Metrics that are known before a query, and the constraints on them. */
+  readonly known: KnownMetrics;
   private readonly named: NamedMethod;
   private readonly batch: number | undefined;
   private readonly book: Trials;
@@ -56,6 +59,7 @@ export class Study {
     this.objective = checked.objective;
     this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
+    this.known = new KnownMetrics(checked.metrics, checked.constraints);
     this.sign = checked.objective.goal === 'maximize' ? 1 : -1;
     this.named = createMethod(checked.method, options.space, {
       metric: checked.objective.metric,
@@ -64,7 +68,7 @@ export class Study {
       proxy: options.proxy,
       threads: checked.threads,
       init: options.init,
-      pool: checked.pool,
+      permitted: { only: checked.pool, admits: this.known.admits },
       screeningCost: this.fidelity && costOf(this.fidelity),
     });
     this.history = new History(options.space, this.fidelity && new History(options.space));
@@ -136,7 +140,7 @@ export class Study {
     return this.book.epochs;
   }
 
-  /** The best complete trial; the earliest told of equals. */
+  /** The best complete trial that is feasible; the earliest told of equals. */
   get best(): Trial | undefined {
     return this.incumbent;
   }
@@ -185,17 +189,12 @@ export class Study {
     try {
       this.history.advance();
       const proposals = await this.named.method.propose(count, this.history, options);
-      const trials = proposals.map(({ genes, predicted, interval, round, cheap }) => {
-        const architecture = this.space.format(genes);
-        const trial: Trial = Object.freeze({
-          id: this.history.add(genes),
-          architecture,
-          state: 'running',
-          round,
-          ...(cheap === true ? { fidelity: costOf(this.fidelity!) } : {}),
-          ...(predicted === undefined ? {} : { predicted: this.sign * predicted }),
-          ...(interval === undefined ? {} : { interval: this.inUnit(interval) }),
-        });
+      // The constraints were checked already: a metric that fails only now must not lose what was proposed.
+      const known = await this.known.of(proposals.map(({ genes }) => genes)).catch((): undefined[] => []);
+      const cost = this.fidelity && costOf(this.fidelity);
+      const trials = proposals.map((proposal, i) => {
+        const id = this.history.add(proposal.genes);
+        const trial = trialOf(id, this.space.format(proposal.genes), proposal, this.sign, known[i], cost);
         this.book.all.push(trial);
         return trial;
       });
@@ -214,10 +213,13 @@ export class Study {
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     const trial = this.running(id);
     if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
-    const checked = checkMetrics(nameOf(trial), metrics, this.objective.metric);
-    const done = this.finish(trial, { state: 'complete', metrics: checked });
+    const told = checkMetrics(nameOf(trial), metrics, this.objective.metric);
+    const all = trial.known === undefined ? told : Object.freeze({ ...trial.known, ...told });
+    const broken = this.known.brokenBy(all);
+    const done = this.finish(trial, { state: 'complete', metrics: all, ...(broken === undefined ? {} : { broken }) });
     const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
-    if (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)) this.incumbent = done;
+    if (broken === undefined && (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)))
+      this.incumbent = done;
     this.history.tell(id, valueOf(done));
     return done;
   }
@@ -278,15 +280,10 @@ export class Study {
     return this.book.running(id);
   }
 
-  private finish(trial: Trial, outcome: Pick<Trial, 'state' | 'metrics' | 'error'>): Trial {
+  private finish(trial: Trial, outcome: Outcome): Trial {
     const done = this.book.finish(trial, outcome);
     if (done.fidelity === undefined) this.trust.finished(done);
     return done;
-  }
-
-  /** An interval of the objective turned so that larger is better, in the objective's own unit. */
-  private inUnit([low, high]: readonly [number, number]): readonly [number, number] {
-    return this.sign === 1 ? [low, high] : [-high, -low];
   }
 
   private checkOpen(): void {

@@ -5,8 +5,8 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective, cos
   const sign = goal === 'maximize' ? 1 : -1;
   let best: number | null = null;
   let epochs = 0;
-  return told.map(({ query, architecture, metrics, predicted, interval, round, fidelity, error }) => {
-    const value = fidelity === undefined ? metrics?.[metric] : undefined;
+  return told.map(({ query, architecture, metrics, predicted, interval, round, fidelity, broken, error }) => {
+    const value = fidelity === undefined && broken === undefined ? metrics?.[metric] : undefined;
     if (costs !== undefined) epochs += fidelity === undefined ? costs.fullEpochs : costs.epochs;
     if (value !== undefined && (best === null || sign * value > sign * best)) best = value;
     return {
@@ -19,6 +19,7 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective, cos
       round,
       ...(fidelity === undefined ? {} : { fidelity }),
       ...(costs === undefined ? {} : { epochs }),
+      ...(broken === undefined ? {} : { broken }),
       ...(error === undefined ? {} : { error }),
     };
   });

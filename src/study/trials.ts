@@ -1,5 +1,9 @@
+import type { Proposal } from '../baselines/method.js';
 import { OptiProxyError } from '../errors.js';
-import type { Fidelity, Trial } from './types.js';
+import type { Fidelity, Metrics, Trial } from './types.js';
+
+/** How a trial ended. */
+export type Outcome = Pick<Trial, 'state' | 'metrics' | 'broken' | 'error'>;
 
 /** Every trial of a study: those asked, in that order, and those finished, in the order told. */
 export class Trials {
@@ -47,7 +51,7 @@ export class Trials {
     return trial;
   }
 
-  finish(trial: Trial, outcome: Pick<Trial, 'state' | 'metrics' | 'error'>): Trial {
+  finish(trial: Trial, outcome: Outcome): Trial {
     // One spread: V8 keeps what is spread from a spread and frozen as a hash table, three times the size.
     const done: Trial = Object.freeze({ ...trial, ...outcome, query: this.told.length + 1 });
     this.all[trial.id - 1] = done;
@@ -60,4 +64,26 @@ export class Trials {
 /** What messages call a trial. */
 export function nameOf({ id, architecture }: Trial): string {
   return `trial ${id} (${architecture})`;
+}
+
+/** A running trial of a proposal; `sign`: -1 where the objective is minimised, `cost` that of a screening. */
+export function trialOf(
+  id: number,
+  architecture: string,
+  { predicted, interval, round, cheap }: Proposal,
+  sign: 1 | -1,
+  known: Metrics | undefined,
+  cost: number | undefined,
+): Trial {
+  const [low, high] = interval ?? [0, 0];
+  return Object.freeze({
+    id,
+    architecture,
+    state: 'running',
+    round,
+    ...(known === undefined ? {} : { known }),
+    ...(cheap === true ? { fidelity: cost! } : {}),
+    ...(predicted === undefined ? {} : { predicted: sign * predicted }),
+    ...(interval === undefined ? {} : { interval: sign === 1 ? interval : ([-high, -low] as const) }),
+  });
 }

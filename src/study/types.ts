@@ -1,4 +1,6 @@
 import type { Diagnostics, Phase } from '../baselines/method.js';
+import type { Constraint } from '../metric/constraint.js';
+import type { GivenMetric } from '../metric/metric.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** A metric to make as large or as small as possible. */
@@ -44,8 +46,12 @@ export interface Trial {
   readonly state: 'running' | 'complete' | 'failed';
   /** Part of a full training, 0..1, of a screening; absent in a query, which is a full one. */
   readonly fidelity?: number;
-  /** Answer of the oracle, once complete. */
+  /** What was known of it before it was asked (`StudyOptions.metrics`); absent where nothing is. */
+  readonly known?: Metrics;
+  /** Answer of the oracle, once complete, with what was known where it does not say otherwise. */
   readonly metrics?: Metrics;
+  /** The constraint that these metrics break, in words; absent where they meet all. */
+  readonly broken?: string;
   /** 1, 2, 3... in the order told, screenings among them; absent while running. */
   readonly query?: number;
   /**
@@ -144,6 +150,13 @@ export interface StudyOptions {
    * of trained networks.  @default every architecture of the space
    */
   pool?: readonly string[] | Uint8Array;
+  /** Metrics that are known before a query is spent: functions of an architecture, or tables and models (`evaluate`). */
+  metrics?: Record<string, GivenMetric>;
+  /**
+   * What they must be.  No architecture is asked that breaks one by what is known, or of which nothing is known; what an
+   * oracle then measures otherwise counts, and is never the best if it breaks one.
+   */
+  constraints?: Constraint[];
   /** A cheaper training to screen by; of the method `optiproxy` with its Gaussian process. @default none */
   fidelity?: Fidelity;
 }
@@ -204,9 +217,9 @@ export type RunOptions = RunBudget & {
 };
 
 export interface RunResult {
-  /** Why the run ended: the budget is spent, or no architecture is left. */
-  stopped: 'budget' | 'exhausted';
-  /** Where the space is exhausted: what stood in the way of another architecture. */
+  /** Why the run ended: the budget is spent, no architecture is left, or either without any that meets the constraints. */
+  stopped: 'budget' | 'exhausted' | 'infeasible';
+  /** Where the space is exhausted: what stood in the way of another architecture; where none is feasible: how that is. */
   reason?: string;
   /** Finished queries. */
   queries: number;
@@ -220,7 +233,7 @@ export interface TraceEntry {
   architecture: string;
   /** Empty if the query failed. */
   metrics: Metrics;
-  /** Best objective so far; null before the first complete query. */
+  /** Best objective so far of what is feasible; null before the first. */
   best: number | null;
   /** What the proxy expected; null where {@link Trial.predicted} is absent. */
   predicted: number | null;
@@ -231,6 +244,8 @@ export interface TraceEntry {
   fidelity?: number;
   /** Epochs so far, this one's included, where the study has a fidelity. */
   epochs?: number;
+  /** The constraint that the metrics break, in words; absent where they meet all. */
+  broken?: string;
   /** Why the query failed. */
   error?: string;
 }

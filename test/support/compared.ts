@@ -19,6 +19,8 @@ export const digitsTask = (changes: Partial<Task> = {}): Task => ({
   objective: { metric: 'val_acc', goal: 'maximize' },
   queries: 15,
   report: ['test_acc'],
+  metrics: [],
+  constraints: [],
   ...changes,
 });
 
@@ -29,7 +31,7 @@ export async function prepared(task: Task): Promise<ReportedTask> {
     task,
     digest: await taskDigest(task, opened),
     space,
-    population: populationOf(task, opened),
+    population: await populationOf(task, opened),
     look: await openReport(task, space),
   };
 }

@@ -38,6 +38,7 @@ const allowedTypes = new Set([
   'src/report/result.ts → src/study/types.ts',
   'src/oracle/table.ts → src/space/types.ts',
   'src/oracle/architectures.ts → src/space/types.ts',
+  'src/metric/metric.ts → src/space/types.ts',
   'src/native-types.ts → src/errors.ts',
   'src/native-types.ts → src/space/types.ts',
 ]);

@@ -55,6 +55,7 @@ export const reported: ReportedStudy = {
   queries: 3,
   fidelity: undefined,
   screened: 0,
+  known: { constraints: [] },
   epochs: 0,
   best: {
     id: 2,

@@ -158,7 +158,15 @@ describe('a pool', () => {
     expect(new Set(Array.from({ length: 20 }, (_, seed) => pool.shuffled(seed, 0).join())).size).toBe(2);
     pool.addKnown(Uint8Array.of(1, 1, 1));
     pool.clear();
-    expect(pool.tally()).toEqual({ added: 0, known: 0, repeated: 0, invalid: 0, outside: 0, scanned: 0 });
+    expect(pool.tally()).toEqual({
+      added: 0,
+      known: 0,
+      repeated: 0,
+      invalid: 0,
+      outside: 0,
+      infeasible: 0,
+      scanned: 0,
+    });
     expect(pool.addUniform(10, 1, 0)).toBe(1);
     expect(pool.candidates()).toEqual(Uint8Array.of(0, 0, 0));
     pool.close();

@@ -81,7 +81,7 @@ test('the first samples, and what is asked without any answer, are random', asyn
 test('where only some can be queried, children are mutants among them, or those nearest to the parent', async () => {
   const near = asked[0]!.map((gene, i) => (i === 2 ? (gene + 1) % 3 : gene));
   const others = asked.slice(1, 40);
-  const method = evolutionSearch(space, 4, 1, Buffer.concat([asked[0]!, near, ...others]));
+  const method = evolutionSearch(space, 4, 1, { only: Buffer.concat([asked[0]!, near, ...others]) });
   const first = await method.propose(1, none);
   const rest = await method.propose(40, toldHistory(space, asked, [[0, 1]]));
   const all = [...first, ...rest].map(({ genes }) => genes.join());

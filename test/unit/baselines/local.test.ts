@@ -68,7 +68,7 @@ test('a call for more than there are neighbours is filled up', async () => {
 
 test('a restricted pool: its nearest, until none is left, which it says', async () => {
   const only = ['00000000', '00000001', '22222222', '00000011', '00000111'].map((a) => space.parse(a));
-  const method = localSearch(space, 5, 1, Buffer.concat(only));
+  const method = localSearch(space, 5, 1, { only: Buffer.concat(only) });
   const all = await search(method, [1, 1, 1, 1, 1, 1]);
   expect(all.map(text).sort()).toEqual(['00000000', '00000001', '00000011', '00000111', '22222222']);
   expect(method.shortfall).toMatch(/no architecture is left/);

@@ -71,7 +71,7 @@ test('where l reaches none that can be queried, the random one with the largest 
   drawn.close();
   const given = some.slice(0, 30).map((genes, i) => ({ genes, value: (i * 11) % 30 }));
   const only = Buffer.concat(some.slice(30));
-  const method = tpeSearch(of, 1, 1, only);
+  const method = tpeSearch(of, 1, 1, { only });
   const [first] = await method.propose(1, historyOf(of, []));
   const score = scorer(of, given);
   const left = some.slice(30).filter((genes) => genes.join() !== first!.genes.join());

@@ -68,10 +68,10 @@ describe('refuses', () => {
   });
 
   test('an unknown key of a task, naming file and line', async () => {
-    const file = scratch.write('suite.yaml', 'queries: 5\ntasks:\n  - space: digits201\n    metric: acc\n');
+    const file = scratch.write('suite.yaml', 'queries: 5\ntasks:\n  - space: digits201\n    metrik: acc\n');
     const { message } = await errorOf('INVALID_ARGUMENT', () => readCompareSettings(file));
     expect(message).toMatch(
-      /suite\.yaml line 4, tasks\.0\.metric: expected one of name, space, .*given "an unknown key"/,
+      /suite\.yaml line 4, tasks\.0\.metrik: expected one of name, space, .*given "an unknown key"/,
     );
   });
 });

@@ -16,9 +16,11 @@ const task = (changes: Partial<Task> = {}): Task => ({
   objective: { metric: 'acc', goal: 'maximize' },
   queries: 3,
   report: [],
+  metrics: [],
+  constraints: [],
   ...changes,
 });
-const population = async (changes: Partial<Task> = {}): Promise<ReturnType<typeof populationOf>> => populationOf(task(changes), await openTask(task(changes))); // prettier-ignore
+const population = async (changes: Partial<Task> = {}): ReturnType<typeof populationOf> => populationOf(task(changes), await openTask(task(changes))); // prettier-ignore
 
 test('best, median and ranks of what can be queried, in both directions', async () => {
   const all = await population();
@@ -47,6 +49,15 @@ test('what breaks a constraint of the space cannot be queried, and does not coun
   await errorOf('INVALID_TABLE', () => population({ space: 'nasbench101', table: none }));
 });
 
+test('what breaks a constraint on a metric does not count', async () => {
+  const metrics = [{ name: 'loss', table }];
+  const within = (max: number): ReturnType<typeof population> => population({ metrics, constraints: [{ metric: 'loss', max }] }); // prettier-ignore
+  const some = await within(2);
+  expect([some.size, some.best, some.median, some.rank(3)]).toEqual([3, 9, 3, 2]);
+  const { message } = await errorOf('INVALID_ARGUMENT', () => within(-1));
+  expect(message).toBe('task mine: expected constraints that some architecture meets, given "loss<=-1"');
+});
+
 test('only what runs depend on names a task', async () => {
   const digest = async (changes: Partial<Task> = {}): Promise<string> => taskDigest(task(changes), await openTask(task(changes))); // prettier-ignore
   const base = await digest();
@@ -63,6 +74,8 @@ test('only what runs depend on names a task', async () => {
     digest({ options: { missing: 'skip' } }),
     digest({ space: 'digits201' }),
     digest({ table: scratch.write('other.csv', `arch,acc\n${cells[0]},3\n`) }),
+    digest({ metrics: [{ name: 'loss', table }], constraints: [{ metric: 'loss', max: 2 }] }),
+    digest({ metrics: [{ name: 'loss', table }], constraints: [{ metric: 'loss', max: 3 }] }),
   ]);
-  expect(new Set([base, ...others]).size).toBe(9);
+  expect(new Set([base, ...others]).size).toBe(11);
 });

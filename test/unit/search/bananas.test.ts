@@ -14,7 +14,7 @@ const history = toldHistory(space, asked, values.map((value, place) => [place, v
 
 const open = (init = 1, only?: Uint8Array, seed = 1): BananasSearch => {
   const ensemble = new Ensemble(space, { ...bananasSettings.model, outputs: 1, threads: 1 });
-  return new BananasSearch(space, seed, init, ensemble, bananasSettings.learning, only);
+  return new BananasSearch(space, seed, init, ensemble, bananasSettings.learning, { only });
 };
 
 afterEach(() => jest.restoreAllMocks());

@@ -124,7 +124,7 @@ describe('first samples', () => {
 
   test('are of a pool where only that can be queried, and all of it where it is small', async () => {
     const only = Uint8Array.from([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
-    const method = new OptiProxySearch(small, 5, preset, 10, 1, only);
+    const method = new OptiProxySearch(small, 5, preset, 10, 1, { only });
     const asked = await method.propose(10, observed([]));
     expect(asked.map(({ genes }) => genes[0]).sort()).toEqual([0, 1, 2]);
     expect(method.shortfall).toMatch(/no architecture is left/);

@@ -1,0 +1,38 @@
+import { OptiProxyError } from '../errors.js';
+import { parseConstraint, type Constraint } from '../metric/constraint.js';
+import type { TaskSettings } from './settings.js';
+
+/** `NAME=table:FILE`: a column of a table that is known before a query. */
+export interface MetricSource {
+  readonly name: string;
+  readonly table: string;
+}
+
+/** Reads what `--metric` was given.  Throws `INVALID_ARGUMENT`. */
+export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
+  return metric.map((text) => {
+    const [, name, table] = /^([^=]+)=table:(.+)$/.exec(text) ?? [];
+    if (name !== undefined) return { name, table: table! };
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--metric',
+      expected: 'NAME=table:FILE, NAME being a column of the table',
+      given: text,
+      hint: 'like --metric latency_ms=table:latency.csv',
+    });
+  });
+}
+
+/** Reads what `--constraint` was given, each on one of these metrics.  Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME`. */
+export function constraintsOf({ constraint = [] }: TaskSettings, sources: readonly MetricSource[]): Constraint[] {
+  return constraint.map((text) => {
+    const parsed = parseConstraint(text);
+    if (sources.some(({ name }) => name === parsed.metric)) return parsed;
+    throw new OptiProxyError('UNKNOWN_NAME', {
+      what: '--constraint',
+      expected:
+        sources.length === 0 ? 'a metric that --metric names' : `one of ${sources.map((s) => s.name).join(', ')}`,
+      given: parsed.metric,
+      hint: `--metric ${parsed.metric}=table:FILE says where it is known from before a query is spent`,
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import { OptiProxyError } from '../errors.js';
+import { constraintText, holds, type Constraint } from './constraint.js';
+import type { CheapMetric } from './metric.js';
+
+/** The metrics that a study knows before a query, and what they must be. */
+export class KnownMetrics {
+  /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint, else 0; absent without any. */
+  readonly admits: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
+
+  constructor(
+    private readonly metrics: ReadonlyMap<string, CheapMetric>,
+    readonly constraints: readonly Constraint[],
+  ) {
+    this.admits = constraints.length === 0 ? undefined : (genes, count) => this.judge(genes, count);
+  }
+
+  /** What is known of each of these architectures; undefined of one of which nothing is. */
+  async of(genes: readonly Uint8Array[]): Promise<(Readonly<Record<string, number>> | undefined)[]> {
+    if (this.metrics.size === 0 || genes.length === 0) return genes.map(() => undefined);
+    const columns = await this.evaluate([...this.metrics.keys()], Buffer.concat(genes), genes.length);
+    return genes.map((_, i) => {
+      const values = [...columns].map(([name, column]) => [name, column[i]!] as const);
+      const known = values.filter(([, value]) => !Number.isNaN(value));
+      return known.length === 0 ? undefined : Object.freeze(Object.fromEntries(known));
+    });
+  }
+
+  /** The first constraint that a measured architecture breaks, in words; a metric that it lacks breaks none. */
+  brokenBy(metrics: Readonly<Record<string, number>>): string | undefined {
+    const broken = this.constraints.find((one) => one.metric in metrics && !holds(one, metrics[one.metric]!));
+    return broken && `${constraintText(broken)}, measured ${metrics[broken.metric]}`;
+  }
+
+  private async judge(genes: Uint8Array, count: number): Promise<Uint8Array> {
+    const names = [...new Set(this.constraints.map(({ metric }) => metric))];
+    const columns = await this.evaluate(names, genes, count);
+    return Uint8Array.from({ length: count }, (_, i) =>
+      this.constraints.every((one) => holds(one, columns.get(one.metric)![i]!)) ? 1 : 0,
+    );
+  }
+
+  private async evaluate(
+    names: readonly string[],
+    genes: Uint8Array,
+    count: number,
+  ): Promise<Map<string, Float64Array>> {
+    const found = new Map<string, Float64Array>();
+    for (const name of names) {
+      const values = await this.metrics.get(name)!.evaluate(genes);
+      if (!ArrayBuffer.isView(values) || values.length !== count) {
+        throw new OptiProxyError('INVALID_METRICS', {
+          what: `metric ${name}`,
+          expected: `${count} values`,
+          given: ArrayBuffer.isView(values) ? `${values.length}` : values,
+        });
+      }
+      found.set(name, values);
+    }
+    return found;
+  }
+}

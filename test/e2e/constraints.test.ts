@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { digits201Oracle } from '../../src/oracle/embedded.js';
+import type { SearchResult } from '../../src/report/result.js';
+import { spaces } from '../../src/space/index.js';
+import { cli, errorLine, root, searchJson } from '../support/cli.js';
+import { scratchFolder } from '../support/files.js';
+
+const folder = scratchFolder();
+const digits = spaces.digits201();
+const file = path.join(root, 'data', 'digits201.csv.gz');
+const small = ['--space', 'digits201', '--metric', `params=table:${file}`, '--constraint'];
+const nothing = [...small, 'params<=1', '--queries', '5'];
+
+test('the winner meets the constraint, and the result says what that was', async () => {
+  const result = await searchJson([...small, 'params<=4000', '--queries', '30', '--seed', '1']);
+  const table = await digits201Oracle({ metrics: ['params'] });
+  expect(result.constraints).toEqual([{ metric: 'params', max: 4000 }]);
+  for (const { architecture, metrics } of result.trace) {
+    expect(metrics['params']).toBe(table.value(architecture, 'params'));
+    expect(metrics['params']).toBeLessThanOrEqual(4000);
+  }
+  const { stdout } = await cli(['search', ...small, 'params<=4000', '--queries', '30', '--seed', '1', '--quiet']);
+  expect(stdout).toContain('\nConstraints: params<=4000\n');
+  expect(stdout).toContain(result.best!.architecture);
+});
+
+test('where nothing is feasible the status is 3, and the result is there', async () => {
+  const { status, stdout, stderr } = await cli(['search', ...nothing, '--quiet', '--json']);
+  expect({ status, stderr }).toEqual({
+    status: 3,
+    stderr:
+      'optiproxy: nothing that meets params<=1 was found: no architecture that can be queried meets the constraints\n',
+  });
+  expect(JSON.parse(stdout) as SearchResult).toMatchObject({
+    stopped: 'infeasible',
+    queries: 0,
+    best: null,
+    trace: [],
+  });
+  const people = await cli(['search', ...nothing, '--quiet']);
+  expect([people.status, people.stdout]).toEqual([3, expect.stringMatching(/nothing feasible found after 0 queries[^]*No feasible architecture was found\./)]); // prettier-ignore
+});
+
+test('of a table of a few rows only those are asked', async () => {
+  const table = await digits201Oracle({ metrics: ['params'] });
+  const genes = table.architectures();
+  const rows = Array.from({ length: 40 }, (_, i) => digits.format(genes.slice(6 * (100 + i), 6 * (101 + i))));
+  const latency = folder.write('latency.csv', ['arch,ms', ...rows.map((arch, i) => `${arch},${i % 2 === 0 ? i / 10 : ''}`)].join('\n')); // prettier-ignore
+  const result = await searchJson(['--space', 'digits201', '--isomorphism', 'encoding', '--metric', `ms=table:${latency}`, '--constraint', 'ms<=2', '--constraint', 'ms>=0', '--queries', '20']); // prettier-ignore
+  expect(result.stopped).toBe('exhausted');
+  expect(result.trace.map(({ architecture }) => architecture).sort()).toEqual(rows.filter((_, i) => i % 2 === 0 && i <= 20).sort()); // prettier-ignore
+});
+
+test.each([
+  ['a constraint without its metric', ['--space', 'digits201', '--constraint', 'ms<=5'], /--constraint: expected a metric that --metric names, given "ms" \(hint: --metric ms=table:FILE/], // prettier-ignore
+  ['a constraint on another metric', [...small, 'ms<=5'], /--constraint: expected one of params, given "ms"/],
+  ['a constraint that is none', [...small, 'params<5'], /--constraint: expected METRIC<=NUMBER or METRIC>=NUMBER/],
+  ['a metric from nowhere', ['--space', 'digits201', '--metric', 'ms'], /--metric: expected NAME=table:FILE/],
+  [
+    'a column that is not there',
+    ['--space', 'digits201', '--metric', `ms=table:${file}`],
+    /digits201\.csv\.gz: expected a column of numbers, given "ms"/,
+  ],
+  ['the objective', ['--space', 'digits201', '--metric', `val_acc=table:${file}`], /val_acc: expected metrics other than the objective/], // prettier-ignore
+  ['a file that is not there', ['--space', 'digits201', '--metric', 'ms=table:absent.csv'], /absent\.csv/],
+])('refuses %s', async (_name, args, message) => {
+  expect(errorLine(await cli(['search', ...args, '--queries', '5']), { status: 2 })).toMatch(message);
+});
+
+test('what docs/hardware.md says runs', async () => {
+  const text = readFileSync(path.join(root, 'docs', 'hardware.md'), 'utf8');
+  const commands = /```sh\n([^]*?)```/.exec(text)![1]!.trim().split('\n');
+  expect(commands).toHaveLength(3);
+  for (const command of commands) {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    expect(words.splice(0, 2)).toEqual(['npx', 'optiproxy']);
+    const { status, stderr } = await cli([...words, '--quiet']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  }
+  const program = folder.write('sample.mjs', /```js\n([^]*?)```/.exec(text)![1]!.replace("'optiproxy'", JSON.stringify(path.join(root, 'dist', 'index.mjs')))); // prettier-ignore
+  const { stdout } = await cli([], { script: program });
+  expect(stdout).toMatch(/^\|.*\| \{.*params: \d+, poolings: [12],? .*\}/s);
+}, 60_000);
