@@ -104,3 +104,19 @@ export function abortError(what: string, signal: AbortSignal): OptiProxyError {
 export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(what, signal);
 }
+
+/** What the promise resolves to, or `ABORTED` once the signal fires: nothing waits for it then. */
+export async function unlessAborted<T>(what: string, promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortError(what, signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

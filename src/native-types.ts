@@ -176,8 +176,11 @@ export interface NativePool {
   readonly size: number;
   /** Architectures there are to propose: encodings of the space, or those that the pool is restricted to. */
   readonly count: number;
-  /** From now on only these genes (n, G) can become candidates. Throws `INVALID_ARGUMENT` for an invalid one. */
-  restrict(genes: Uint8Array): void;
+  /**
+   * From now on only these genes (n, G) can become candidates. Throws `INVALID_ARGUMENT` for an invalid one.  `nearest`:
+   * whether neighbours are the nearest of them, or those that differ in one gene. @default true
+   */
+  restrict(genes: Uint8Array, nearest?: boolean): void;
   tally(): Tally;
   /** genes (n, G) that shall never be candidates. */
   addKnown(genes: Uint8Array): void;

@@ -23,8 +23,9 @@ constexpr size_t kInvalidDraws = 200'000;
 
 CandidatePool::CandidatePool(Space space) : space_(std::move(space)), genes_(space_.genes()) {}
 
-void CandidatePool::restrict_to(std::span<const uint8_t> architectures) {
+void CandidatePool::restrict_to(std::span<const uint8_t> architectures, bool nearest) {
   allowed_ = std::make_unique<Allowed>(space_, architectures);
+  nearest_ = nearest;
 }
 
 void CandidatePool::add_known(std::span<const uint8_t> architectures) {
@@ -103,7 +104,7 @@ size_t CandidatePool::add_neighbours(std::span<const uint8_t> architectures) {
   size_t added = 0;
   for (size_t at = 0; at < architectures.size(); at += genes_) {
     const uint8_t* centre = architectures.data() + at;
-    if (allowed_) {
+    if (nearest_) {
       for (const uint32_t place : allowed_->nearest(centre, kNearest))
         added += add_permitted(allowed_->at(place).data(), allowed_->key(place), false);
     } else {
@@ -174,7 +175,7 @@ std::vector<size_t> CandidatePool::representatives(size_t count) const {
 
 void CandidatePool::predict(CandidateScorer& scorer, std::span<const uint8_t> architectures,
                             std::span<float> predictions) {
-  if (space_.prunes()) {
+  if (space_.normalises()) {
     normal_.resize(architectures.size());
     for (size_t at = 0; at < architectures.size(); at += genes_)
       space_.normalise(architectures.data() + at, normal_.data() + at);

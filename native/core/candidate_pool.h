@@ -62,7 +62,8 @@ class CandidatePool {
   /// From now on only these architectures (n, G) and no others can become candidates; of those that are the same, the
   /// least by its genes.  Whatever finds one of them proposes it as it stands here.  The order in which they come
   /// changes nothing.  Throws INVALID_ARGUMENT for an invalid one.
-  void restrict_to(std::span<const uint8_t> architectures);
+  /// `nearest`: whether neighbours are the nearest of them, as suits a few of many, or those that differ in one gene.
+  void restrict_to(std::span<const uint8_t> architectures, bool nearest = true);
   /// Number of architectures there are to propose: encodings of the space, or those it is restricted to.
   double count() const { return allowed_ ? static_cast<double>(allowed_->size()) : space_.count(); }
 
@@ -75,8 +76,7 @@ class CandidatePool {
   /// These architectures (n, G) as they stand; `again`: though they are known.
   size_t add_given(std::span<const uint8_t> architectures, bool again = false);
   size_t add_climbed(const Relaxation& relaxation, int members, const DrawPlan& plan);
-  /// Neighbours: architectures that differ in one gene.  Where the pool is restricted, the kNearest that differ in the
-  /// fewest genes.
+  /// Neighbours: architectures that differ in one gene, or the kNearest that differ in the fewest (restrict_to).
   size_t add_neighbours(std::span<const uint8_t> architectures);
   /// Neighbours of the `count` candidates with the best mean prediction; all candidates must be scored.
   size_t add_neighbours_of_best(size_t count);
@@ -138,6 +138,7 @@ class CandidatePool {
   const Space space_;
   const size_t genes_;
   std::unique_ptr<const Allowed> allowed_;  // null: whatever is valid
+  bool nearest_ = false;
   KeySet known_;
   Verdicts verdicts_;
   KeySet candidates_;

@@ -24,6 +24,9 @@ struct EdgeCell {
 /// text.  `zeros`: what an operation makes of zero is zero too (NAS-Bench-201's `to_unique_str`, Dong & Yang 2020).
 Key text_key(const EdgeCell& cell, const uint8_t* genes, bool zeros);
 
+/// Makes the operations on edges that no input reaches, or that reach no output, zero.
+void drop_zeros(const EdgeCell& cell, uint8_t* genes);
+
 /// What is computed: zeros are dropped from sums, and sums of sums are one sum.
 Key computation_key(const EdgeCell& cell, const uint8_t* genes);
 

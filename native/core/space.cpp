@@ -32,6 +32,8 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
     rules_.emplace_back(graph(), s);
     prunes_ = prunes_ || rules_.back().normalises();
   }
+  for (const EdgeCell& cell : program_.edge_cells)
+    drops_zeros_ = drops_zeros_ || (program_.isomorphism == Isomorphism::kEncoding && cell.zero >= 0);
   for (const ValueCount& c : program_.counts) {
     for (const auto& term : c.terms) {
       require(term.gene >= 0 && term.gene < graph().gene_count(),
@@ -205,12 +207,17 @@ std::vector<std::string> Space::reasons() const {
 }
 
 void Space::normalise(const uint8_t* architecture, uint8_t* normal) const {
-  std::copy_n(architecture, genes(), normal);
+  prune(architecture, normal);
+  for (size_t i = 0; drops_zeros_ && i < program_.edge_cells.size(); ++i) drop_zeros(program_.edge_cells[i], normal);
+}
+
+void Space::prune(const uint8_t* architecture, uint8_t* pruned) const {
+  std::copy_n(architecture, genes(), pruned);
   SectionGraph section;
   for (const SectionRules& rules : rules_) {
     if (!rules.normalises()) continue;
     rules.read(graph(), architecture, section);
-    rules.normalise(graph(), section, normal);
+    rules.normalise(graph(), section, pruned);
   }
 }
 

@@ -60,10 +60,12 @@ class Space {
   int check(const uint8_t* architecture) const;
   std::vector<std::string> reasons() const;
 
-  /// What the proxy reads and keys are made of: genes without effect are absent.
+  /// What the proxy reads: genes without effect are absent.  Where each encoding is a query of its own, an operation on
+  /// an edge that nothing reaches, or that reaches nothing, is zero: what computes the same is to look the same.  (By
+  /// other rules one of them is asked at most, and how it is written made no difference.)
   void normalise(const uint8_t* architecture, uint8_t* normal) const;
   /// Whether normalise may change anything.
-  bool prunes() const { return prunes_; }
+  bool normalises() const { return prunes_ || drops_zeros_; }
   Key key(const uint8_t* architecture) const;
 
   /// Gives gene g the value; genes that this makes inactive become absent, those that it wakes get their first value
@@ -92,6 +94,8 @@ class Space {
   int taken(const uint8_t* architecture, size_t gene, uint8_t* values) const;
 
  private:
+  /// What keys are made of: genes that are pruned away are absent.
+  void prune(const uint8_t* architecture, uint8_t* pruned) const;
   /// What decides a uniform draw of one gene.
   struct Tree {
     std::vector<double> weight;              // (choices) architectures below each value
@@ -116,7 +120,7 @@ class Space {
   std::vector<Tree> tree_;         // (G)
   std::vector<uint32_t> choices_;  // (G)
   double count_ = 1;
-  bool prunes_ = false, chains_ = false, tree_shaped_ = false;
+  bool prunes_ = false, drops_zeros_ = false, chains_ = false, tree_shaped_ = false;
   std::vector<int> outside_;  // genes that no section or cell accounts for in keys
   int edge_kinds_ = 1;
   std::vector<std::vector<int>> uses_of_;  // (N) places in feature_uses

@@ -123,7 +123,7 @@ Key Space::key(const uint8_t* architecture) const {
   // A section's graph leaves out by itself what is pruned away.
   if (prunes_ && !(by_graph && outside_.empty())) {
     pruned.resize(this->genes());
-    normalise(architecture, pruned.data());
+    prune(architecture, pruned.data());
     genes = pruned.data();
   }
   Hasher hasher;

@@ -189,8 +189,9 @@ Napi::Value Pool::size(const Napi::CallbackInfo& info) {
 Napi::Value Pool::restrict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const std::vector<uint8_t> genes = read_bytes(info[0], "genes");
+    require(info[1].IsUndefined() || info[1].IsBoolean(), "nearest: expected true or false");
     usage_.check();
-    pool_->restrict_to(genes);
+    pool_->restrict_to(genes, info[1].IsUndefined() || info[1].As<Napi::Boolean>());
     return info.Env().Undefined();
   });
 }

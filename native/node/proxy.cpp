@@ -97,7 +97,7 @@ Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
     usage_.check();
     space_->graph().check_genes(genes);
     std::vector<uint8_t> normal(space_->genes());
-    for (size_t at = 0; space_->prunes() && at < genes.size(); at += normal.size()) {
+    for (size_t at = 0; space_->normalises() && at < genes.size(); at += normal.size()) {
       space_->normalise(genes.data() + at, normal.data());
       std::copy(normal.begin(), normal.end(), genes.begin() + static_cast<std::ptrdiff_t>(at));
     }

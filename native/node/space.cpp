@@ -155,7 +155,7 @@ Napi::Value SpaceObject::mutate(const Napi::CallbackInfo& info) {
 Napi::Value SpaceObject::encode(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     std::vector<uint8_t> genes = read_genes(info[0]);
-    if (space_->prunes()) {
+    if (space_->normalises()) {
       const std::vector<uint8_t> given = genes;
       for (size_t at = 0; at < genes.size(); at += space_->genes())
         space_->normalise(given.data() + at, genes.data() + at);

@@ -172,6 +172,35 @@ TEST(space_keys_of_cells_are_those_of_their_expressions) {
   }
 }
 
+TEST(space_drops_the_operations_of_cells_that_have_no_effect) {
+  const EdgeCell cell = nasbench201().cell;
+  const auto computed = [&](const Genes& genes) { return computation_key(cell, genes.data()); };
+  SpaceProgram program = edge_cell_space(4, 5, Isomorphism::kEncoding);
+  program.edge_cells = {cell};
+  const Space space(program);
+  CHECK(space.normalises());
+  std::set<Key> keys;
+  std::set<Genes, GenesOrder> forms;
+  for (const Genes& genes : all_byte_vectors(program.graph)) {
+    Genes normal(genes.size());
+    space.normalise(genes.data(), normal.data());
+    CHECK(computed(normal) == computed(genes));
+    for (size_t g = 0; g < genes.size(); ++g) {
+      bool matters = false;
+      Genes other = genes;
+      for (other[g] = 0; other[g] < 5; ++other[g]) matters |= computed(other) != computed(genes);
+      CHECK_EQUAL(int{normal[g]}, matters ? int{genes[g]} : cell.zero);
+    }
+    keys.insert(space.key(genes.data()));
+    forms.insert(normal);
+  }
+  // Each is a query of its own all the same.
+  CHECK_EQUAL(keys.size(), size_t{15625});
+  CHECK(forms.size() > 4930 && forms.size() < 12751);
+  program.isomorphism = Isomorphism::kComputation;
+  CHECK(!Space(program).normalises());
+}
+
 TEST(space_keys_tell_cells_and_what_is_beside_them_apart) {
   // Two cells of one edge and a choice of the whole network.
   SpaceProgram program;

@@ -133,6 +133,20 @@ TEST(restricted_pool_takes_the_nearest_for_neighbours) {
   CHECK_EQUAL(few.add_neighbours(outside), size_t{5});
 }
 
+TEST(restricted_pool_takes_the_neighbours_that_are_allowed_where_told_so) {
+  const Space space(chain_program(6, 4).graph());
+  const Genes allowed = some_of(space, 2000, 9);
+  CandidatePool pool(space);
+  pool.restrict_to(allowed, false);
+  const Genes centre(allowed.begin(), allowed.begin() + 6);
+  pool.add_neighbours(centre);
+  Set near;
+  for (const Genes& genes : listed(allowed, 6))
+    if (apart(genes, centre) == 1) near.insert(genes);
+  CHECK(near.size() > 3 && near.size() < 18);
+  CHECK(candidates_of(pool) == near);
+}
+
 TEST(restricted_pool_does_not_show_the_order_in_which_it_came) {
   const Space space(chain_program(6, 4).graph());
   const Genes allowed = some_of(space, 200, 7);

@@ -40,7 +40,7 @@ TEST(random_programs_are_of_every_kind) {
       chains = 0;
   for (const Space& space : random_spaces(200, 81)) {
     const GraphProgram& p = space.graph();
-    pruned += space.prunes() ? 1 : 0;
+    pruned += space.normalises() ? 1 : 0;
     for (const Gene& g : p.genes) {
       subsets += g.kind == GeneKind::kSubset;
       bits += g.kind == GeneKind::kBit;

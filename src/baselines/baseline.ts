@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../errors.js';
 import type { SearchSpace } from '../space/types.js';
 import { Candidates, type Permitted } from './candidates.js';
 import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
@@ -7,7 +6,13 @@ import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod }
  * Up to `count` architectures to query next, distinct and not known yet; random ones take the place of those that it does
  * not find.
  */
-export type Choose = (count: number, history: Observations, candidates: Candidates) => Promise<Uint8Array[]>;
+export type Choose = (count: number, history: Observations, candidates: Candidates) => Promise<Chosen>;
+
+export interface Chosen {
+  readonly genes: readonly Uint8Array[];
+  /** Called when they are proposed: a call that rejects before must leave no trace. */
+  readonly commit?: () => void;
+}
 
 /** A search method without a proxy: random architectures first, then what `choose` says. */
 export class BaselineSearch implements SearchMethod {
@@ -31,14 +36,15 @@ export class BaselineSearch implements SearchMethod {
   }
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
-    throwIfAborted('ask', context.signal);
     const start = performance.now();
-    await this.candidates.narrow();
-    const chosen = this.candidates.proposed < this.init ? [] : await this.choose(count, history, this.candidates);
+    await this.candidates.begin(context.signal, false);
+    const none: Chosen = { genes: [] };
+    const chosen = this.candidates.proposed < this.init ? none : await this.choose(count, history, this.candidates);
     const proposals = await this.candidates.complete(
-      chosen.map((genes) => ({ genes, round: 0 })),
+      chosen.genes.map((genes) => ({ genes, round: 0 })),
       count,
     );
+    chosen.commit?.();
     this.times.acquire += performance.now() - start;
     return proposals;
   }

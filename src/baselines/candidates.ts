@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { throwIfAborted, unlessAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { coreOf } from '../space/explore.js';
@@ -20,6 +22,8 @@ export interface Permitted {
   readonly only?: Uint8Array | undefined;
   /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
   readonly admits?: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
+  /** What is known of each of these before it is queried. */
+  readonly describe?: ((genes: readonly Uint8Array[]) => Promise<Proposal['known'][]>) | undefined;
 }
 
 /** (n, G) bytes as n separate architectures. */
@@ -50,8 +54,12 @@ const LISTED = 20_000;
 const MOST_DRAWN = 65_536;
 const DRAWN_AT_ONCE = 4096;
 
-/** Architectures of a pool that are judged at once. */
-const JUDGED_AT_ONCE = 4096;
+/** Architectures that are judged at once, and milliseconds after which others have their turn. */
+const JUDGED_AT_ONCE = 1024;
+const TURN_MS = 10;
+
+/** Of spaces of at most this many encodings all are looked at where chance finds too few. */
+const ENUMERABLE = 2 ** 20;
 
 /** What a method may still propose, and the book of what it has proposed. */
 export class Candidates {
@@ -61,6 +69,8 @@ export class Candidates {
   /** Whether `narrow` was done, and how many meet the constraints, where they were listed. */
   private narrowed = false;
   private listed: number | undefined;
+  private signal: AbortSignal | undefined;
+  private yielded = performance.now();
   private answered = 0;
   private total = 0;
   private readonly genes: number;
@@ -85,9 +95,9 @@ export class Candidates {
     return this.total;
   }
 
-  /** Whether only some architectures can be queried, and those are listed. */
+  /** Whether only a few architectures can be queried, of which chance finds hardly any. */
   get restricted(): boolean {
-    return this.permitted.only !== undefined || this.listed !== undefined;
+    return this.permitted.only !== undefined;
   }
 
   /** Genes (n, G), as those of the pool, as separate architectures. */
@@ -108,55 +118,71 @@ export class Candidates {
   /** Whether there is an architecture that was never proposed, as far as bounded tries tell. Empties the pool. */
   async anyLeft(): Promise<boolean> {
     this.pool.clear();
-    return (await this.addUniform(1, this.seed, 0)) > 0;
+    return (await this.addUniform(1, this.seed, 0, true)) > 0;
+  }
+
+  /**
+   * Begins a call, which rejects with `ABORTED` wherever it waits for a verdict when the signal fires.  Where those that
+   * can be queried are few enough to be listed finds out, once, which meet the constraints; of more than that `settle` asks
+   * as they are found.  `nearest`: see `NativePool.restrict`; of those of a pool the neighbours always are.
+   */
+  async begin(signal: AbortSignal | undefined, nearest: boolean): Promise<void> {
+    throwIfAborted('ask', signal);
+    this.signal = signal;
+    const { admits, only } = this.permitted;
+    if (admits === undefined || this.narrowed) return;
+    const all = only ?? (this.pool.count <= LISTED ? allValid(this.space) : undefined);
+    if (all !== undefined) {
+      const verdicts = await this.verdictsOn(all, admits);
+      const kept = this.split(all).filter((_, i) => verdicts[i] === 1);
+      this.listed = kept.length;
+      if (kept.length > 0) this.pool.restrict(Buffer.concat(kept), nearest || this.restricted);
+    }
+    this.narrowed = true;
   }
 
   /** Takes what may not be queried out of the pool: after candidates were added, and before they are scored or picked. */
   async settle(): Promise<void> {
     const { admits } = this.permitted;
-    if (admits === undefined) return;
-    const genes = this.pool.unjudged();
-    this.pool.judge(genes.length === 0 ? new Uint8Array() : await admits(genes, genes.length / this.genes));
+    if (admits === undefined || this.listed !== undefined) return;
+    this.pool.judge(await this.verdictsOn(this.pool.unjudged(), admits));
   }
 
-  /**
-   * Finds out, once, which architectures meet the constraints, where those that can be queried are few enough to be listed.
-   * Of more than that `settle` asks as they are found.
-   */
-  async narrow(): Promise<void> {
-    const { admits, only } = this.permitted;
-    if (admits === undefined || this.narrowed) return;
-    const all = only ?? (this.pool.count <= LISTED ? allValid(this.space) : undefined);
-    if (all !== undefined) {
-      const kept: Uint8Array[] = [];
-      for (let at = 0; at < all.length; at += JUDGED_AT_ONCE * this.genes) {
-        const some = all.slice(at, at + JUDGED_AT_ONCE * this.genes);
-        const verdicts = await admits(some, some.length / this.genes);
-        kept.push(...this.split(some).filter((_, i) => verdicts[i] === 1));
-      }
-      this.listed = kept.length;
-      if (kept.length > 0) this.pool.restrict(Buffer.concat(kept));
+  /** Some at a time, so that an abort is seen and the event loop goes on. */
+  private async verdictsOn(genes: Uint8Array, admits: NonNullable<Permitted['admits']>): Promise<Uint8Array> {
+    const verdicts = new Uint8Array(genes.length / this.genes);
+    for (let at = 0; at < verdicts.length; at += JUDGED_AT_ONCE) {
+      const some = genes.slice(at * this.genes, (at + JUDGED_AT_ONCE) * this.genes);
+      verdicts.set(await unlessAborted('ask', admits(some, some.length / this.genes), this.signal), at);
+      if (performance.now() - this.yielded < TURN_MS) continue;
+      await setImmediate();
+      throwIfAborted('ask', this.signal);
+      this.yielded = performance.now();
     }
-    this.narrowed = true;
+    return verdicts;
   }
 
   /**
    * Adds `count` random architectures that may be queried to the pool, or somewhat more; fewer only if no more exist, or
-   * bounded tries find none.  Returns how many are new.
+   * bounded tries find none; `all`: of a space that can be enumerated only if no more exist.  Returns how many are new.
    */
-  async addUniform(count: number, seed: number, round: number): Promise<number> {
+  async addUniform(count: number, seed: number, round: number, all = false): Promise<number> {
     const { pool } = this;
     if (this.listed === 0) return 0;
     const before = pool.size;
     let drawn = pool.addUniform(count, seed, round);
     await this.settle();
-    if (this.permitted.admits === undefined) return drawn;
+    if (this.permitted.admits === undefined || this.listed !== undefined) return pool.size - before;
     for (let turn = 1, found; (found = pool.size - before) < count && drawn < count + MOST_DRAWN; ++turn) {
       // As many as will hold those that lack, by the share so far.
       const wanted = Math.min(Math.ceil(((count - found) * drawn) / Math.max(1, found)), DRAWN_AT_ONCE);
       const added = pool.addUniform(wanted, deriveSeed(seed, SeedLane.Feasible, turn), round);
       if (added === 0) break;
       drawn += added;
+      await this.settle();
+    }
+    if (all && pool.size - before < count && pool.count <= ENUMERABLE) {
+      pool.addUniform(pool.count, seed, round);
       await this.settle();
     }
     return pool.size - before;
@@ -175,8 +201,8 @@ export class Candidates {
   }
 
   /**
-   * Ends a call: what was chosen, filled up to `count` with uniformly random ones, to be measured as `filler` says.  All of it
-   * is known from now on.
+   * Ends a call: what was chosen, filled up to `count` with uniformly random ones, to be measured as `filler` says.  Once it
+   * resolves all of it is known; where it rejects nothing has happened.
    */
   async complete(
     chosen: readonly Proposal[],
@@ -184,18 +210,27 @@ export class Candidates {
     filler: Pick<Proposal, 'cheap'> = {},
   ): Promise<Proposal[]> {
     const proposals = [...chosen];
-    for (const { genes } of proposals) this.pool.addKnown(genes);
     if (proposals.length < count) {
+      // Those chosen are candidates, so that no random one is the same.
       this.pool.clear();
-      await this.addUniform(count - proposals.length, this.seed, this.answered);
-      const drawn = this.pool.candidates().slice(0, (count - proposals.length) * this.genes);
-      this.pool.addKnown(drawn);
-      for (const genes of this.split(drawn)) proposals.push({ genes, round: 0, ...filler });
+      const first = this.pool.add(Buffer.concat(chosen.map(({ genes }) => genes)), true);
+      await this.addUniform(count - proposals.length, this.seed, this.answered, true);
+      const drawn = this.split(this.pool.candidates()).slice(first, first + count - proposals.length);
+      for (const genes of drawn) proposals.push({ genes, round: 0, ...filler });
     }
+    const known = await this.describe(proposals);
+    for (const { genes } of proposals) this.pool.addKnown(genes);
     this.shortfall = proposals.length < count ? this.shortfallNow() : undefined;
     this.total += proposals.length;
     this.answered += 1;
-    return proposals;
+    return known;
+  }
+
+  private async describe(proposals: readonly Proposal[]): Promise<Proposal[]> {
+    const { describe } = this.permitted;
+    if (describe === undefined || proposals.length === 0) return [...proposals];
+    const known = await unlessAborted('ask', describe(proposals.map(({ genes }) => genes)), this.signal);
+    return proposals.map((proposal, i) => (known[i] === undefined ? proposal : { ...proposal, known: known[i] }));
   }
 
   close(): void {

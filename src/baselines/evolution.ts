@@ -2,6 +2,7 @@ import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Choose } from './baseline.js';
 import type { Candidates, Permitted } from './candidates.js';
+import { Distinct } from './distinct.js';
 import type { Observations } from './method.js';
 
 /** P, architectures that are alive, and S, entries of a tournament (drawn with replacement). */
@@ -21,12 +22,11 @@ const MOST_STEPS = 4;
 export function evolutionSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
   const choose: Choose = async (count, history, candidates) => {
     const draws = new Draws(deriveSeed(seed, SeedLane.Evolution, candidates.calls));
-    const children: Uint8Array[] = [];
-    while (children.length < count && history.length > 0) {
-      const child = await childOf(history, candidates, draws);
+    const children = new Distinct(space);
+    while (children.genes.length < count && history.length > 0) {
+      const child = await childOf(history, candidates, draws, children);
       if (child === undefined) break;
-      candidates.pool.addKnown(child);
-      children.push(child);
+      children.add(child);
     }
     return children;
   };
@@ -34,19 +34,33 @@ export function evolutionSearch(space: SearchSpace, seed: number, init: number, 
 }
 
 /** A child that is not known yet; undefined where bounded tries find none. */
-async function childOf(history: Observations, candidates: Candidates, draws: Draws): Promise<Uint8Array | undefined> {
+async function childOf(
+  history: Observations,
+  candidates: Candidates,
+  draws: Draws,
+  children: Distinct,
+): Promise<Uint8Array | undefined> {
   const { pool } = candidates;
   for (let attempt = 0; attempt < TRIES_A_STEP * MOST_STEPS; ++attempt) {
     const parent = history.genesOf(Int32Array.of(winner(history, draws)));
     const seed = deriveSeed(draws.seed, SeedLane.Evolution, draws.below(2 ** 31));
     pool.clear();
     candidates.addMutants(parent, 1 + Math.floor(attempt / TRIES_A_STEP), seed);
-    await candidates.settle();
+    const fresh = await left(candidates, children, seed);
+    if (fresh !== undefined) return fresh;
     // A mutant is hardly ever among a few that can be queried: then one of those nearest to the parent.
-    if (pool.size === 0 && candidates.restricted) pool.addNeighbours(parent);
-    if (pool.size > 0) return candidates.split(pool.shuffled(seed, 0))[0];
+    if (!candidates.restricted) continue;
+    pool.addNeighbours(parent);
+    const near = await left(candidates, children, seed);
+    if (near !== undefined) return near;
   }
   return undefined;
+}
+
+/** A random one of the pool that may be queried and was not chosen yet. */
+async function left(candidates: Candidates, chosen: Distinct, seed: number): Promise<Uint8Array | undefined> {
+  await candidates.settle();
+  return candidates.split(candidates.pool.shuffled(seed, 0)).find((genes) => !chosen.has(genes));
 }
 
 /** The best of a random sample of the population. */

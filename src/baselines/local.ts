@@ -1,5 +1,5 @@
 import type { SearchSpace } from '../space/types.js';
-import { BaselineSearch } from './baseline.js';
+import { BaselineSearch, type Chosen } from './baseline.js';
 import type { Candidates, Permitted } from './candidates.js';
 import type { Observations } from './method.js';
 
@@ -13,37 +13,44 @@ export function localSearch(space: SearchSpace, seed: number, init: number, perm
   return new BaselineSearch(space, seed, init, (...args) => descent.choose(...args), permitted);
 }
 
+/** Where a descent is. */
+interface Place {
+  /** Number of the first architecture of the present start, and of its centre; 0 where it has none yet. */
+  readonly start: number;
+  readonly centre: number;
+  /** Neighbours of the centre that were not asked yet. */
+  readonly neighbours: readonly Uint8Array[];
+}
+
 class Descent {
-  /** Number of the first architecture of the present start, and of its centre. */
-  private start = 1;
-  private centre = 0;
-  private neighbours: Uint8Array[] = [];
+  private place: Place = { start: 1, centre: 0, neighbours: [] };
 
   constructor(private readonly seed: number) {}
 
-  async choose(count: number, history: Observations, candidates: Candidates): Promise<Uint8Array[]> {
-    const chosen = await this.nearCentre(count, history, candidates);
-    if (chosen.length < count) {
-      // A centre whose neighbours are used up is a local optimum: the next start counts from here.  Where nothing of this
-      // start was answered yet, it goes on with random ones.
-      if (this.centre > 0) this.start = candidates.proposed + chosen.length + 1;
-      this.centre = 0;
-    }
-    return chosen;
+  async choose(count: number, history: Observations, candidates: Candidates): Promise<Chosen> {
+    const { start, centre, neighbours } = await this.nearest(history, candidates);
+    const genes = neighbours.slice(0, count);
+    // A centre whose neighbours are used up is a local optimum: the next start counts from here.  Where nothing of this
+    // start was answered yet, it goes on with random ones.
+    const ended = genes.length < count;
+    const next: Place = {
+      start: ended && centre > 0 ? candidates.proposed + genes.length + 1 : start,
+      centre: ended ? 0 : centre,
+      neighbours: neighbours.slice(count),
+    };
+    return { genes, commit: () => (this.place = next) };
   }
 
-  /** Up to `count` neighbours of the best architecture of this start that were not asked yet. */
-  private async nearCentre(count: number, history: Observations, candidates: Candidates): Promise<Uint8Array[]> {
-    const best = history.byValue().find((id) => id >= this.start);
-    if (best === undefined) return [];
-    if (best !== this.centre) {
-      const { pool, calls } = candidates;
-      pool.clear();
-      pool.addNeighbours(history.genesOf(Int32Array.of(best)));
-      await candidates.settle();
-      this.centre = best;
-      this.neighbours = candidates.split(pool.shuffled(this.seed, calls));
-    }
-    return this.neighbours.splice(0, count);
+  /** The best architecture of this start, and its neighbours. */
+  private async nearest(history: Observations, candidates: Candidates): Promise<Place> {
+    const { start, centre } = this.place;
+    const best = history.byValue().find((id) => id >= start);
+    if (best === undefined) return { start, centre, neighbours: [] };
+    if (best === centre) return this.place;
+    const { pool, calls } = candidates;
+    pool.clear();
+    pool.addNeighbours(history.genesOf(Int32Array.of(best)));
+    await candidates.settle();
+    return { start, centre: best, neighbours: candidates.split(pool.shuffled(this.seed, calls)) };
   }
 }

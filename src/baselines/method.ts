@@ -27,6 +27,8 @@ export interface Proposal {
   readonly round: number;
   /** Whether it is to be measured at the low fidelity only. */
   readonly cheap?: boolean;
+  /** What is known of it before it is measured; absent where nothing is. */
+  readonly known?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What the climbed distributions of a round gave. */

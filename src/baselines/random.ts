@@ -4,5 +4,5 @@ import type { Permitted } from './candidates.js';
 
 /** Uniform random search without replacement: the baseline that every method must beat. */
 export function randomSearch(space: SearchSpace, seed: number, permitted?: Permitted): BaselineSearch {
-  return new BaselineSearch(space, seed, Infinity, async () => [], permitted);
+  return new BaselineSearch(space, seed, Infinity, async () => ({ genes: [] }), permitted);
 }

@@ -3,6 +3,7 @@ import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Choose } from './baseline.js';
 import type { Candidates, Permitted } from './candidates.js';
+import { Distinct } from './distinct.js';
 import type { Observations } from './method.js';
 import { ParzenMixture } from './parzen.js';
 
@@ -22,19 +23,20 @@ const RANDOM = 256;
  */
 export function tpeSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
   const choose: Choose = async (count, history, candidates) => {
-    if (history.length === 0) return [];
+    if (history.length === 0) return { genes: [] };
     const { good, others } = splitAnswers(history);
     const l = new ParzenMixture(space.program, history.genesOf(good));
     const g = new ParzenMixture(space.program, history.genesOf(others));
     const score = (genes: Uint8Array): number => l.logDensity(genes) - g.logDensity(genes);
     const draws = new Draws(deriveSeed(seed, SeedLane.Tpe, candidates.calls));
-    const chosen: Uint8Array[] = [];
-    while (chosen.length < count) {
+    const chosen = new Distinct(space);
+    const random = new Fallback(candidates, draws);
+    while (chosen.genes.length < count) {
       await draw(candidates, l, draws, geneCount(space.program));
-      const best = largest(candidates.split(candidates.pool.candidates()), score);
+      const drawn = candidates.split(candidates.pool.candidates());
+      const best = largest(drawn, chosen, score) ?? largest(await random.architectures(), chosen, score);
       if (best === undefined) break;
-      candidates.pool.addKnown(best);
-      chosen.push(best);
+      chosen.add(best);
     }
     return chosen;
   };
@@ -53,12 +55,9 @@ export function splitAnswers(history: Observations): { good: Int32Array; others:
   };
 }
 
-/**
- * Fills the pool with architectures drawn from the density, until they are enough or none of a whole turn can be asked.
- * Where none is found at all, as where only a few architectures can be queried, with random ones.
- */
+/** Fills the pool with architectures drawn from the density, until they are enough or none of a whole turn can be asked. */
 async function draw(candidates: Candidates, density: ParzenMixture, draws: Draws, width: number): Promise<void> {
-  const { pool, proposed } = candidates;
+  const { pool } = candidates;
   const drawn = new Uint8Array(DRAWN * width);
   pool.clear();
   let before: number;
@@ -68,17 +67,38 @@ async function draw(candidates: Candidates, density: ParzenMixture, draws: Draws
     pool.add(drawn);
     await candidates.settle();
   } while (pool.size > before && pool.size < DRAWN);
-  if (pool.size > 0) return;
-  await candidates.addUniform(Math.max(1, Math.min(RANDOM, pool.count - proposed)), draws.seed, draws.below(2 ** 31));
 }
 
-/** The architecture with the largest score; of equals, the first. */
-function largest(list: readonly Uint8Array[], score: (genes: Uint8Array) => number): Uint8Array | undefined {
+/** Random architectures for where the density gives none that can be asked, as where only a few can be: once a call. */
+class Fallback {
+  private found: Uint8Array[] | undefined;
+
+  constructor(
+    private readonly candidates: Candidates,
+    private readonly draws: Draws,
+  ) {}
+
+  async architectures(): Promise<Uint8Array[]> {
+    if (this.found !== undefined) return this.found;
+    const { pool, proposed } = this.candidates;
+    pool.clear();
+    const count = Math.max(1, Math.min(RANDOM, pool.count - proposed));
+    await this.candidates.addUniform(count, this.draws.seed, this.draws.below(2 ** 31));
+    return (this.found = this.candidates.split(pool.candidates()));
+  }
+}
+
+/** The architecture with the largest score that was not chosen yet; of equals, the first. */
+function largest(
+  list: readonly Uint8Array[],
+  chosen: Distinct,
+  score: (genes: Uint8Array) => number,
+): Uint8Array | undefined {
   let best: Uint8Array | undefined;
   let most = -Infinity;
   for (const genes of list) {
     const value = score(genes);
-    if (value > most) [best, most] = [genes, value];
+    if (value > most && !chosen.has(genes)) [best, most] = [genes, value];
   }
   return best;
 }

@@ -20,26 +20,21 @@ export async function tableFacts(
   table: TabularOracle,
   space: SearchSpace,
   pool: Uint8Array | undefined,
+  admits?: Permitted['admits'],
 ): Promise<TableFacts | undefined> {
   const { metric, goal } = study.objective;
   const value = study.best?.metrics?.[metric];
   if (value === undefined) return undefined;
   // Where the table does not have every architecture, random search is one among those that it has.
   const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
+  const only = admits === undefined ? known : await feasibleOnly(space, known ?? table.architectures(), admits);
   const queries = Math.max(1, Math.floor(study.spent));
   const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / queries)));
   return {
     metric,
     rank: table.rank(metric, goal, value),
     rows: table.rows,
-    randomMean: await randomMean(
-      study,
-      table,
-      space,
-      { only: known, admits: study.known.admits },
-      queries,
-      randomSeeds,
-    ),
+    randomMean: await randomMean(study, table, space, only, queries, randomSeeds),
     randomSeeds,
   };
 }
@@ -53,17 +48,17 @@ async function randomMean(
   study: Study,
   table: TabularOracle,
   space: SearchSpace,
-  permitted: Permitted,
+  only: Uint8Array | undefined,
   queries: number,
   seeds: number,
 ): Promise<number | undefined> {
   const { metric, goal } = study.objective;
   const bests: number[] = [];
-  const rows = permitted.only === undefined ? 0 : permitted.only.length / space.program.genes.length;
+  const rows = only === undefined ? 0 : only.length / space.program.genes.length;
   const turns = Math.max(1, Math.floor(rows / POOL_PART / queries));
   for (let i = 0; i < seeds; i += turns) {
     const seed = deriveSeed(study.seed, SeedLane.Baseline, i);
-    const { method } = createMethod('random', space, { metric, seed, threads: 1, permitted });
+    const { method } = createMethod('random', space, { metric, seed, threads: 1, permitted: { only } });
     for (let turn = 0; turn < Math.min(turns, seeds - i); ++turn) {
       const drawn = await method.propose(queries, new History(space));
       const values = drawn.map(({ genes }) => table.value(space.format(genes), metric)).filter((v) => v !== undefined);
@@ -73,6 +68,16 @@ async function randomMean(
     method.close();
   }
   return bests.length === 0 ? undefined : bests.reduce((sum, v) => sum + v, 0) / bests.length;
+}
+
+async function feasibleOnly(
+  space: SearchSpace,
+  genes: Uint8Array,
+  admits: NonNullable<Permitted['admits']>,
+): Promise<Uint8Array> {
+  const width = space.program.genes.length;
+  const verdicts = await admits(genes, genes.length / width);
+  return genes.filter((_, i) => verdicts[Math.floor(i / width)] === 1);
 }
 
 /** A table may hold what breaks a constraint of the space. */

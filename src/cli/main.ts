@@ -138,7 +138,7 @@ Examples:
   optiproxy search --space digits201 --queries 60 --seed 1
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
   optiproxy search --space nasbench101 --oracle table:nasbench101.csv.gz --key adjacency_upper,ops --objective val_108ep --pool table --queries 100
-  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar100_val --metric edgegpu_latency=table:latency.csv --constraint 'edgegpu_latency<=4' --queries 100
+  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar100_val --metric cifar100_edgegpu_latency=table:latency.csv --constraint 'cifar100_edgegpu_latency<=4' --queries 100
   optiproxy search --space digits201 --fidelity 1/12:val_acc_1ep --epochs 720
   optiproxy search --space my-space.yaml --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
   optiproxy search search.yaml --seed 2`,

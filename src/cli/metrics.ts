@@ -10,7 +10,7 @@ export interface MetricSource {
 
 /** Reads what `--metric` was given.  Throws `INVALID_ARGUMENT`. */
 export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
-  return metric.map((text) => {
+  const sources = metric.map((text) => {
     const [, name, table] = /^([^=]+)=table:(.+)$/.exec(text) ?? [];
     if (name !== undefined) return { name, table: table! };
     throw new OptiProxyError('INVALID_ARGUMENT', {
@@ -19,6 +19,13 @@ export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
       given: text,
       hint: 'like --metric latency_ms=table:latency.csv',
     });
+  });
+  const twice = sources.find(({ name }, i) => sources.findIndex((one) => one.name === name) < i);
+  if (twice === undefined) return sources;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: '--metric',
+    expected: 'each metric once',
+    given: `${twice.name} twice`,
   });
 }
 

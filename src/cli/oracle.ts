@@ -112,22 +112,22 @@ export async function openPool(
   });
 }
 
-/** Opens the tables that `--metric` names.  A row that lacks a value has none, however the oracle's rows are read. */
+/** Opens the tables that `--metric` names, read as the oracle's is, save that a row that lacks a value has none. */
 export async function openMetrics(
   sources: readonly MetricSource[],
   space: SearchSpace,
-  key: TaskSettings['key'],
+  settings: TaskSettings,
 ): Promise<Record<string, GivenMetric>> {
   const opened: Record<string, GivenMetric> = {};
   for (const { name, table } of sources) {
-    const loaded = await tabularOracle(table, space, { metrics: [name], missing: 'skip', ...keyOption(key) });
+    const loaded = await tabularOracle(table, space, { ...tableOptions(settings), metrics: [name], missing: 'skip' });
     opened[name] = loaded.metric(name);
   }
   return opened;
 }
 
 /** Options that only a table understands must not be ignored without one. */
-export function checkTableFlags({ oracle, pool, key, missing, repeated }: TaskSettings): void {
+export function checkTableFlags({ oracle, pool, key, missing, repeated, metric }: TaskSettings): void {
   const needs = (flag: string, value: unknown, has: boolean): void => {
     if (value === undefined || has) return;
     throw new OptiProxyError('INVALID_ARGUMENT', {
@@ -138,9 +138,10 @@ export function checkTableFlags({ oracle, pool, key, missing, repeated }: TaskSe
     });
   };
   const isTable = oracle?.startsWith('table:') === true;
-  needs('--key', key, isTable || (pool !== undefined && pool !== 'table'));
+  const others = metric !== undefined;
+  needs('--key', key, isTable || others || (pool !== undefined && pool !== 'table'));
   needs('--missing', missing, isTable);
-  needs('--repeated', repeated, isTable);
+  needs('--repeated', repeated, isTable || others);
 }
 
 /** How the flags say a table is read. */

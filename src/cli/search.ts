@@ -1,6 +1,8 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
+import { KnownMetrics } from '../metric/known.js';
+import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
 import { searchResult, writeJsonFile, type Stopped } from '../report/result.js';
 import { summarise } from '../report/summary.js';
@@ -41,7 +43,8 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings, embedded, space, [objective.metric, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
-  const metrics = await openMetrics(sources, space, settings.key);
+  const metrics = await openMetrics(sources, space, settings);
+  const known = new KnownMetrics(checkCheapMetrics(metrics, space, objective.metric), constraints);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
@@ -96,7 +99,7 @@ export async function search(settings: Settings): Promise<number> {
     );
   }
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
-  else stdout(summarise(space, result, table && (await tableFacts(study, table, space, pool))));
+  else stdout(summarise(space, result, table && (await tableFacts(study, table, space, pool, known.admits))));
   study.close();
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;

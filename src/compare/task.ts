@@ -55,17 +55,12 @@ export async function openTask(source: TaskSource): Promise<OpenedTask> {
   const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
   const metrics: Record<string, CheapMetric> = {};
   for (const { name, table: file } of source.metrics) {
-    const known = await tabularOracle(file, space, { metrics: [name], missing: 'skip', ...keyOf(source.options) });
+    const known = await tabularOracle(file, space, { ...source.options, metrics: [name], missing: 'skip' });
     metrics[name] = known.metric(name);
   }
   if (pool === undefined) return { space, table, pool, metrics };
   const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
   return { space, table, pool: genes, metrics };
-}
-
-/** How architectures are written in every table of a task. */
-function keyOf({ key }: TaskSource['options']): Pick<TableOptions, 'key'> {
-  return key === undefined ? {} : { key };
 }
 
 function openTable({ table }: TaskSource, space: SearchSpace, options: TableOptions): Promise<TabularOracle> {

@@ -7,16 +7,19 @@ export class KnownMetrics {
   /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint, else 0; absent without any. */
   readonly admits: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
 
+  /** What is known of each of these architectures; undefined of one of which nothing is; absent where nothing can be. */
+  readonly describe:
+    ((genes: readonly Uint8Array[]) => Promise<(Readonly<Record<string, number>> | undefined)[]>) | undefined;
+
   constructor(
     private readonly metrics: ReadonlyMap<string, CheapMetric>,
     readonly constraints: readonly Constraint[],
   ) {
+    this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
     this.admits = constraints.length === 0 ? undefined : (genes, count) => this.judge(genes, count);
   }
 
-  /** What is known of each of these architectures; undefined of one of which nothing is. */
-  async of(genes: readonly Uint8Array[]): Promise<(Readonly<Record<string, number>> | undefined)[]> {
-    if (this.metrics.size === 0 || genes.length === 0) return genes.map(() => undefined);
+  private async of(genes: readonly Uint8Array[]): Promise<(Readonly<Record<string, number>> | undefined)[]> {
     const columns = await this.evaluate([...this.metrics.keys()], Buffer.concat(genes), genes.length);
     return genes.map((_, i) => {
       const values = [...columns].map(([name, column]) => [name, column[i]!] as const);
@@ -27,7 +30,9 @@ export class KnownMetrics {
 
   /** The first constraint that a measured architecture breaks, in words; a metric that it lacks breaks none. */
   brokenBy(metrics: Readonly<Record<string, number>>): string | undefined {
-    const broken = this.constraints.find((one) => one.metric in metrics && !holds(one, metrics[one.metric]!));
+    const broken = this.constraints.find(
+      (one) => Object.hasOwn(metrics, one.metric) && !holds(one, metrics[one.metric]!),
+    );
     return broken && `${constraintText(broken)}, measured ${metrics[broken.metric]}`;
   }
 
@@ -47,11 +52,11 @@ export class KnownMetrics {
     const found = new Map<string, Float64Array>();
     for (const name of names) {
       const values = await this.metrics.get(name)!.evaluate(genes);
-      if (!ArrayBuffer.isView(values) || values.length !== count) {
+      if (!ArrayBuffer.isView(values) || values.BYTES_PER_ELEMENT !== 8 || values.length !== count) {
         throw new OptiProxyError('INVALID_METRICS', {
           what: `metric ${name}`,
-          expected: `${count} values`,
-          given: ArrayBuffer.isView(values) ? `${values.length}` : values,
+          expected: `a Float64Array of ${count}`,
+          given: ArrayBuffer.isView(values) ? `a ${values.constructor.name} of ${values.length}` : values,
         });
       }
       found.set(name, values);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { OptiProxyError } from '../errors.js';
 import type { SearchSpace } from '../space/types.js';
 
@@ -9,10 +10,13 @@ export interface CheapMetric {
   evaluate(genes: Uint8Array): Float64Array | Promise<Float64Array>;
 }
 
-/** What a study takes for one: that, or a function of an architecture string. */
+/** What a study takes for one: that, or a function of an architecture string, NaN for no value. */
 export type GivenMetric = CheapMetric | ((architecture: string) => number | Promise<number>);
 
-/** A function of one architecture as a metric of many.  Rejects with `INVALID_METRICS` for what is no finite number. */
+/** Milliseconds after which others have their turn. */
+const TURN_MS = 10;
+
+/** A function of one architecture as a metric of many.  Rejects with `INVALID_METRICS` for what is neither finite nor NaN. */
 function metricOf(
   name: string,
   measure: (architecture: string) => number | Promise<number>,
@@ -22,9 +26,13 @@ function metricOf(
   return {
     async evaluate(genes) {
       const values = new Float64Array(genes.length / width);
+      let since = performance.now();
       for (let i = 0; i < values.length; ++i) {
         const architecture = space.format(genes.subarray(i * width, (i + 1) * width));
         values[i] = finite(name, architecture, await measure(architecture));
+        if (performance.now() - since < TURN_MS) continue;
+        await setImmediate();
+        since = performance.now();
       }
       return values;
     },
@@ -32,10 +40,10 @@ function metricOf(
 }
 
 function finite(name: string, architecture: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'number' && (Number.isFinite(value) || Number.isNaN(value))) return value;
   throw new OptiProxyError('INVALID_METRICS', {
     what: `metric ${name} of ${architecture}`,
-    expected: 'a finite number',
+    expected: 'a finite number, or NaN for none',
     given: value,
   });
 }
@@ -55,7 +63,7 @@ export function checkCheapMetrics(
       hint: 'like { latency_ms: (architecture) => 4.2 }',
     });
   }
-  if (objective in given) {
+  if (Object.hasOwn(given, objective)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: `options.metrics.${objective}`,
       expected: 'metrics other than the objective',

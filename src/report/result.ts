@@ -19,7 +19,7 @@ export interface ReportedStudy {
   readonly fidelity: Readonly<Required<Fidelity>> | undefined;
   readonly screened: number;
   readonly epochs: number;
-  readonly known: { readonly constraints: readonly Constraint[] };
+  readonly constraints: readonly Constraint[];
   readonly best: Trial | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
@@ -71,7 +71,7 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     ...(study.fidelity === undefined
       ? {}
       : { fidelity: study.fidelity, screened: study.screened, epochs: study.epochs }),
-    ...(study.known.constraints.length === 0 ? {} : { constraints: study.known.constraints }),
+    ...(study.constraints.length === 0 ? {} : { constraints: study.constraints }),
     stopped,
     best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
     trace: study.trace(),

@@ -8,7 +8,6 @@ import type {
   ProposeContext,
   SearchMethod,
 } from '../baselines/method.js';
-import { throwIfAborted } from '../errors.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
 import type { LabelTransform } from '../proxy/labels.js';
@@ -85,14 +84,14 @@ export class BananasSearch implements SearchMethod {
   }
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
-    throwIfAborted('ask', context.signal);
-    await this.candidates.narrow();
+    await this.candidates.begin(context.signal, false);
     const first = this.candidates.proposed < this.init || history.length < 2;
     this.diagnostics = undefined;
     const chosen = first ? [] : await this.guided(count, history, context);
+    const proposals = await this.candidates.complete(chosen, count);
     if (this.unused) this.fits += 1;
     this.unused = false;
-    return this.candidates.complete(chosen, count);
+    return proposals;
   }
 
   close(): void {

@@ -37,14 +37,15 @@ export class CandidateNotes {
   /** The climbed distributions, of this entropy, were drawn from: first of all, so that their candidates stand in front. */
   drawn({ alpha, beta }: ClimbEntropy): void {
     const tally = this.pool.tally();
-    const draws = tally.added + tally.known + tally.repeated + tally.invalid;
+    const broken = tally.invalid + tally.outside + tally.infeasible;
+    const draws = tally.added + tally.known + tally.repeated + broken;
     const share = (count: number): number => (draws === 0 ? 0 : count / draws);
     this.climb = {
       alphaEntropy: alpha,
       betaEntropy: beta,
       draws,
       duplicates: share(tally.known + tally.repeated),
-      invalid: share(tally.invalid),
+      invalid: share(broken),
     };
     this.seen = tally;
   }

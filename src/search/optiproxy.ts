@@ -8,7 +8,6 @@ import type {
   ProposeContext,
   SearchMethod,
 } from '../baselines/method.js';
-import { throwIfAborted } from '../errors.js';
 import type { NativePool } from '../native.js';
 import { Ensemble } from '../proxy/ensemble.js';
 import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
@@ -94,16 +93,20 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
-    throwIfAborted('ask', context.signal);
+    const { candidates } = this;
+    const { signal } = context;
+    await runPhase('acquire', this.times, { signal }, async () => {
+      await candidates.begin(signal, true);
+      this.start ??= await this.look();
+    });
     const { screening } = this;
     const left = context.left ?? Infinity;
-    if (this.start === undefined) await runPhase('acquire', this.times, context, () => this.begin());
     const call = await this.callOf(count, left, history);
     this.diagnostics = undefined;
     const chosen = call.first ? this.designed(call) : await this.guided(call, history, context);
-    // Nothing below can be aborted: what is known, counted and returned is one step.
     const paid = screening?.paid(chosen, call, left) ?? { proposals: chosen, count: call.count };
-    const proposals = await this.candidates.complete(paid.proposals, paid.count, fidelityOf(call));
+    const proposals = await candidates.complete(paid.proposals, paid.count, fidelityOf(call));
+    // Nothing below can be aborted: what is known, counted and returned is one step.
     this.surrogate.commit();
     this.correlation = this.surrogate.correlation;
     this.pending.add(proposals);
@@ -121,10 +124,9 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Looks at what can be queried, before the first call is answered. */
-  private async begin(): Promise<void> {
+  private async look(): Promise<Start> {
     const { candidates, pool, preset, ensemble, space, seed, permitted } = this;
     const { designed, mixture } = preset;
-    await candidates.narrow();
     await candidates.addReference(Math.min(REFERENCE, Math.ceil(pool.count / 2)));
     const size = pool.count;
     const whole = size <= preset.wholeSpace || (permitted.only !== undefined && preset.scansPools);
@@ -133,7 +135,7 @@ export class OptiProxySearch implements SearchMethod {
         ? new EnsembleAlone(ensemble, seed, preset)
         : new Mixture(space, ensemble, seed, { ...preset, mixture }, pool.candidates());
     this.correlation = surrogate.correlation;
-    this.start = {
+    return {
       surrogate,
       design: designed ? pool.representatives(this.init) : new Uint8Array(),
       size,
@@ -236,11 +238,12 @@ export class OptiProxySearch implements SearchMethod {
   }
 
   /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */
-  private gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
+  private async gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
     const { size } = this.start!;
     const keep = Math.min(count * KEPT, MOST_KEPT, size);
     const plan = { count: Math.min(size, MOST_SCANNED), keep, ...stream };
-    return scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
+    await scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
+    await this.candidates.settle();
   }
 
   /** Fills the pool: climbed distributions, neighbours of the incumbents, some at random, then hill climbing. */

@@ -1,4 +1,5 @@
 import { checkInteger, OptiProxyError } from '../errors.js';
+import type { Constraint } from '../metric/constraint.js';
 import { checkKeys } from './options.js';
 import type { Fidelity, Metrics, Oracle } from './types.js';
 
@@ -41,23 +42,20 @@ export function checkOracle(oracle: Oracle, fidelity: CheckedFidelity | undefine
   });
 }
 
-/** Throws `INVALID_ARGUMENT` for what is no amount of trainings. */
-export function checkLeft(left: unknown): void {
-  if (left === undefined || (typeof left === 'number' && left >= 0)) return;
-  throw new OptiProxyError('INVALID_ARGUMENT', {
-    what: 'options.left',
-    expected: 'full trainings that are left to pay with, at least 0',
-    given: left,
-  });
-}
-
 /** Part of a full training that a screening is, 0..1. */
 export const costOf = ({ epochs, fullEpochs }: Fidelity): number => epochs / fullEpochs;
 
 /**
- * What a screening is said to have measured: of a metric with a name of its own that alone, since a table that has it answers
+ * What a screening is said to have measured: of a metric with a name of its own that and what constraints are on, since a table that has it answers
  * with what only the full training measures too.
  */
-export function screeningMetrics(metrics: Metrics, { metric }: CheckedFidelity, objective: string): Metrics {
-  return metric === objective ? metrics : Object.freeze({ [metric]: metrics[metric]! });
+export function screeningMetrics(
+  metrics: Metrics,
+  { metric }: CheckedFidelity,
+  objective: string,
+  constraints: readonly Constraint[],
+): Metrics {
+  if (metric === objective) return metrics;
+  const kept = [metric, ...constraints.map((one) => one.metric)].filter((name) => Object.hasOwn(metrics, name));
+  return Object.freeze(Object.fromEntries(kept.map((name) => [name, metrics[name]!])));
 }

@@ -4,7 +4,7 @@ import { checkConstraints, type Constraint } from '../metric/constraint.js';
 import { checkCheapMetrics, type CheapMetric } from '../metric/metric.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import type { Metrics, Objective, StudyOptions } from './types.js';
+import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
@@ -108,7 +108,7 @@ function checkPool(pool: unknown, space: SearchSpace): Uint8Array | undefined {
       given: list?.length === 0 || bytes?.length === 0 ? 'none' : pool,
     });
   }
-  if (bytes !== undefined) return bytes;
+  if (bytes !== undefined) return bytes.slice();
   const genes = new Uint8Array(list!.length * width);
   list!.forEach((architecture, i) => {
     try {
@@ -169,4 +169,23 @@ export function checkMetrics(what: string, metrics: unknown, objective: string, 
     });
   }
   return Object.freeze(Object.fromEntries(entries)); // half the size of a frozen `{ ...metrics }`
+}
+
+/** Checks what an ask is called with.  Throws `INVALID_ARGUMENT`. */
+export function checkAsk(count: number, options: AskOptions): void {
+  checkInteger('count', count, 1, MAX_BATCH);
+  checkKeys('options', options, ['signal', 'onPhase', 'left']);
+  checkMethod('options.signal', options.signal, 'an AbortSignal');
+  checkMethod('options.onPhase', options.onPhase, 'a function');
+  const { left } = options;
+  if (left === undefined || (typeof left === 'number' && left >= 0)) return;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: 'options.left',
+    expected: 'full trainings that are left to pay with, at least 0',
+    given: left,
+  });
+}
+
+export function busy(what: string, hint: string): OptiProxyError {
+  return new OptiProxyError('BUSY', { what, expected: 'one at a time', given: 'a second call', hint });
 }

@@ -22,7 +22,7 @@ interface RunnableStudy {
   readonly shortfall: string | undefined;
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
-  readonly known: { readonly constraints: readonly Constraint[] };
+  readonly constraints: readonly Constraint[];
   nextBatch(concurrency: number): number;
   ask(
     count: number,
@@ -103,14 +103,17 @@ export async function runStudy(
   }
 }
 
-/** What a run resolves to: that no feasible architecture was found is more than why it ended. */
+/** What a run resolves to: that nothing feasible was found is more than why it ended. */
 function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: string): RunResult {
-  const { queries, best, known, trials } = study;
+  const { queries, best, constraints, trials } = study;
   const result = { queries, best, ...(reason === undefined ? {} : { reason }) };
-  if (best !== undefined || known.constraints.length === 0) return { stopped, ...result };
-  const wanted = known.constraints.map(constraintText).join(', ');
-  const broken = trials.filter((trial) => trial.broken !== undefined).length;
-  const why = reason ?? `${broken} of ${queries} queries measured otherwise than was known`;
+  const answered = trials.filter(({ state, fidelity }) => state === 'complete' && fidelity === undefined);
+  const broken = answered.filter((trial) => trial.broken !== undefined).length;
+  // Of trainings that failed nobody knows.
+  const none = trials.length === 0 || (broken > 0 && broken === answered.length);
+  if (constraints.length === 0 || !none) return { stopped, ...result };
+  const wanted = constraints.map(constraintText).join(', ');
+  const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it, whatever was known of them`;
   return { stopped: 'infeasible', ...result, reason: `nothing that meets ${wanted} was found: ${why}` };
 }
 

@@ -1,10 +1,11 @@
 import { History } from '../baselines/history.js';
-import { checkInteger, OptiProxyError } from '../errors.js';
+import { OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { checkKeys, checkMethod, checkMetrics, checkStudyOptions, MAX_BATCH, type CheckedOptions } from './options.js';
-import { checkFidelity, checkLeft, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { busy, checkAsk, checkMetrics, checkStudyOptions, type CheckedOptions } from './options.js';
+import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import type { Constraint } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { runStudy } from './run.js';
 import { traceOf } from './trace.js';
@@ -39,8 +40,7 @@ export class Study {
   readonly seed: number;
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
-  /** Metrics that are known before a query, and the constraints on them. */
-  readonly known: KnownMetrics;
+  private readonly known: KnownMetrics;
   private readonly named: NamedMethod;
   private readonly batch: number | undefined;
   private readonly book: Trials;
@@ -68,7 +68,7 @@ export class Study {
       proxy: options.proxy,
       threads: checked.threads,
       init: options.init,
-      permitted: { only: checked.pool, admits: this.known.admits },
+      permitted: { only: checked.pool, admits: this.known.admits, describe: this.known.describe },
       screeningCost: this.fidelity && costOf(this.fidelity),
     });
     this.history = new History(options.space, this.fidelity && new History(options.space));
@@ -80,6 +80,11 @@ export class Study {
   /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
   static async open(options: StudyOptions): Promise<Study> {
     return new Study(options, checkStudyOptions(options));
+  }
+
+  /** What every architecture that is asked meets, by what is known of it. */
+  get constraints(): readonly Constraint[] {
+    return this.known.constraints;
   }
 
   get method(): string {
@@ -179,22 +184,16 @@ export class Study {
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.checkOpen();
-    checkInteger('count', count, 1, MAX_BATCH);
-    checkKeys('options', options, ['signal', 'onPhase', 'left']);
-    checkMethod('options.signal', options.signal, 'an AbortSignal');
-    checkMethod('options.onPhase', options.onPhase, 'a function');
-    checkLeft(options.left);
+    checkAsk(count, options);
     if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
     this.asking = true;
     try {
       this.history.advance();
       const proposals = await this.named.method.propose(count, this.history, options);
-      // The constraints were checked already: a metric that fails only now must not lose what was proposed.
-      const known = await this.known.of(proposals.map(({ genes }) => genes)).catch((): undefined[] => []);
       const cost = this.fidelity && costOf(this.fidelity);
-      const trials = proposals.map((proposal, i) => {
+      const trials = proposals.map((proposal) => {
         const id = this.history.add(proposal.genes);
-        const trial = trialOf(id, this.space.format(proposal.genes), proposal, this.sign, known[i], cost);
+        const trial = trialOf(id, this.space.format(proposal.genes), proposal, this.sign, cost);
         this.book.all.push(trial);
         return trial;
       });
@@ -214,9 +213,8 @@ export class Study {
     const trial = this.running(id);
     if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
     const told = checkMetrics(nameOf(trial), metrics, this.objective.metric);
-    const all = trial.known === undefined ? told : Object.freeze({ ...trial.known, ...told });
-    const broken = this.known.brokenBy(all);
-    const done = this.finish(trial, { state: 'complete', metrics: all, ...(broken === undefined ? {} : { broken }) });
+    const done = this.complete(trial, told);
+    const { broken } = done;
     const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
     if (broken === undefined && (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)))
       this.incumbent = done;
@@ -227,10 +225,18 @@ export class Study {
   private tellScreened(trial: Trial, metrics: Metrics, fidelity: CheckedFidelity): Trial {
     const { metric } = fidelity;
     const checked = checkMetrics(nameOf(trial), metrics, metric, "the fidelity's metric");
-    const measured = screeningMetrics(checked, fidelity, this.objective.metric);
-    const done = this.finish(trial, { state: 'complete', metrics: measured });
-    this.history.screened!.tell(trial.id, this.sign * checked[metric]!);
+    const measured = screeningMetrics(checked, fidelity, this.objective.metric, this.known.constraints);
+    const done = this.complete(trial, measured);
+    // What breaks a constraint is not to be trained in full.
+    if (done.broken === undefined) this.history.screened!.tell(trial.id, this.sign * checked[metric]!);
     return done;
+  }
+
+  /** Ends a trial with what was measured, and what was known where that says nothing else. */
+  private complete(trial: Trial, measured: Metrics): Trial {
+    const metrics = trial.known === undefined ? measured : Object.freeze({ ...trial.known, ...measured });
+    const broken = this.known.brokenBy(metrics);
+    return this.finish(trial, { state: 'complete', metrics, ...(broken === undefined ? {} : { broken }) });
   }
 
   /** Gives a running trial up, saying why: it counts as a query, or as a screening, and is never asked again. */
@@ -290,8 +296,4 @@ export class Study {
     if (this.closed)
       throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
   }
-}
-
-function busy(what: string, hint: string): OptiProxyError {
-  return new OptiProxyError('BUSY', { what, expected: 'one at a time', given: 'a second call', hint });
 }

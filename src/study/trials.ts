@@ -1,6 +1,6 @@
 import type { Proposal } from '../baselines/method.js';
 import { OptiProxyError } from '../errors.js';
-import type { Fidelity, Metrics, Trial } from './types.js';
+import type { Fidelity, Trial } from './types.js';
 
 /** How a trial ended. */
 export type Outcome = Pick<Trial, 'state' | 'metrics' | 'broken' | 'error'>;
@@ -70,9 +70,8 @@ export function nameOf({ id, architecture }: Trial): string {
 export function trialOf(
   id: number,
   architecture: string,
-  { predicted, interval, round, cheap }: Proposal,
+  { predicted, interval, round, cheap, known }: Proposal,
   sign: 1 | -1,
-  known: Metrics | undefined,
   cost: number | undefined,
 ): Trial {
   const [low, high] = interval ?? [0, 0];

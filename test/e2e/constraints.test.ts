@@ -52,7 +52,21 @@ test('of a table of a few rows only those are asked', async () => {
   expect(result.trace.map(({ architecture }) => architecture).sort()).toEqual(rows.filter((_, i) => i % 2 === 0 && i <= 20).sort()); // prettier-ignore
 });
 
+test('a table of a metric is read by --key and --repeated, whatever the oracle is', async () => {
+  const oracle = folder.write('oracle.mjs', 'export default (architecture) => ({ acc: architecture.length });');
+  const cells = ['none', 'skip_connect', 'avg_pool_3x3'].map(
+    (op) => `|${op}~0|+|${op}~0|none~1|+|none~0|${op}~1|nor_conv_1x1~2|`,
+  );
+  const lines = cells.flatMap((cell, i) => [`${cell},${i}`, `${cell},${i + 1}`]);
+  const latency = folder.write('repeated.csv', ['cell,ms', ...lines].join('\n'));
+  const args = ['--space', 'digits201', '--isomorphism', 'encoding', '--oracle', `module:${oracle}`, '--objective', 'acc', '--metric', `ms=table:${latency}`, '--key', 'cell', '--repeated', 'mean', '--constraint', 'ms>=1', '--queries', '9']; // prettier-ignore
+  const { stopped, trace } = await searchJson(args);
+  expect(stopped).toBe('exhausted');
+  expect(trace.map(({ architecture, metrics }) => [architecture, metrics['ms']]).sort()).toEqual([[cells[1], 1.5], [cells[2], 2.5]].sort()); // prettier-ignore
+});
+
 test.each([
+  ['a metric twice', [...small, 'params<=5', '--metric', `params=table:${file}`], /--metric: expected each metric once, given "params twice"/], // prettier-ignore
   ['a constraint without its metric', ['--space', 'digits201', '--constraint', 'ms<=5'], /--constraint: expected a metric that --metric names, given "ms" \(hint: --metric ms=table:FILE/], // prettier-ignore
   ['a constraint on another metric', [...small, 'ms<=5'], /--constraint: expected one of params, given "ms"/],
   ['a constraint that is none', [...small, 'params<5'], /--constraint: expected METRIC<=NUMBER or METRIC>=NUMBER/],

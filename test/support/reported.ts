@@ -55,7 +55,7 @@ export const reported: ReportedStudy = {
   queries: 3,
   fidelity: undefined,
   screened: 0,
-  known: { constraints: [] },
+  constraints: [],
   epochs: 0,
   best: {
     id: 2,

@@ -84,7 +84,7 @@ export class WarningWatch {
     if (!this.exhaustion.judge(neighbours === 0 || few)) return [];
     const message = few
       ? `hardly anything is left to choose from: ${scored} candidates for ${size} queries`
-      : 'the neighbourhood is exhausted: every neighbour of the best architectures has been asked';
+      : 'the neighbourhood is exhausted: every neighbour of the best architectures that may be asked has been';
     const hint = 'stop here, ask for fewer at once (batch), or search a larger space or pool';
     return [{ code: 'NEIGHBOURHOOD_EXHAUSTED', message, hint, round }];
   }

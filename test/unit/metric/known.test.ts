@@ -18,12 +18,12 @@ test('functions, now or later, and metrics of batches', async () => {
   const known = new KnownMetrics(metrics, []);
   expect(known.admits).toBeUndefined();
   const texts = [first, second].map((genes) => space.format(genes));
-  expect(await known.of([first, second])).toEqual([
+  expect(await known.describe!([first, second])).toEqual([
     { length: texts[0]!.length, later: 7, genes: 0 },
     { length: texts[1]!.length, later: 7 },
   ]);
   expect(seen).toEqual(texts);
-  expect(await new KnownMetrics(of(undefined), []).of([first])).toEqual([undefined]);
+  expect(new KnownMetrics(of(undefined), []).describe).toBeUndefined();
 });
 
 test('an architecture is admitted where all constraints hold, and none without a value', async () => {
@@ -56,10 +56,16 @@ test.each<[string, unknown, RegExp]>([
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['a function that answers NaN', () => NaN, /^metric a of \|none~0\|.*: expected a finite number, given NaN/],
-  ['a function that answers a text', () => '3', /^metric a of .*expected a finite number, given "3"/],
-  ['too few values', { evaluate: () => new Float64Array(1) }, /^metric a: expected 2 values, given "1"/],
-  ['no values', { evaluate: () => undefined }, /^metric a: expected 2 values/],
+  ['a function that answers Infinity', () => Infinity, /^metric a of \|none~0\|.*: expected a finite number, or NaN for none, given Infinity/], // prettier-ignore
+  ['a function that answers a text', () => '3', /^metric a of .*expected a finite number.*given "3"/],
+  [
+    'too few values',
+    { evaluate: () => new Float64Array(1) },
+    /^metric a: expected a Float64Array of 2, given "a Float64Array of 1"/,
+  ],
+  ['no values', { evaluate: () => undefined }, /^metric a: expected a Float64Array of 2/],
+  ['a list', { evaluate: () => [1, 1] }, /^metric a: expected a Float64Array of 2, given \[1,1\]/],
+  ['single precision', { evaluate: () => new Float32Array(2) }, /given "a Float32Array of 2"/],
 ])('%s fails', async (_name, metric, message) => {
   const known = new KnownMetrics(of({ a: metric }), [{ metric: 'a', max: 2 }]);
   expect((await errorOf('INVALID_METRICS', () => known.admits!(both, 2))).message).toMatch(message);
