@@ -40,4 +40,5 @@ export type {
   Warning,
   WarningCode,
 } from './study/types.js';
+export { hypervolume } from './study/front.js';
 export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';

@@ -20,6 +20,8 @@ export enum SeedLane {
   Resample = 8,
   /** One for each time that random architectures are drawn again, as too few of them met a constraint. */
   Feasible = 9,
+  /** The weights of several objectives, one for each ask. */
+  Scalarise = 10,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

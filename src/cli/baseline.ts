@@ -24,7 +24,8 @@ export async function tableFacts(
 ): Promise<TableFacts | undefined> {
   const { metric, goal } = study.objective;
   const value = study.best?.metrics?.[metric];
-  if (value === undefined) return undefined;
+  // Of several objectives no one number says how good the front is.
+  if (value === undefined || study.objectives.length > 1) return undefined;
   // Where the table does not have every architecture, random search is one among those that it has.
   const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
   const only = admits === undefined ? known : await feasibleOnly(space, known ?? table.architectures(), admits);

@@ -61,7 +61,11 @@ function taskOptions(command: Command, oracles: string): Command {
       '--pool <file|table>',
       'the only architectures that can be queried: a table, a text file with one a line, or "table", those of the oracle',
     )
-    .option('--objective <metric[:max|min]>', 'metric to search for (digits201: val_acc)')
+    .option(
+      '--objective <metric[:max|min]>',
+      'metric to search for (digits201: val_acc); repeated, several at once: a Pareto front',
+      collect,
+    )
     .option('--report <metric>', 'another metric to show; may be repeated', collect)
     .option(
       '--metric <name=table:file>',

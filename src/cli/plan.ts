@@ -95,13 +95,13 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
   checkTableFlags(given);
   const space = required(given.space, '--space', 'see `optiproxy spaces`');
   const embedded = space === 'digits201' && given.oracle === undefined;
-  const objective = parseObjective(
-    required(
-      given.objective ?? (embedded ? 'val_acc' : undefined),
-      '--objective',
-      'the metric to search for, like val_acc',
-    ),
+  const wanted = required(
+    given.objective ?? (embedded ? ['val_acc'] : undefined),
+    '--objective',
+    'the metric to search for, like val_acc',
   );
+  if (wanted.length > 1) throw refused('--objective', 'a single one', wanted.join(', '));
+  const objective = parseObjective(wanted[0]!);
   const place = (file: string): string => (tables === undefined ? file : path.resolve(tables, file));
   const oracle = embedded ? undefined : required(given.oracle, '--oracle', 'table:FILE');
   const metrics = metricSources(given).map(({ name, table }) => ({ name, table: place(table) }));

@@ -28,23 +28,23 @@ export async function search(settings: Settings): Promise<number> {
     isomorphism: settings.isomorphism as Isomorphism | undefined,
   });
   const embedded = settings.space === 'digits201' && settings.oracle === undefined;
-  const objective = parseObjective(
-    required(
-      settings.objective ?? (embedded ? 'val_acc' : undefined),
-      '--objective',
-      'the metric to search for, like val_acc or latency:min',
-    ),
-  );
+  const objectives = required(
+    settings.objective ?? (embedded ? ['val_acc'] : undefined),
+    '--objective',
+    'the metric to search for, like val_acc or latency:min',
+  ).map(parseObjective);
   const reports = settings.report ?? (embedded ? ['test_acc'] : []);
   const fidelity = settings.fidelity === undefined ? undefined : parseFidelity(settings.fidelity);
   const budget = budgetOf(settings, fidelity);
   const sources = metricSources(settings);
   const constraints = constraintsOf(settings, sources);
+  const names = objectives.map(({ metric }) => metric);
+  const measured = names.filter((name) => !sources.some((source) => source.name === name));
   if (settings.out !== undefined) await checkWritable(settings.out);
-  const { oracle, table } = await openOracle(settings, embedded, space, [objective.metric, ...reports], fidelity);
+  const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const metrics = await openMetrics(sources, space, settings);
-  const known = new KnownMetrics(checkCheapMetrics(metrics, space, objective.metric), constraints);
+  const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
@@ -53,7 +53,7 @@ export async function search(settings: Settings): Promise<number> {
     );
   }
   const study = await Study.open({
-    ...studyOptions(settings, space, objective),
+    ...studyOptions(settings, space, objectives),
     ...(pool === undefined ? {} : { pool }),
     ...(fidelity === undefined ? {} : { fidelity }),
     metrics,
@@ -66,7 +66,7 @@ export async function search(settings: Settings): Promise<number> {
   // Without this, Node would end quietly, with status 0, when an oracle lets go of everything and never answers.
   const onIdle = (): void => interrupt.abort(neverAnswers());
   process.once('beforeExit', onIdle);
-  const progress = progressView(process.stderr, objective, settings.quiet === true);
+  const progress = progressView(process.stderr, study.objective, settings.quiet === true);
   let stopped: Stopped = 'aborted';
   let failure: unknown;
   try {
@@ -170,10 +170,10 @@ export function parseObjective(text: string): Objective {
   return { metric, goal: goal === 'max' ? 'maximize' : 'minimize' };
 }
 
-function studyOptions(settings: Settings, space: SearchSpace, objective: Objective): StudyOptions {
+function studyOptions(settings: Settings, space: SearchSpace, objectives: Objective[]): StudyOptions {
   const { seed, method, preset, proxy, threads, init, batch } = settings;
   const given = Object.entries({ seed, method, preset, proxy, threads, init, batch }).filter(
     ([, value]) => value !== undefined,
   );
-  return { space, objectives: [objective], ...Object.fromEntries(given) };
+  return { space, objectives, ...Object.fromEntries(given) };
 }

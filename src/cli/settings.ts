@@ -16,7 +16,7 @@ const taskKeys = {
   missing: text,
   repeated: text,
   pool: text,
-  objective: text,
+  objective: texts,
   report: texts,
   metric: texts,
   constraint: texts,

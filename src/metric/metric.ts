@@ -48,11 +48,11 @@ function finite(name: string, architecture: string, value: unknown): number {
   });
 }
 
-/** Checks what was given as the metrics of a study; the objective is none of them.  Throws `INVALID_ARGUMENT`. */
+/** Checks what was given as the metrics of a study; the objectives are not all among them.  Throws `INVALID_ARGUMENT`. */
 export function checkCheapMetrics(
   given: unknown,
   space: SearchSpace,
-  objective: string,
+  objectives: readonly string[],
 ): ReadonlyMap<string, CheapMetric> {
   if (given === undefined) return new Map();
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -63,11 +63,11 @@ export function checkCheapMetrics(
       hint: 'like { latency_ms: (architecture) => 4.2 }',
     });
   }
-  if (Object.hasOwn(given, objective)) {
+  if (objectives.every((name) => Object.hasOwn(given, name))) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: `options.metrics.${objective}`,
-      expected: 'metrics other than the objective',
-      given: 'the objective',
+      what: 'options.metrics',
+      expected: 'an objective that is not among them',
+      given: objectives.join(', '),
       hint: 'what is known before a query needs no search',
     });
   }

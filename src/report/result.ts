@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../metadata.js';
 import type { Constraint } from '../metric/constraint.js';
-import type { Fidelity, Metrics, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
+import type { Fidelity, Metrics, Objective, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
 
 /** Why a search ended. */
 export type Stopped = 'budget' | 'exhausted' | 'infeasible' | 'aborted' | 'failed';
@@ -20,7 +20,9 @@ export interface ReportedStudy {
   readonly screened: number;
   readonly epochs: number;
   readonly constraints: readonly Constraint[];
+  readonly objectives: readonly Objective[];
   readonly best: Trial | undefined;
+  readonly front: readonly Trial[];
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
   readonly timings: Timings;
@@ -46,6 +48,9 @@ export interface SearchResult {
   constraints?: readonly Constraint[];
   stopped: Stopped;
   best: { architecture: string; metrics: Metrics; query: number } | null;
+  /** With several objectives: what they are, and the Pareto front in the order found. */
+  objectives?: readonly Objective[];
+  front?: { architecture: string; metrics: Metrics; query: number }[];
   trace: TraceEntry[];
   rounds: readonly Round[];
   warnings: readonly Warning[];
@@ -73,7 +78,8 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
       : { fidelity: study.fidelity, screened: study.screened, epochs: study.epochs }),
     ...(study.constraints.length === 0 ? {} : { constraints: study.constraints }),
     stopped,
-    best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics!, query: best.query! },
+    best: best === undefined ? null : foundOf(best),
+    ...(study.objectives.length === 1 ? {} : { objectives: study.objectives, front: study.front.map(foundOf) }),
     trace: study.trace(),
     rounds: study.rounds,
     warnings: study.warnings,
@@ -83,6 +89,10 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     isa: study.isa,
     version,
   };
+}
+
+function foundOf({ architecture, metrics, query }: Trial): { architecture: string; metrics: Metrics; query: number } {
+  return { architecture, metrics: metrics!, query: query! };
 }
 
 function round(value: number, digits: number): number {

@@ -15,7 +15,7 @@ export interface TableFacts {
 
 /** A finished search for people: the winner, how it compares, how the time was spent. */
 export function summarise(space: SearchSpace, result: SearchResult, table?: TableFacts): string {
-  const { best, queries, screened, epochs, constraints, stopped } = result;
+  const { best, queries, screened, epochs, constraints, objectives, front, stopped } = result;
   const spent = `${queries} queries${screened === undefined ? '' : ` and ${screened} screenings, ${epochs} epochs`}`;
   const ended = {
     budget: spent,
@@ -29,7 +29,11 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
   if (best === null) {
     lines.push(stopped === 'infeasible' ? 'No feasible architecture was found.' : 'No query was completed.');
   } else {
-    lines.push(`Best, found at ${screened === undefined ? 'query' : 'trial'} ${best.query}:`, '');
+    if (front !== undefined) lines.push(...frontLines(front, objectives!), '');
+    lines.push(
+      `Best${front === undefined ? '' : ` by ${objectives![0]!.metric}`}, found at ${screened === undefined ? 'query' : 'trial'} ${best.query}:`,
+      '',
+    );
     lines.push(...drawArchitecture(space, space.parse(best.architecture)).map((line) => `    ${line}`), '');
     lines.push(`    ${best.architecture}`, '');
     const names = Object.keys(best.metrics);
@@ -39,6 +43,25 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
   }
   lines.push(...trust(result), '', 'Time', ...timeBars(result));
   return `${lines.join('\n')}\n`;
+}
+
+/** The Pareto front as a table, best by the first objective first. */
+function frontLines(
+  front: NonNullable<SearchResult['front']>,
+  objectives: NonNullable<SearchResult['objectives']>,
+): string[] {
+  const [{ metric, goal }] = objectives as [{ metric: string; goal: string }];
+  const sign = goal === 'maximize' ? 1 : -1;
+  const sorted = [...front].sort((a, b) => sign * (b.metrics[metric]! - a.metrics[metric]!));
+  const names = objectives.map((one) => one.metric);
+  const rows = sorted.map(({ metrics, architecture }) => [
+    ...names.map((name) => number(metrics[name]!)),
+    architecture,
+  ]);
+  const widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: string[]): string =>
+    `    ${cells.map((cell, i) => (i < widths.length ? cell.padStart(widths[i]!) : cell)).join('  ')}`;
+  return [`Pareto front of ${front.length}:`, '', line([...names, 'architecture']), ...rows.map(line)];
 }
 
 function compare({ metric, rank, rows, randomMean, randomSeeds }: TableFacts, value: number): string[] {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { checkInteger, checkName, OptiProxyError, printable } from '../errors.js';
+import { checkInteger, checkName, OptiProxyError } from '../errors.js';
 import { checkConstraints, type Constraint } from '../metric/constraint.js';
 import { checkCheapMetrics, type CheapMetric } from '../metric/metric.js';
 import { geneCount } from '../space/genes.js';
@@ -8,6 +8,9 @@ import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
+
+/** Most objectives of a study: of more nearly everything is on the front. */
+const MAX_OBJECTIVES = 8;
 
 const studyKeys = [
   'space',
@@ -42,7 +45,7 @@ export function checkKeys(what: string, value: unknown, known: readonly string[]
 }
 
 export interface CheckedOptions {
-  objective: Objective;
+  objectives: readonly Objective[];
   seed: number;
   method: string;
   threads: number;
@@ -82,10 +85,17 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   }
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
-  const objective = checkObjective(options.objectives);
-  const metrics = checkCheapMetrics(options.metrics, space, objective.metric);
+  const objectives = checkObjectives(options.objectives);
+  const metrics = checkCheapMetrics(options.metrics, space, objectives.map(({ metric }) => metric)); // prettier-ignore
+  if (objectives.length > 1 && options.fidelity !== undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.fidelity',
+      expected: 'a single objective beside it',
+      given: `${objectives.length} objectives`,
+    });
+  }
   return {
-    objective,
+    objectives,
     metrics,
     constraints: checkConstraints(options.constraints, [...metrics.keys()]),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
@@ -120,34 +130,50 @@ function checkPool(pool: unknown, space: SearchSpace): Uint8Array | undefined {
   return genes;
 }
 
-function checkObjective(objectives: unknown): Objective {
-  if (!Array.isArray(objectives) || objectives.length !== 1) {
+function checkObjectives(objectives: unknown): Objective[] {
+  const what = 'options.objectives';
+  if (!Array.isArray(objectives) || objectives.length === 0 || objectives.length > MAX_OBJECTIVES) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'options.objectives',
-      expected: 'exactly one objective',
+      what,
+      expected: `one objective, up to ${MAX_OBJECTIVES}`,
       given: Array.isArray(objectives) ? `${objectives.length}` : objectives,
       hint: "like [{ metric: 'val_acc', goal: 'maximize' }]",
     });
   }
-  const objective = objectives[0] as Objective;
-  checkKeys('options.objectives[0]', objective, ['metric', 'goal']);
+  const checked = objectives.map((one: unknown, i) => checkObjective(`${what}[${i}]`, one as Objective));
+  const twice = checked.find(({ metric }, i) => checked.findIndex((one) => one.metric === metric) < i);
+  if (twice === undefined) return checked;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what,
+    expected: 'each metric once',
+    given: `${twice.metric} twice`,
+  });
+}
+
+function checkObjective(what: string, objective: Objective): Objective {
+  checkKeys(what, objective, ['metric', 'goal']);
   if (typeof objective.metric !== 'string' || objective.metric === '') {
     throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'options.objectives[0].metric',
+      what: `${what}.metric`,
       expected: 'the name of a metric',
       given: objective.metric,
     });
   }
-  checkName('options.objectives[0].goal', objective.goal, ['maximize', 'minimize']);
+  checkName(`${what}.goal`, objective.goal, ['maximize', 'minimize']);
   return { ...objective };
 }
 
 /**
- * A clean copy of an oracle's answer.  Throws `INVALID_METRICS` unless every metric is a finite number and the one wanted is
- * there, which is `named` so in the message.
+ * A clean copy of an oracle's answer.  Throws `INVALID_METRICS` unless every metric is a finite number and those wanted are
+ * there, which are `named` so in the message.
  */
-export function checkMetrics(what: string, metrics: unknown, objective: string, named = 'the objective'): Metrics {
-  const example = `{ ${objective}: 91.6 }`;
+export function checkMetrics(
+  what: string,
+  metrics: unknown,
+  wanted: readonly string[],
+  named = 'the objective',
+): Metrics {
+  const example = `{ ${wanted.map((name) => `${name}: 91.6`).join(', ')} }`;
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
     throw new OptiProxyError('INVALID_METRICS', { what, expected: `metrics like ${example}`, given: metrics });
   }
@@ -161,11 +187,12 @@ export function checkMetrics(what: string, metrics: unknown, objective: string, 
       });
     }
   }
-  if (!entries.some(([name]) => name === objective)) {
+  const absent = wanted.find((name) => !entries.some(([given]) => given === name));
+  if (absent !== undefined) {
     throw new OptiProxyError('INVALID_METRICS', {
       what,
-      expected: `${named} ${objective} among the metrics`,
-      given: printable(entries.map(([name]) => name).join(', ')),
+      expected: `${named} ${absent} among the metrics`,
+      given: entries.map(([name]) => name).join(', '),
     });
   }
   return Object.freeze(Object.fromEntries(entries)); // half the size of a frozen `{ ...metrics }`

@@ -7,9 +7,11 @@ import { busy, checkAsk, checkMetrics, checkStudyOptions, type CheckedOptions } 
 import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
+import { Front, hypervolume } from './front.js';
 import { runStudy } from './run.js';
-import { traceOf } from './trace.js';
-import { nameOf, type Outcome, Trials, trialOf } from './trials.js';
+import { scalarised } from './scalarise.js';
+import { timingsOf, traceOf } from './trace.js';
+import { nameOf, type Outcome, Trials } from './trials.js';
 import { Rounds } from './trust/rounds.js';
 import type {
   AskOptions,
@@ -36,7 +38,9 @@ import type {
  */
 export class Study {
   readonly space: SearchSpace;
+  /** The first of the objectives. */
   readonly objective: Objective;
+  readonly objectives: readonly Objective[];
   readonly seed: number;
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
@@ -48,7 +52,7 @@ export class Study {
   private readonly trust: Rounds;
   private readonly opened = performance.now();
   private readonly sign: 1 | -1;
-  private incumbent: Trial | undefined;
+  private readonly found: Front;
   private asking = false;
   private runs = false;
   private closed = false;
@@ -56,13 +60,15 @@ export class Study {
 
   private constructor(options: StudyOptions, checked: CheckedOptions) {
     this.space = options.space;
-    this.objective = checked.objective;
+    this.objectives = checked.objectives;
+    this.objective = this.objectives[0]!;
+    this.found = new Front(this.objectives);
     this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
     this.known = new KnownMetrics(checked.metrics, checked.constraints);
-    this.sign = checked.objective.goal === 'maximize' ? 1 : -1;
+    this.sign = this.objective.goal === 'maximize' ? 1 : -1;
     this.named = createMethod(checked.method, options.space, {
-      metric: checked.objective.metric,
+      metric: this.objective.metric,
       seed: checked.seed,
       preset: options.preset,
       proxy: options.proxy,
@@ -72,7 +78,7 @@ export class Study {
       screeningCost: this.fidelity && costOf(this.fidelity),
     });
     this.history = new History(options.space, this.fidelity && new History(options.space));
-    this.book = new Trials(this.fidelity);
+    this.book = new Trials(this.fidelity, this.objectives);
     this.trust = new Rounds(this.book.all, this.objective);
     this.batch = options.batch;
   }
@@ -145,25 +151,23 @@ export class Study {
     return this.book.epochs;
   }
 
-  /** The best complete trial that is feasible; the earliest told of equals. */
+  /** The best complete trial that is feasible, by the first objective; the earliest told of equals. */
   get best(): Trial | undefined {
-    return this.incumbent;
+    return this.found.best;
   }
 
-  /** The Pareto front: with a single objective, the best alone. */
+  /** The Pareto front of what is complete and feasible, in the order told: with a single objective, the best alone. */
   get front(): readonly Trial[] {
-    return this.incumbent === undefined ? [] : [this.incumbent];
+    return this.found.trials;
+  }
+
+  /** What the front dominates of a reference point, in the product of the objectives' units. Throws `INVALID_ARGUMENT`. */
+  hypervolume(reference: Readonly<Metrics>): number {
+    return hypervolume(this.front.map(({ metrics }) => metrics!), this.objectives, reference); // prettier-ignore
   }
 
   get timings(): Timings {
-    const { fit, climb, acquire } = this.named.method.times;
-    return {
-      fitMs: fit,
-      climbMs: climb,
-      acquireMs: acquire,
-      oracleMs: this.oracleMs,
-      totalMs: performance.now() - this.opened,
-    };
+    return timingsOf(this.named.method.times, this.oracleMs, performance.now() - this.opened);
   }
 
   /**
@@ -189,16 +193,16 @@ export class Study {
     this.asking = true;
     try {
       this.history.advance();
-      const proposals = await this.named.method.propose(count, this.history, options);
-      const cost = this.fidelity && costOf(this.fidelity);
-      const trials = proposals.map((proposal) => {
-        const id = this.history.add(proposal.genes);
-        const trial = trialOf(id, this.space.format(proposal.genes), proposal, this.sign, cost);
-        this.book.all.push(trial);
-        return trial;
-      });
+      const several = this.objectives.length > 1;
+      const view = several
+        ? scalarised(this.space, this.history, this.trials, this.objectives, this.seed)
+        : this.history;
+      const proposals = await this.named.method.propose(count, view, options);
+      const trials = proposals.map((proposal) =>
+        this.book.asked(this.history.add(proposal.genes), this.space.format(proposal.genes), proposal),
+      );
       const { diagnostics } = this.named.method;
-      if (diagnostics !== undefined) this.trust.asked(trials, diagnostics);
+      if (diagnostics !== undefined && !several) this.trust.asked(trials, diagnostics);
       return trials;
     } finally {
       this.asking = false;
@@ -212,19 +216,16 @@ export class Study {
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     const trial = this.running(id);
     if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
-    const told = checkMetrics(nameOf(trial), metrics, this.objective.metric);
-    const done = this.complete(trial, told);
-    const { broken } = done;
-    const valueOf = (t: Trial): number => this.sign * t.metrics![this.objective.metric]!;
-    if (broken === undefined && (this.incumbent === undefined || valueOf(done) > valueOf(this.incumbent)))
-      this.incumbent = done;
-    this.history.tell(id, valueOf(done));
+    const wanted = this.objectives.map(({ metric }) => metric).filter((name) => trial.known?.[name] === undefined);
+    const done = this.complete(trial, checkMetrics(nameOf(trial), metrics, wanted));
+    if (done.broken === undefined) this.found.offer(done);
+    this.history.tell(id, this.sign * done.metrics![this.objective.metric]!);
     return done;
   }
 
   private tellScreened(trial: Trial, metrics: Metrics, fidelity: CheckedFidelity): Trial {
     const { metric } = fidelity;
-    const checked = checkMetrics(nameOf(trial), metrics, metric, "the fidelity's metric");
+    const checked = checkMetrics(nameOf(trial), metrics, [metric], "the fidelity's metric");
     const measured = screeningMetrics(checked, fidelity, this.objective.metric, this.known.constraints);
     const done = this.complete(trial, measured);
     // What breaks a constraint is not to be trained in full.

@@ -1,4 +1,5 @@
-import type { Fidelity, Objective, TraceEntry, Trial } from './types.js';
+import type { PhaseTimes } from '../baselines/method.js';
+import type { Fidelity, Objective, Timings, TraceEntry, Trial } from './types.js';
 
 /** Finished trials, in the order told, with the best so far and, where there is a fidelity, the epochs. */
 export function traceOf(told: readonly Trial[], { metric, goal }: Objective, costs?: Fidelity): TraceEntry[] {
@@ -23,4 +24,9 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective, cos
       ...(error === undefined ? {} : { error }),
     };
   });
+}
+
+/** Milliseconds of the phases, the oracle and all. */
+export function timingsOf({ fit, climb, acquire }: PhaseTimes, oracleMs: number, totalMs: number): Timings {
+  return { fitMs: fit, climbMs: climb, acquireMs: acquire, oracleMs, totalMs };
 }

@@ -1,6 +1,7 @@
 import type { Proposal } from '../baselines/method.js';
 import { OptiProxyError } from '../errors.js';
-import type { Fidelity, Trial } from './types.js';
+import { costOf } from './fidelity.js';
+import type { Fidelity, Objective, Trial } from './types.js';
 
 /** How a trial ended. */
 export type Outcome = Pick<Trial, 'state' | 'metrics' | 'broken' | 'error'>;
@@ -12,7 +13,14 @@ export class Trials {
   /** Finished screenings. */
   screened = 0;
 
-  constructor(private readonly fidelity: Fidelity | undefined) {}
+  private readonly sign: 1 | -1;
+
+  constructor(
+    private readonly fidelity: Fidelity | undefined,
+    private readonly objectives: readonly Objective[],
+  ) {
+    this.sign = objectives[0]!.goal === 'maximize' ? 1 : -1;
+  }
 
   /** Finished queries. */
   get queries(): number {
@@ -28,6 +36,29 @@ export class Trials {
   /** The same in full trainings. */
   get spent(): number {
     return this.epochs / (this.fidelity?.fullEpochs ?? 1);
+  }
+
+  /** A new running trial of a proposal. */
+  asked(id: number, architecture: string, { round, cheap, known, ...expected }: Proposal): Trial {
+    // Of several objectives the method has seen a mixture, of which it expects something.
+    const { predicted, interval } = this.objectives.length > 1 ? {} : expected;
+    const trial: Trial = Object.freeze({
+      id,
+      architecture,
+      state: 'running',
+      round,
+      ...(known === undefined ? {} : { known }),
+      ...(cheap === true ? { fidelity: costOf(this.fidelity!) } : {}),
+      ...(predicted === undefined ? {} : { predicted: this.sign * predicted }),
+      ...(interval === undefined ? {} : { interval: this.turned(interval) }),
+    });
+    this.all.push(trial);
+    return trial;
+  }
+
+  /** An interval of the objective turned so that larger is better, in the objective's own unit. */
+  private turned([low, high]: readonly [number, number]): readonly [number, number] {
+    return this.sign === 1 ? [low, high] : [-high, -low];
   }
 
   /** Throws `UNKNOWN_TRIAL` or `TRIAL_FINISHED`. */
@@ -64,25 +95,4 @@ export class Trials {
 /** What messages call a trial. */
 export function nameOf({ id, architecture }: Trial): string {
   return `trial ${id} (${architecture})`;
-}
-
-/** A running trial of a proposal; `sign`: -1 where the objective is minimised, `cost` that of a screening. */
-export function trialOf(
-  id: number,
-  architecture: string,
-  { predicted, interval, round, cheap, known }: Proposal,
-  sign: 1 | -1,
-  cost: number | undefined,
-): Trial {
-  const [low, high] = interval ?? [0, 0];
-  return Object.freeze({
-    id,
-    architecture,
-    state: 'running',
-    round,
-    ...(known === undefined ? {} : { known }),
-    ...(cheap === true ? { fidelity: cost! } : {}),
-    ...(predicted === undefined ? {} : { predicted: sign * predicted }),
-    ...(interval === undefined ? {} : { interval: sign === 1 ? interval : ([-high, -low] as const) }),
-  });
 }

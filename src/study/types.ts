@@ -120,7 +120,7 @@ export interface Warning {
 
 export interface StudyOptions {
   space: SearchSpace;
-  /** Exactly one for now. */
+  /** One, or up to eight, whose Pareto front is searched for; one that is among `metrics` is known beforehand. */
   objectives: Objective[];
   /** Master seed, 0..2^53-1. @default 0 */
   seed?: number;

@@ -76,16 +76,33 @@ test.each([
     ['--space', 'digits201', '--metric', `ms=table:${file}`],
     /digits201\.csv\.gz: expected a column of numbers, given "ms"/,
   ],
-  ['the objective', ['--space', 'digits201', '--metric', `val_acc=table:${file}`], /val_acc: expected metrics other than the objective/], // prettier-ignore
+  ['the objective', ['--space', 'digits201', '--metric', `val_acc=table:${file}`], /metrics: expected an objective that is not among them, given "val_acc"/], // prettier-ignore
   ['a file that is not there', ['--space', 'digits201', '--metric', 'ms=table:absent.csv'], /absent\.csv/],
 ])('refuses %s', async (_name, args, message) => {
   expect(errorLine(await cli(['search', ...args, '--queries', '5']), { status: 2 })).toMatch(message);
 });
 
+test('several objectives end in a front, best by the first objective first', async () => {
+  const args = ['--space', 'digits201', '--objective', 'val_acc', '--objective', 'flops:min', '--queries', '30', '--seed', '1']; // prettier-ignore
+  const { front, objectives, best } = await searchJson(args);
+  expect(objectives).toEqual([{ metric: 'val_acc', goal: 'maximize' }, { metric: 'flops', goal: 'minimize' }]); // prettier-ignore
+  const sorted = [...front!].sort((a, b) => b.metrics['val_acc']! - a.metrics['val_acc']!);
+  expect(sorted.length).toBeGreaterThan(2);
+  sorted.slice(1).forEach(({ metrics }, i) => expect(metrics['flops']).toBeLessThan(sorted[i]!.metrics['flops']!));
+  expect(best).toEqual(sorted[0]);
+  const { stdout } = await cli(['search', ...args, '--quiet']);
+  const table = /Pareto front of (\d+):\n\n +val_acc +flops {2}architecture\n([^]*?)\n\n/.exec(stdout)!;
+  expect(Number(table[1])).toBe(sorted.length);
+  expect(table[2]!.split('\n').map((line) => line.trim().split(/ +/)[2])).toEqual(sorted.map(({ architecture }) => architecture)); // prettier-ignore
+  expect(stdout).toContain(`\nBest by val_acc, found at query ${best!.query}:\n`);
+  const { stderr } = await cli(['compare', ...args.slice(0, 8), '--seeds', '2']);
+  expect(stderr).toBe('optiproxy: --objective: expected a single one, given "val_acc, flops:min"\n');
+});
+
 test('what docs/hardware.md says runs', async () => {
   const text = readFileSync(path.join(root, 'docs', 'hardware.md'), 'utf8');
-  const commands = /```sh\n([^]*?)```/.exec(text)![1]!.trim().split('\n');
-  expect(commands).toHaveLength(3);
+  const commands = [...text.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
+  expect(commands).toHaveLength(4);
   for (const command of commands) {
     const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     expect(words.splice(0, 2)).toEqual(['npx', 'optiproxy']);

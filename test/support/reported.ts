@@ -56,6 +56,8 @@ export const reported: ReportedStudy = {
   fidelity: undefined,
   screened: 0,
   constraints: [],
+  objectives: [{ metric: 'val_acc', goal: 'maximize' }],
+  front: [],
   epochs: 0,
   best: {
     id: 2,

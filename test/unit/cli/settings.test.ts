@@ -13,7 +13,7 @@ test('reads every key', () => {
     missing: 'skip',
     repeated: 'mean',
     pool: 'table',
-    objective: 'acc:max',
+    objective: ['acc:max'],
     report: ['test', 'params'],
     queries: 100,
     epochs: 1200,

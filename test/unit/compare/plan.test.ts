@@ -8,7 +8,7 @@ import { scratchFolder } from '../../support/files.js';
 
 const scratch = scratchFolder();
 const table = scratch.write('t.csv', 'arch,acc\n');
-const one: CompareSettings = { space: 'nasbench201', oracle: `table:${table}`, objective: 'acc', queries: 10 };
+const one: CompareSettings = { space: 'nasbench201', oracle: `table:${table}`, objective: ['acc'], queries: 10 };
 
 test('what is left out: every method, seeds 1 to 20, the table of Digits-201 with its test metric', () => {
   const { entries, seeds, tasks } = planOf({}, { space: 'digits201', queries: 5 });
@@ -18,7 +18,7 @@ test('what is left out: every method, seeds 1 to 20, the table of Digits-201 wit
 });
 
 test('flags win over the file', () => {
-  const { entries, seeds, tasks } = planOf({ ...one, methods: ['random'], seeds: 3 }, { methods: ['random, optiproxy@paper'], 'first-seed': 7, objective: 'loss:min', queries: 20 }); // prettier-ignore
+  const { entries, seeds, tasks } = planOf({ ...one, methods: ['random'], seeds: 3 }, { methods: ['random, optiproxy@paper'], 'first-seed': 7, objective: ['loss:min'], queries: 20 }); // prettier-ignore
   expect(entries).toEqual([{ label: 'random', method: 'random', preset: undefined }, { label: 'optiproxy@paper', method: 'optiproxy', preset: 'paper' }]); // prettier-ignore
   expect(seeds).toEqual([7, 8, 9]);
   expect(tasks).toMatchObject([{ objective: { metric: 'loss', goal: 'minimize' }, queries: 20 }]);
@@ -28,10 +28,10 @@ test('tasks: tables in their folder, absent ones skipped, budgets from flag, tas
   const file: CompareSettings = {
     queries: 30,
     tasks: [
-      { space: 'nasbench201', oracle: 'table:t.csv', objective: 'acc', key: 'arch', pool: 'table' },
-      { name: 'own', space: 'nasbench201', oracle: 'table:t.csv', objective: 'acc', queries: 40, pool: 't.csv' },
-      { name: 'absent', space: 'nasbench201', oracle: 'table:no.csv', objective: 'acc' },
-      { name: 'no pool', space: 'nasbench201', oracle: 'table:t.csv', objective: 'acc', pool: 'no.txt' },
+      { space: 'nasbench201', oracle: 'table:t.csv', objective: ['acc'], key: 'arch', pool: 'table' },
+      { name: 'own', space: 'nasbench201', oracle: 'table:t.csv', objective: ['acc'], queries: 40, pool: 't.csv' },
+      { name: 'absent', space: 'nasbench201', oracle: 'table:no.csv', objective: ['acc'] },
+      { name: 'no pool', space: 'nasbench201', oracle: 'table:t.csv', objective: ['acc'], pool: 'no.txt' },
     ],
   };
   const { tasks, skipped } = planOf(file, { tables: scratch.path });
@@ -47,7 +47,7 @@ test('tasks: tables in their folder, absent ones skipped, budgets from flag, tas
 });
 
 describe('refuses', () => {
-  const task = { name: 'x', space: 'nasbench201', oracle: 'table:t.csv', objective: 'acc' };
+  const task = { name: 'x', space: 'nasbench201', oracle: 'table:t.csv', objective: ['acc'] };
   test.each<[string, CompareSettings, 'INVALID_ARGUMENT' | 'UNKNOWN_NAME', RegExp]>([
     ['a method that is none', { ...one, methods: ['random', 'hyperband'] }, 'UNKNOWN_NAME', /^--methods: expected one of optiproxy, .*given "hyperband"/], // prettier-ignore
     ['a preset that is none', { ...one, methods: ['optiproxy@fast'] }, 'UNKNOWN_NAME', /preset behind @: expected one of .*given "fast"/], // prettier-ignore

@@ -6,7 +6,7 @@ import { errorOf } from '../../support/errors.js';
 const space = spaces.digits201();
 const [first, second] = [0, 1].map((op) => Uint8Array.of(op, 0, 0, 0, 0, 0)) as [Uint8Array, Uint8Array];
 const both = Buffer.concat([first, second]);
-const of = (given: unknown): ReturnType<typeof checkCheapMetrics> => checkCheapMetrics(given, space, 'acc');
+const of = (given: unknown): ReturnType<typeof checkCheapMetrics> => checkCheapMetrics(given, space, ['acc']);
 
 test('functions, now or later, and metrics of batches', async () => {
   const seen: string[] = [];
@@ -50,7 +50,7 @@ test.each<[string, unknown, RegExp]>([
   ['a list', [() => 1], /^options\.metrics: expected metrics by their names/],
   ['a number', { a: 3 }, /^options\.metrics\.a: expected a function of an architecture, or a metric with `evaluate`/],
   ['null', { a: null }, /^options\.metrics\.a: expected a function/],
-  ['the objective', { acc: () => 1 }, /^options\.metrics\.acc: expected metrics other than the objective/],
+  ['the objective', { acc: () => 1 }, /^options\.metrics: expected an objective that is not among them, given "acc"/],
 ])('refuses %s', async (_name, given, message) => {
   expect((await errorOf('INVALID_ARGUMENT', () => of(given))).message).toMatch(message);
 });

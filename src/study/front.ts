@@ -1,0 +1,72 @@
+import { OptiProxyError } from '../errors.js';
+import type { Metrics, Objective, Trial } from './types.js';
+
+/** Objectives of what was measured, turned so that larger is better. */
+export function valuesOf(metrics: Metrics, objectives: readonly Objective[]): number[] {
+  return objectives.map(({ metric, goal }) => (goal === 'maximize' ? metrics[metric]! : -metrics[metric]!));
+}
+
+/** Whether the first is at least as good in all and better in one. */
+function dominates(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((value, i) => value >= b[i]!) && a.some((value, i) => value > b[i]!);
+}
+
+/** The trials that no other dominates, in the order told; of several that measured the same, the first. */
+export class Front {
+  private members: { readonly trial: Trial; readonly values: readonly number[] }[] = [];
+
+  constructor(private readonly objectives: readonly Objective[]) {}
+
+  get trials(): readonly Trial[] {
+    return this.members.map(({ trial }) => trial);
+  }
+
+  /** The one with the best first objective: of a single objective the best there is. */
+  get best(): Trial | undefined {
+    const [first, ...others] = this.members;
+    return others.reduce((best, one) => (one.values[0]! > best!.values[0]! ? one : best), first)?.trial;
+  }
+
+  /** A trial that is complete and feasible. */
+  offer(trial: Trial): void {
+    const values = valuesOf(trial.metrics!, this.objectives);
+    if (this.members.some((one) => one.values.every((value, i) => value >= values[i]!))) return;
+    this.members = this.members.filter((one) => !dominates(values, one.values));
+    this.members.push({ trial, values });
+  }
+}
+
+/**
+ * Volume of the objectives' space that lies between what was measured and a reference point, in the product of their units
+ * (Zitzler & Thiele 1998): what is not better than the reference in every objective adds nothing.  Throws
+ * `INVALID_ARGUMENT` for a reference that lacks an objective.  Exact, by slices; its time grows as (points)^(objectives-1).
+ */
+export function hypervolume(
+  measured: readonly Metrics[],
+  objectives: readonly Objective[],
+  reference: Readonly<Metrics>,
+): number {
+  for (const { metric } of objectives) {
+    if (Number.isFinite(reference[metric])) continue;
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: `reference.${metric}`,
+      expected: 'a finite number for each objective',
+      given: reference[metric],
+    });
+  }
+  const origin = valuesOf(reference, objectives);
+  const points = measured.map((metrics) => valuesOf(metrics, objectives).map((value, i) => value - origin[i]!));
+  return volume(points.filter((point) => point.every((value) => value > 0)));
+}
+
+/** Volume that points above 0 dominate: along the last axis slices, each as far as the best points reach. */
+function volume(points: readonly (readonly number[])[]): number {
+  if (points.length === 0) return 0;
+  const last = points[0]!.length - 1;
+  if (last === 0) return Math.max(...points.map(([value]) => value!));
+  const sorted = [...points].sort((a, b) => b[last]! - a[last]!);
+  return sorted.reduce((sum, point, i) => {
+    const height = point[last]! - (sorted[i + 1]?.[last] ?? 0);
+    return height === 0 ? sum : sum + height * volume(sorted.slice(0, i + 1).map((one) => one.slice(0, last)));
+  }, 0);
+}
