@@ -39,7 +39,8 @@ export class Front {
 /**
  * Volume of the objectives' space that lies between what was measured and a reference point, in the product of their units
  * (Zitzler & Thiele 1998): what is not better than the reference in every objective adds nothing.  Throws
- * `INVALID_ARGUMENT` for a reference that lacks an objective.  Exact, by slices; its time grows as (points)^(objectives-1).
+ * `INVALID_ARGUMENT` for a reference that lacks an objective.  Exact, by slices; its time
+ * grows as (points on the front)^(objectives-1).
  */
 export function hypervolume(
   measured: readonly Metrics[],
@@ -56,7 +57,18 @@ export function hypervolume(
   }
   const origin = valuesOf(reference, objectives);
   const points = measured.map((metrics) => valuesOf(metrics, objectives).map((value, i) => value - origin[i]!));
-  return volume(points.filter((point) => point.every((value) => value > 0)));
+  return volume(undominated(points.filter((point) => point.every((value) => value > 0))));
+}
+
+/** The points that no other is at least as good as. */
+function undominated(points: readonly (readonly number[])[]): (readonly number[])[] {
+  let kept: (readonly number[])[] = [];
+  for (const point of points) {
+    if (kept.some((one) => one.every((value, i) => value >= point[i]!))) continue;
+    kept = kept.filter((one) => !dominates(point, one));
+    kept.push(point);
+  }
+  return kept;
 }
 
 /** Volume that points above 0 dominate: along the last axis slices, each as far as the best points reach. */
