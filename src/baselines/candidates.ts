@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted, unlessAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
-import { deriveSeed, SeedLane } from '../random.js';
+import { deriveSeed, Draws, SeedLane } from '../random.js';
 import { coreOf } from '../space/explore.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
@@ -10,10 +10,13 @@ import type { Proposal } from './method.js';
 /** Genes (n, G) of all valid encodings of a small space. */
 function allValid(space: SearchSpace): Uint8Array {
   const core = coreOf(space);
-  const all = core.enumerate(0, core.count);
-  const codes = core.check(all);
+  return validOf(space, core.enumerate(0, core.count));
+}
+
+function validOf(space: SearchSpace, genes: Uint8Array): Uint8Array {
+  const codes = coreOf(space).check(genes);
   const width = geneCount(space.program);
-  return all.filter((_, i) => codes[Math.floor(i / width)] === 0);
+  return genes.filter((_, i) => codes[Math.floor(i / width)] === 0);
 }
 
 /** Which architectures of a space may be queried. @default all that are valid */
@@ -21,7 +24,7 @@ export interface Permitted {
   /** Genes (n, G) of the only ones. */
   readonly only?: Uint8Array | undefined;
   /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
-  readonly admits?: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
+  readonly admits?: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
   /** What is known of each of these before it is queried. */
   readonly describe?: ((genes: readonly Uint8Array[]) => Promise<Proposal['known'][]>) | undefined;
 }
@@ -69,6 +72,7 @@ export class Candidates {
   /** Whether `narrow` was done, and how many meet the constraints, where they were listed. */
   private narrowed = false;
   private listed: number | undefined;
+  private all: readonly Uint8Array[] | undefined;
   private signal: AbortSignal | undefined;
   private yielded = performance.now();
   private answered = 0;
@@ -153,7 +157,7 @@ export class Candidates {
     const verdicts = new Uint8Array(genes.length / this.genes);
     for (let at = 0; at < verdicts.length; at += JUDGED_AT_ONCE) {
       const some = genes.slice(at * this.genes, (at + JUDGED_AT_ONCE) * this.genes);
-      verdicts.set(await unlessAborted('ask', admits(some, some.length / this.genes), this.signal), at);
+      verdicts.set(await unlessAborted('ask', admits(some, some.length / this.genes, this.signal), this.signal), at);
       if (performance.now() - this.yielded < TURN_MS) continue;
       await setImmediate();
       throwIfAborted('ask', this.signal);
@@ -181,11 +185,29 @@ export class Candidates {
       drawn += added;
       await this.settle();
     }
-    if (all && pool.size - before < count && pool.count <= ENUMERABLE) {
-      pool.addUniform(pool.count, seed, round);
-      await this.settle();
-    }
+    if (all && pool.size - before < count && pool.count <= ENUMERABLE) pool.add(await this.feasible(seed));
     return pool.size - before;
+  }
+
+  /** All that meet the constraints of a space that can be enumerated, in a random order; found once. */
+  private async feasible(seed: number): Promise<Uint8Array> {
+    if (this.all === undefined) {
+      const core = coreOf(this.space);
+      const found: Uint8Array[] = [];
+      for (let at = 0; at < core.count; at += JUDGED_AT_ONCE) {
+        const some = validOf(this.space, core.enumerate(at, Math.min(JUDGED_AT_ONCE, core.count - at)));
+        const verdicts = await this.verdictsOn(some, this.permitted.admits!);
+        found.push(...this.split(some).filter((_, i) => verdicts[i] === 1));
+      }
+      this.all = found;
+    }
+    const order = [...this.all];
+    const draws = new Draws(deriveSeed(seed, SeedLane.Feasible, 0));
+    for (let i = order.length - 1; i > 0; --i) {
+      const j = draws.below(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return Buffer.concat(order);
   }
 
   /** Fills the pool with at most `count` random architectures that stand for all that can be queried. */

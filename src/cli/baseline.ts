@@ -28,7 +28,8 @@ export async function tableFacts(
   if (value === undefined || study.objectives.length > 1) return undefined;
   // Where the table does not have every architecture, random search is one among those that it has.
   const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
-  const only = admits === undefined ? known : await feasibleOnly(space, known ?? table.architectures(), admits);
+  const only =
+    admits === undefined ? known : await feasibleOnly(space, known ?? validOnly(space, table.architectures()), admits);
   const queries = Math.max(1, Math.floor(study.spent));
   const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / queries)));
   return {

@@ -44,7 +44,7 @@ export async function search(settings: Settings): Promise<number> {
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const metrics = await openMetrics(sources, space, settings);
-  const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints);
+  const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints, names);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(

@@ -64,7 +64,9 @@ export async function openTask(source: TaskSource): Promise<OpenedTask> {
 }
 
 function openTable({ table }: TaskSource, space: SearchSpace, options: TableOptions): Promise<TabularOracle> {
-  return table === undefined ? digits201Oracle(options) : tabularOracle(table, space, options);
+  // Flags say how files are read; the table that ships is as it is.
+  if (table === undefined) return digits201Oracle({ ...options, key: 'arch', repeated: 'refuse' });
+  return tabularOracle(table, space, options);
 }
 
 /** Looks the reported metrics of an architecture up in the task's table: those that it has. */

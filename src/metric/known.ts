@@ -4,8 +4,9 @@ import type { CheapMetric } from './metric.js';
 
 /** The metrics that a study knows before a query, and what they must be. */
 export class KnownMetrics {
+  private readonly bounds: readonly Constraint[];
   /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint, else 0; absent without any. */
-  readonly admits: ((genes: Uint8Array, count: number) => Promise<Uint8Array>) | undefined;
+  readonly admits: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
 
   /** What is known of each of these architectures; undefined of one of which nothing is; absent where nothing can be. */
   readonly describe:
@@ -14,9 +15,13 @@ export class KnownMetrics {
   constructor(
     private readonly metrics: ReadonlyMap<string, CheapMetric>,
     readonly constraints: readonly Constraint[],
+    objectives: readonly string[] = [],
   ) {
+    // What has no value of an objective that is known beforehand can never be complete.
+    const needed = objectives.filter((name) => metrics.has(name)).map((metric) => ({ metric }));
+    this.bounds = [...constraints, ...needed];
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
-    this.admits = constraints.length === 0 ? undefined : (genes, count) => this.judge(genes, count);
+    this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
   }
 
   private async of(genes: readonly Uint8Array[]): Promise<(Readonly<Record<string, number>> | undefined)[]> {
@@ -36,11 +41,11 @@ export class KnownMetrics {
     return broken && `${constraintText(broken)}, measured ${metrics[broken.metric]}`;
   }
 
-  private async judge(genes: Uint8Array, count: number): Promise<Uint8Array> {
-    const names = [...new Set(this.constraints.map(({ metric }) => metric))];
-    const columns = await this.evaluate(names, genes, count);
+  private async judge(genes: Uint8Array, count: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const names = [...new Set(this.bounds.map(({ metric }) => metric))];
+    const columns = await this.evaluate(names, genes, count, signal);
     return Uint8Array.from({ length: count }, (_, i) =>
-      this.constraints.every((one) => holds(one, columns.get(one.metric)![i]!)) ? 1 : 0,
+      this.bounds.every((one) => holds(one, columns.get(one.metric)![i]!)) ? 1 : 0,
     );
   }
 
@@ -48,15 +53,24 @@ export class KnownMetrics {
     names: readonly string[],
     genes: Uint8Array,
     count: number,
+    signal?: AbortSignal,
   ): Promise<Map<string, Float64Array>> {
     const found = new Map<string, Float64Array>();
     for (const name of names) {
-      const values = await this.metrics.get(name)!.evaluate(genes);
+      const values = await this.metrics.get(name)!.evaluate(genes, signal);
       if (!ArrayBuffer.isView(values) || values.BYTES_PER_ELEMENT !== 8 || values.length !== count) {
         throw new OptiProxyError('INVALID_METRICS', {
           what: `metric ${name}`,
           expected: `a Float64Array of ${count}`,
           given: ArrayBuffer.isView(values) ? `a ${values.constructor.name} of ${values.length}` : values,
+        });
+      }
+      const infinite = values.find((value) => Math.abs(value) === Infinity);
+      if (infinite !== undefined) {
+        throw new OptiProxyError('INVALID_METRICS', {
+          what: `metric ${name}`,
+          expected: 'finite numbers, or NaN for none',
+          given: infinite,
         });
       }
       found.set(name, values);

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { OptiProxyError } from '../errors.js';
+import { OptiProxyError, throwIfAborted } from '../errors.js';
 import type { SearchSpace } from '../space/types.js';
 
 /**
  * A metric that is known before a query is spent: of a table, a model, a count of parameters.  The values (n) of genes
- * (n, G), at once or later; NaN where it has none.
+ * (n, G), at once or later; NaN where it has none.  When the signal fires nobody waits for them any more.
  */
 export interface CheapMetric {
-  evaluate(genes: Uint8Array): Float64Array | Promise<Float64Array>;
+  evaluate(genes: Uint8Array, signal?: AbortSignal): Float64Array | Promise<Float64Array>;
 }
 
 /** What a study takes for one: that, or a function of an architecture string, NaN for no value. */
@@ -24,11 +24,12 @@ function metricOf(
 ): CheapMetric {
   const width = space.program.genes.length;
   return {
-    async evaluate(genes) {
+    async evaluate(genes, signal) {
       const values = new Float64Array(genes.length / width);
       let since = performance.now();
       for (let i = 0; i < values.length; ++i) {
         const architecture = space.format(genes.subarray(i * width, (i + 1) * width));
+        throwIfAborted('metric', signal);
         values[i] = finite(name, architecture, await measure(architecture));
         if (performance.now() - since < TURN_MS) continue;
         await setImmediate();

@@ -32,6 +32,8 @@ export interface MethodOptions {
   init?: number | undefined;
   /** Which architectures can be queried. @default any of the space */
   permitted?: Permitted | undefined;
+  /** Whether what is searched for is another mixture of objectives at each call. @default false */
+  changing?: boolean | undefined;
   /** Cost of a measurement at a low fidelity, a full one being 1; left out where there is none. */
   screeningCost?: number | undefined;
 }
@@ -88,7 +90,10 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
     }
     case 'paper':
     case 'optiproxy': {
-      const settings = { ...preset, model: { ...preset.model, kind } };
+      // An ensemble goes on from what it learnt before, which was of another mixture.
+      const alone = options.changing === true && preset.mixture !== undefined;
+      const mixture = alone ? { mixture: { ...preset.mixture, joinsAfter: Infinity } } : {};
+      const settings = { ...preset, ...mixture, model: { ...preset.model, kind } };
       return {
         ...named,
         proxy: kind,

@@ -55,7 +55,8 @@ interface Learnt extends Evidence {
 /** What a fit goes on from. */
 interface Beginning {
   readonly shape: KernelShape;
-  readonly parameters: Float32Array;
+  /** Of the ensemble, if it was fitted too. */
+  readonly parameters: Float32Array | undefined;
   readonly fits: number;
   readonly ensembleFit: { readonly length: number; readonly best: number };
 }
@@ -159,13 +160,15 @@ export class Mixture implements Surrogate {
     const { joinsAfter, refitAfter } = this.plan.mixture;
     // A fit that was never used, as the call that it was for was aborted, is taken back.
     if (this.before !== undefined) this.restore(this.before);
-    const { fits, ensembleFit } = this;
-    const before = { shape: this.belief.shape, parameters: this.ensemble.snapshot(), fits, ensembleFit };
     const stream = { seed: this.seed, round: this.fits + 1 };
     const best = history.length === 0 ? -Infinity : history.value(history.byValue()[0]!);
     const joined = history.length > joinsAfter && history.screened === undefined;
     const { length, best: known } = this.ensembleFit;
     const stale = joined && (history.length - length >= refitAfter || best > known);
+    const { fits, ensembleFit } = this;
+    // Parameters that are put back end what was climbed from them: only those of an ensemble that is fitted anew are.
+    const parameters = stale ? this.ensemble.snapshot() : undefined;
+    const before = { shape: this.belief.shape, parameters, fits, ensembleFit };
     try {
       const labels = stale
         ? await learn(this.ensemble, history, this.plan, stream, context)
@@ -189,7 +192,7 @@ export class Mixture implements Surrogate {
   }
 
   private restore({ shape, parameters, fits, ensembleFit }: Beginning): void {
-    this.ensemble.restore(parameters);
+    if (parameters !== undefined) this.ensemble.restore(parameters);
     this.belief.shape = shape;
     this.fits = fits;
     this.ensembleFit = ensembleFit;

@@ -1,4 +1,4 @@
-import { OptiProxyError } from '../errors.js';
+import { checkName, OptiProxyError } from '../errors.js';
 import type { Metrics, Objective, Trial } from './types.js';
 
 /** Objectives of what was measured, turned so that larger is better. */
@@ -39,25 +39,29 @@ export class Front {
 /**
  * Volume of the objectives' space that lies between what was measured and a reference point, in the product of their units
  * (Zitzler & Thiele 1998): what is not better than the reference in every objective adds nothing.  Throws
- * `INVALID_ARGUMENT` for a reference that lacks an objective.  Exact, by slices; its time
- * grows as (points on the front)^(objectives-1).
+ * `INVALID_ARGUMENT` where a number is missing.  Exact, by slices: quick for two or three objectives, seconds for eight and
+ * a front of a few dozen.
  */
 export function hypervolume(
   measured: readonly Metrics[],
   objectives: readonly Objective[],
   reference: Readonly<Metrics>,
 ): number {
-  for (const { metric } of objectives) {
-    if (Number.isFinite(reference[metric])) continue;
-    throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: `reference.${metric}`,
-      expected: 'a finite number for each objective',
-      given: reference[metric],
-    });
+  if (objectives.length === 0)
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'objectives', expected: 'at least one', given: 'none' });
+  for (const { metric, goal } of objectives) {
+    checkName('goal', goal, ['maximize', 'minimize']);
+    checkNumber(`reference.${metric}`, reference?.[metric]);
+    measured.forEach((metrics, i) => checkNumber(`measured[${i}].${metric}`, metrics[metric]));
   }
   const origin = valuesOf(reference, objectives);
   const points = measured.map((metrics) => valuesOf(metrics, objectives).map((value, i) => value - origin[i]!));
   return volume(undominated(points.filter((point) => point.every((value) => value > 0))));
+}
+
+function checkNumber(what: string, value: unknown): void {
+  if (Number.isFinite(value)) return;
+  throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'a finite number', given: value });
 }
 
 /** The points that no other is at least as good as. */
@@ -75,10 +79,11 @@ function undominated(points: readonly (readonly number[])[]): (readonly number[]
 function volume(points: readonly (readonly number[])[]): number {
   if (points.length === 0) return 0;
   const last = points[0]!.length - 1;
-  if (last === 0) return Math.max(...points.map(([value]) => value!));
+  if (last === 0) return points.reduce((most, [value]) => Math.max(most, value!), 0);
   const sorted = [...points].sort((a, b) => b[last]! - a[last]!);
   return sorted.reduce((sum, point, i) => {
     const height = point[last]! - (sorted[i + 1]?.[last] ?? 0);
-    return height === 0 ? sum : sum + height * volume(sorted.slice(0, i + 1).map((one) => one.slice(0, last)));
+    if (height === 0) return sum;
+    return sum + height * volume(undominated(sorted.slice(0, i + 1).map((one) => one.slice(0, last))));
   }, 0);
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { checkInteger, checkName, OptiProxyError } from '../errors.js';
-import { checkConstraints, type Constraint } from '../metric/constraint.js';
-import { checkCheapMetrics, type CheapMetric } from '../metric/metric.js';
+import { checkConstraints } from '../metric/constraint.js';
+import { KnownMetrics } from '../metric/known.js';
+import { checkCheapMetrics } from '../metric/metric.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
@@ -51,8 +52,7 @@ export interface CheckedOptions {
   threads: number;
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
-  metrics: ReadonlyMap<string, CheapMetric>;
-  constraints: readonly Constraint[];
+  known: KnownMetrics;
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -86,7 +86,9 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
   const objectives = checkObjectives(options.objectives);
-  const metrics = checkCheapMetrics(options.metrics, space, objectives.map(({ metric }) => metric)); // prettier-ignore
+  const names = objectives.map(({ metric }) => metric);
+  const metrics = checkCheapMetrics(options.metrics, space, names);
+  const constraints = checkConstraints(options.constraints, [...metrics.keys()]);
   if (objectives.length > 1 && options.fidelity !== undefined) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.fidelity',
@@ -96,8 +98,7 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   }
   return {
     objectives,
-    metrics,
-    constraints: checkConstraints(options.constraints, [...metrics.keys()]),
+    known: new KnownMetrics(metrics, constraints, names),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),

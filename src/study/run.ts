@@ -107,10 +107,10 @@ export async function runStudy(
 function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: string): RunResult {
   const { queries, best, constraints, trials } = study;
   const result = { queries, best, ...(reason === undefined ? {} : { reason }) };
-  const answered = trials.filter(({ state, fidelity }) => state === 'complete' && fidelity === undefined);
-  const broken = answered.filter((trial) => trial.broken !== undefined).length;
-  // Of trainings that failed nobody knows.
-  const none = trials.length === 0 || (broken > 0 && broken === answered.length);
+  const finished = trials.filter(({ state }) => state !== 'running');
+  const broken = finished.filter((trial) => trial.broken !== undefined).length;
+  // Of a training that failed nobody knows.
+  const none = trials.length === 0 || (broken > 0 && broken === finished.length);
   if (constraints.length === 0 || !none) return { stopped, ...result };
   const wanted = constraints.map(constraintText).join(', ');
   const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it, whatever was known of them`;

@@ -8,7 +8,7 @@ import type { Objective, Trial } from './types.js';
 const AUGMENTED = 0.05;
 
 /**
- * A history of one objective for several, another at each ask (ParEGO, Knowles 2006): less the augmented Chebyshev distance
+ * A history of one objective for several, another at each ask; of a single one as it is (ParEGO, Knowles 2006): less the augmented Chebyshev distance
  * from the best of each objective, in the ranges measured so far, with weights that are uniform over the simplex and a
  * function of the seed and how many were asked.  So searches for one objective walk along the whole front.  Costs time in
  * proportion to the history.
@@ -20,6 +20,7 @@ export function scalarised(
   objectives: readonly Objective[],
   seed: number,
 ): History {
+  if (objectives.length === 1) return history;
   const view = new History(space);
   trials.forEach(({ id }) => view.add(history.genesOf(Int32Array.of(id))));
   const answered = trials.filter(({ metrics, fidelity }) => metrics !== undefined && fidelity === undefined);

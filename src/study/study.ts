@@ -6,7 +6,7 @@ import type { SearchSpace } from '../space/types.js';
 import { busy, checkAsk, checkMetrics, checkStudyOptions, type CheckedOptions } from './options.js';
 import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
-import { KnownMetrics } from '../metric/known.js';
+import type { KnownMetrics } from '../metric/known.js';
 import { Front, hypervolume } from './front.js';
 import { runStudy } from './run.js';
 import { scalarised } from './scalarise.js';
@@ -65,7 +65,7 @@ export class Study {
     this.found = new Front(this.objectives);
     this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
-    this.known = new KnownMetrics(checked.metrics, checked.constraints);
+    this.known = checked.known;
     this.sign = this.objective.goal === 'maximize' ? 1 : -1;
     this.named = createMethod(checked.method, options.space, {
       metric: this.objective.metric,
@@ -75,6 +75,7 @@ export class Study {
       threads: checked.threads,
       init: options.init,
       permitted: { only: checked.pool, admits: this.known.admits, describe: this.known.describe },
+      changing: this.objectives.length > 1,
       screeningCost: this.fidelity && costOf(this.fidelity),
     });
     this.history = new History(options.space, this.fidelity && new History(options.space));
@@ -193,16 +194,13 @@ export class Study {
     this.asking = true;
     try {
       this.history.advance();
-      const several = this.objectives.length > 1;
-      const view = several
-        ? scalarised(this.space, this.history, this.trials, this.objectives, this.seed)
-        : this.history;
+      const view = scalarised(this.space, this.history, this.trials, this.objectives, this.seed);
       const proposals = await this.named.method.propose(count, view, options);
       const trials = proposals.map((proposal) =>
         this.book.asked(this.history.add(proposal.genes), this.space.format(proposal.genes), proposal),
       );
       const { diagnostics } = this.named.method;
-      if (diagnostics !== undefined && !several) this.trust.asked(trials, diagnostics);
+      if (diagnostics !== undefined && this.objectives.length === 1) this.trust.asked(trials, diagnostics);
       return trials;
     } finally {
       this.asking = false;

@@ -64,6 +64,7 @@ test.each<[string, unknown, RegExp]>([
     /^metric a: expected a Float64Array of 2, given "a Float64Array of 1"/,
   ],
   ['no values', { evaluate: () => undefined }, /^metric a: expected a Float64Array of 2/],
+  ['an infinite value', { evaluate: () => Float64Array.of(1, -Infinity) }, /^metric a: expected finite numbers, or NaN for none, given -Infinity/], // prettier-ignore
   ['a list', { evaluate: () => [1, 1] }, /^metric a: expected a Float64Array of 2, given \[1,1\]/],
   ['single precision', { evaluate: () => new Float32Array(2) }, /given "a Float32Array of 2"/],
 ])('%s fails', async (_name, metric, message) => {

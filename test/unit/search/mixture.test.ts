@@ -1,9 +1,11 @@
 import type { Observations, Phase, Proposal } from '../../../src/baselines/method.js';
+import { digits201Oracle } from '../../../src/oracle/embedded.js';
 import { Ensemble } from '../../../src/proxy/ensemble.js';
 import { OptiProxySearch } from '../../../src/search/optiproxy.js';
 import type { Preset } from '../../../src/search/preset.js';
 import { presetFor } from '../../../src/search/presets.js';
 import { spaces } from '../../../src/space/index.js';
+import { Study } from '../../../src/study/study.js';
 import { gaussian } from '../../support/uniform.js';
 import { historyOf } from '../../support/history.js';
 import { edgeCellSpace } from '../../support/spaces.js';
@@ -131,3 +133,29 @@ describe('first samples', () => {
     method.close();
   });
 });
+
+test.each([1, 2])(
+  'past 256 answers an ask that is aborted leaves the climbed distributions as they were: %i objectives',
+  async (count) => {
+    const oracle = await digits201Oracle({ metrics: ['val_acc', 'flops'] });
+    const objectives = [{ metric: 'val_acc', goal: 'maximize' as const }, { metric: 'flops', goal: 'minimize' as const }].slice(0, count); // prettier-ignore
+    const runs: string[][] = [];
+    for (const aborted of [false, true]) {
+      const study = await Study.open({ space: spaces.digits201(), objectives, seed: 1, threads: 2, init: 262 });
+      for (let round = 0; round < 4; ++round) {
+        const trials = await study.ask(round === 0 ? 262 : 1);
+        for (const { id, architecture } of trials.slice(1)) await study.tell(id, await oracle(architecture));
+        if (aborted) {
+          const control = new AbortController();
+          const onPhase = (phase: Phase): void => (phase === 'acquire' ? control.abort() : undefined);
+          await expect(study.ask(1, { signal: control.signal, onPhase })).rejects.toMatchObject({ code: 'ABORTED' });
+        }
+        await study.tell(trials[0]!.id, await oracle(trials[0]!.architecture));
+      }
+      runs.push(study.trials.map(({ architecture }) => architecture));
+      study.close();
+    }
+    expect(runs[1]).toEqual(runs[0]);
+  },
+  120_000,
+);
