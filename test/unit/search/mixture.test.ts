@@ -137,13 +137,18 @@ describe('first samples', () => {
 test.each([1, 2])(
   'past 256 answers an ask that is aborted leaves the climbed distributions as they were: %i objectives',
   async (count) => {
-    const oracle = await digits201Oracle({ metrics: ['val_acc', 'flops'] });
+    const table = await digits201Oracle({ metrics: ['val_acc', 'flops'] });
+    // What the first samples found is never beaten: the ensemble is not fitted anew at every answer.
+    const oracle = async (architecture: string): Promise<Record<string, number>> => {
+      const { val_acc: accuracy, flops } = await table(architecture);
+      return { val_acc: Math.min(accuracy!, 95), flops: flops! };
+    };
     const objectives = [{ metric: 'val_acc', goal: 'maximize' as const }, { metric: 'flops', goal: 'minimize' as const }].slice(0, count); // prettier-ignore
     const runs: string[][] = [];
     for (const aborted of [false, true]) {
       const study = await Study.open({ space: spaces.digits201(), objectives, seed: 1, threads: 2, init: 262 });
       for (let round = 0; round < 4; ++round) {
-        const trials = await study.ask(round === 0 ? 262 : 1);
+        const trials = await study.ask(round === 0 ? 262 : 2);
         for (const { id, architecture } of trials.slice(1)) await study.tell(id, await oracle(architecture));
         if (aborted) {
           const control = new AbortController();
