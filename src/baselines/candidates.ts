@@ -133,6 +133,7 @@ export class Candidates {
   async begin(signal: AbortSignal | undefined, nearest: boolean): Promise<void> {
     throwIfAborted('ask', signal);
     this.signal = signal;
+    this.yielded = performance.now();
     const { admits, only } = this.permitted;
     if (admits === undefined || this.narrowed) return;
     const all = only ?? (this.pool.count <= LISTED ? allValid(this.space) : undefined);
@@ -147,6 +148,7 @@ export class Candidates {
 
   /** Takes what may not be queried out of the pool: after candidates were added, and before they are scored or picked. */
   async settle(): Promise<void> {
+    await this.yield();
     const { admits } = this.permitted;
     if (admits === undefined || this.listed !== undefined) return;
     this.pool.judge(await this.verdictsOn(this.pool.unjudged(), admits));
@@ -158,12 +160,17 @@ export class Candidates {
     for (let at = 0; at < verdicts.length; at += JUDGED_AT_ONCE) {
       const some = genes.slice(at * this.genes, (at + JUDGED_AT_ONCE) * this.genes);
       verdicts.set(await unlessAborted('ask', admits(some, some.length / this.genes, this.signal), this.signal), at);
-      if (performance.now() - this.yielded < TURN_MS) continue;
-      await setImmediate();
-      throwIfAborted('ask', this.signal);
-      this.yielded = performance.now();
+      await this.yield();
     }
     return verdicts;
+  }
+
+  /** Lets others have their turn after a while, and looks at the signal. */
+  private async yield(): Promise<void> {
+    if (performance.now() - this.yielded < TURN_MS) return;
+    await setImmediate();
+    throwIfAborted('ask', this.signal);
+    this.yielded = performance.now();
   }
 
   /**

@@ -203,6 +203,14 @@ test('a metric that takes its time lets others have theirs', async () => {
   study.close();
 });
 
+test.each(['tpe', 'evolution'])('an abort is seen while %s looks for thousands', async (method) => {
+  const study = await open({ method, init: 20 });
+  for (const { id, architecture } of await study.ask(20)) await study.tell(id, await accuracy(architecture));
+  await errorOf('ABORTED', () => study.ask(4000, { signal: AbortSignal.timeout(20) }));
+  expect(study.trials).toHaveLength(20);
+  study.close();
+});
+
 test('the number of threads changes nothing', async () => {
   const runs: string[][] = [];
   for (const threads of [1, 3]) {
