@@ -159,6 +159,7 @@ test('ES modules and CommonJS share one instance', async () => {
     'digits201Oracle',
     'exampleOf',
     'faultOf',
+    'hypervolume',
     'loadSpace',
     'mutate',
     'nasbench101Hash',
