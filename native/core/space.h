@@ -62,7 +62,7 @@ class Space {
 
   /// What the proxy reads: genes without effect are absent.  Where each encoding is a query of its own, an operation on
   /// an edge that nothing reaches, or that reaches nothing, is zero: what computes the same is to look the same.  (By
-  /// other rules one of them is asked at most, and how it is written made no difference.)
+  /// other rules one of them is asked at most, and how it is written made no clear difference.)
   void normalise(const uint8_t* architecture, uint8_t* normal) const;
   /// Whether normalise may change anything.
   bool normalises() const { return prunes_ || drops_zeros_; }
