@@ -105,18 +105,31 @@ export function throwIfAborted(what: string, signal: AbortSignal | undefined): v
   if (signal?.aborted) throw abortError(what, signal);
 }
 
-/** What the promise resolves to, or `ABORTED` once the signal fires: nothing waits for it then. */
-export async function unlessAborted<T>(what: string, promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
+/**
+ * A promise that rejects when the signal fires, and the way to let go of it: many may race against one, as a signal with more
+ * than ten listeners makes Node warn.
+ */
+export function whenAborted(
+  what: string,
+  signal: AbortSignal | undefined,
+): { promise: Promise<never>; release: () => void } {
   let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
+  const promise = new Promise<never>((_, reject) => {
+    if (signal === undefined) return;
     onAbort = () => reject(abortError(what, signal));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
+  promise.catch(() => {}); // it may fire when nobody waits any more
+  return { promise, release: () => signal?.removeEventListener('abort', onAbort) };
+}
+
+/** What the promise resolves to, or `ABORTED` once the signal fires: nothing waits for it then. */
+export async function unlessAborted<T>(what: string, promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborted = whenAborted(what, signal);
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([promise, aborted.promise]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    aborted.release();
   }
 }

@@ -2,22 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted, unlessAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
-import { coreOf } from '../space/explore.js';
-import { geneCount } from '../space/genes.js';
+import { coreOf, validGenes } from '../space/explore.js';
+import { geneCount, keepGenes } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Proposal } from './method.js';
-
-/** Genes (n, G) of all valid encodings of a small space. */
-function allValid(space: SearchSpace): Uint8Array {
-  const core = coreOf(space);
-  return validOf(space, core.enumerate(0, core.count));
-}
-
-function validOf(space: SearchSpace, genes: Uint8Array): Uint8Array {
-  const codes = coreOf(space).check(genes);
-  const width = geneCount(space.program);
-  return genes.filter((_, i) => codes[Math.floor(i / width)] === 0);
-}
 
 /** Which architectures of a space may be queried. @default all that are valid */
 export interface Permitted {
@@ -69,10 +57,12 @@ export class Candidates {
   readonly pool: NativePool;
   /** Why the last call gave fewer architectures than it was asked for; undefined if it did not. */
   shortfall: string | undefined;
-  /** Whether `narrow` was done, and how many meet the constraints, where they were listed. */
+  /** Whether it was looked which meet the constraints, and how many do, where they were few enough to be listed. */
   private narrowed = false;
   private listed: number | undefined;
+  /** All that do, where chance found too few. */
   private all: readonly Uint8Array[] | undefined;
+  /** That of the call, and when others last had their turn. */
   private signal: AbortSignal | undefined;
   private yielded = performance.now();
   private answered = 0;
@@ -136,12 +126,12 @@ export class Candidates {
     this.yielded = performance.now();
     const { admits, only } = this.permitted;
     if (admits === undefined || this.narrowed) return;
-    const all = only ?? (this.pool.count <= LISTED ? allValid(this.space) : undefined);
+    const all = only ?? (this.pool.count <= LISTED ? this.valid(0, this.pool.count) : undefined);
     if (all !== undefined) {
       const verdicts = await this.verdictsOn(all, admits);
-      const kept = this.split(all).filter((_, i) => verdicts[i] === 1);
-      this.listed = kept.length;
-      if (kept.length > 0) this.pool.restrict(Buffer.concat(kept), nearest || this.restricted);
+      const kept = keepGenes(all, this.genes, (place) => verdicts[place] === 1);
+      this.listed = kept.length / this.genes;
+      if (this.listed > 0) this.pool.restrict(kept, nearest || this.restricted);
     }
     this.narrowed = true;
   }
@@ -196,15 +186,20 @@ export class Candidates {
     return pool.size - before;
   }
 
+  /** Genes (n, G) of the valid ones of these encodings of the space. */
+  private valid(first: number, count: number): Uint8Array {
+    return validGenes(this.space, coreOf(this.space).enumerate(first, count));
+  }
+
   /** All that meet the constraints of a space that can be enumerated, in a random order; found once. */
   private async feasible(seed: number): Promise<Uint8Array> {
     if (this.all === undefined) {
-      const core = coreOf(this.space);
+      const { count } = this.pool;
       const found: Uint8Array[] = [];
-      for (let at = 0; at < core.count; at += JUDGED_AT_ONCE) {
-        const some = validOf(this.space, core.enumerate(at, Math.min(JUDGED_AT_ONCE, core.count - at)));
+      for (let at = 0; at < count; at += JUDGED_AT_ONCE) {
+        const some = this.valid(at, Math.min(JUDGED_AT_ONCE, count - at));
         const verdicts = await this.verdictsOn(some, this.permitted.admits!);
-        found.push(...this.split(some).filter((_, i) => verdicts[i] === 1));
+        found.push(...this.split(keepGenes(some, this.genes, (place) => verdicts[place] === 1)));
       }
       this.all = found;
     }

@@ -1,10 +1,11 @@
 import type { Permitted } from '../baselines/candidates.js';
 import { History } from '../baselines/history.js';
-import { native } from '../native.js';
 import type { TabularOracle } from '../oracle/table.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import type { TableFacts } from '../report/summary.js';
 import { createMethod } from '../search/methods.js';
+import { validGenes } from '../space/explore.js';
+import { geneCount, keepGenes } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Study } from '../study/study.js';
 
@@ -27,9 +28,10 @@ export async function tableFacts(
   // Of several objectives no one number says how good the front is.
   if (value === undefined || study.objectives.length > 1) return undefined;
   // Where the table does not have every architecture, random search is one among those that it has.
-  const known = pool ?? (table.rows < space.size ? validOnly(space, table.architectures()) : undefined);
+  // A table may hold what breaks a constraint of the space.
+  const known = pool ?? (table.rows < space.size ? validGenes(space, table.architectures()) : undefined);
   const only =
-    admits === undefined ? known : await feasibleOnly(space, known ?? validOnly(space, table.architectures()), admits);
+    admits === undefined ? known : await feasibleOnly(space, known ?? validGenes(space, table.architectures()), admits);
   const queries = Math.max(1, Math.floor(study.spent));
   const randomSeeds = Math.max(1, Math.min(RANDOM_SEEDS, Math.floor(RANDOM_DRAWS / queries)));
   return {
@@ -77,14 +79,7 @@ async function feasibleOnly(
   genes: Uint8Array,
   admits: NonNullable<Permitted['admits']>,
 ): Promise<Uint8Array> {
-  const width = space.program.genes.length;
+  const width = geneCount(space.program);
   const verdicts = await admits(genes, genes.length / width);
-  return genes.filter((_, i) => verdicts[Math.floor(i / width)] === 1);
-}
-
-/** A table may hold what breaks a constraint of the space. */
-function validOnly(space: SearchSpace, genes: Uint8Array): Uint8Array {
-  const codes = new (native().Space)(space.program).check(genes);
-  const width = space.program.genes.length;
-  return genes.filter((_, i) => codes[Math.floor(i / width)] === 0);
+  return keepGenes(genes, width, (place) => verdicts[place] === 1);
 }

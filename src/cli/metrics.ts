@@ -1,14 +1,9 @@
 import { OptiProxyError } from '../errors.js';
 import { parseConstraint, type Constraint } from '../metric/constraint.js';
+import type { MetricSource } from '../oracle/known.js';
 import type { TaskSettings } from './settings.js';
 
-/** `NAME=table:FILE`: a column of a table that is known before a query. */
-export interface MetricSource {
-  readonly name: string;
-  readonly table: string;
-}
-
-/** Reads what `--metric` was given.  Throws `INVALID_ARGUMENT`. */
+/** Reads what `--metric` was given, `NAME=table:FILE` each.  Throws `INVALID_ARGUMENT`. */
 export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
   const sources = metric.map((text) => {
     const [, name, table] = /^([^=]+)=table:(.+)$/.exec(text) ?? [];

@@ -1,12 +1,10 @@
 import { checkName, OptiProxyError } from '../errors.js';
-import type { GivenMetric } from '../metric/metric.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Fidelity, Oracle } from '../study/types.js';
-import type { MetricSource } from './metrics.js';
 import { required, type Settings, type TaskSettings } from './settings.js';
 
 /** What measures architectures; `table` if it is one. */
@@ -110,20 +108,6 @@ export async function openPool(
     given: pool,
     hint: './table is a file of that name',
   });
-}
-
-/** Opens the tables that `--metric` names, read as the oracle's is, save that a row that lacks a value has none. */
-export async function openMetrics(
-  sources: readonly MetricSource[],
-  space: SearchSpace,
-  settings: TaskSettings,
-): Promise<Record<string, GivenMetric>> {
-  const opened: Record<string, GivenMetric> = {};
-  for (const { name, table } of sources) {
-    const loaded = await tabularOracle(table, space, { ...tableOptions(settings), metrics: [name], missing: 'skip' });
-    opened[name] = loaded.metric(name);
-  }
-  return opened;
 }
 
 /** Options that only a table understands must not be ignored without one. */

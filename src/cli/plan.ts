@@ -105,6 +105,9 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
   const place = (file: string): string => (tables === undefined ? file : path.resolve(tables, file));
   const oracle = embedded ? undefined : required(given.oracle, '--oracle', 'table:FILE');
   const metrics = metricSources(given).map(({ name, table }) => ({ name, table: place(table) }));
+  const constraints = constraintsOf(given, metrics);
+  const idle = metrics.find(({ name }) => !constraints.some((one) => one.metric === name));
+  if (idle !== undefined) throw refused('--metric', 'a --constraint on it', idle.name);
   return {
     name: given.name ?? `${space} ${objective.metric}`,
     space,
@@ -114,7 +117,7 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
     pool: given.pool === undefined || given.pool === 'table' ? given.pool : { file: place(given.pool) },
     objective,
     metrics,
-    constraints: constraintsOf(given, metrics),
+    constraints,
     queries: required(queries, '--queries', 'how many architectures each run may query, like 100'),
     target: given.target,
     report: given.report ?? (embedded ? ['test_acc'] : []),

@@ -4,6 +4,7 @@ import { OptiProxyError } from '../errors.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
+import { openMetrics } from '../oracle/known.js';
 import { searchResult, writeJsonFile, type Stopped } from '../report/result.js';
 import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
@@ -12,7 +13,7 @@ import { Study } from '../study/study.js';
 import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
 import { constraintsOf, metricSources } from './metrics.js';
-import { openMetrics, openOracle, openPool, parseFidelity } from './oracle.js';
+import { openOracle, openPool, parseFidelity, tableOptions } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
 import { required, type Settings } from './settings.js';
@@ -43,7 +44,7 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
-  const metrics = await openMetrics(sources, space, settings);
+  const metrics = await openMetrics(sources, space, tableOptions(settings));
   const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints, names);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {

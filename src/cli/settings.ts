@@ -7,6 +7,9 @@ const count = z.number().int().min(1);
 /** One text may stand without a list. */
 const texts = z.union([text, z.array(text)]).transform((v) => (typeof v === 'string' ? [v] : v));
 
+/** Likewise, but not none. */
+const someTexts = z.union([text, z.array(text).min(1)]).transform((v) => (typeof v === 'string' ? [v] : v));
+
 /** What is searched, and for what. */
 const taskKeys = {
   space: text,
@@ -16,7 +19,7 @@ const taskKeys = {
   missing: text,
   repeated: text,
   pool: text,
-  objective: texts,
+  objective: someTexts,
   report: texts,
   metric: texts,
   constraint: texts,

@@ -7,8 +7,9 @@ import { KnownMetrics } from '../metric/known.js';
 import type { CheapMetric } from '../metric/metric.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
+import { openMetrics, type MetricSource } from '../oracle/known.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
-import { coreOf } from '../space/explore.js';
+import { validGenes } from '../space/explore.js';
 import { spaceByName } from '../space/index.js';
 import type { Isomorphism, SearchSpace } from '../space/types.js';
 import type { Objective } from '../study/types.js';
@@ -25,7 +26,7 @@ export interface TaskSource {
   readonly pool?: 'table' | { readonly file: string } | undefined;
   readonly objective: Objective;
   /** Columns of tables that are known before a query, and what they must be. */
-  readonly metrics: readonly { readonly name: string; readonly table: string }[];
+  readonly metrics: readonly MetricSource[];
   readonly constraints: readonly Constraint[];
 }
 
@@ -53,11 +54,7 @@ export async function openTask(source: TaskSource): Promise<OpenedTask> {
   const { isomorphism, objective, pool } = source;
   const space = spaceByName(source.space, '--space', { isomorphism });
   const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
-  const metrics: Record<string, CheapMetric> = {};
-  for (const { name, table: file } of source.metrics) {
-    const known = await tabularOracle(file, space, { ...source.options, metrics: [name], missing: 'skip' });
-    metrics[name] = known.metric(name);
-  }
+  const metrics = await openMetrics(source.metrics, space, source.options);
   if (pool === undefined) return { space, table, pool, metrics };
   const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
   return { space, table, pool: genes, metrics };
@@ -143,10 +140,7 @@ export async function populationOf(task: Task, { space, table, pool, metrics }: 
 
 /** A table may hold what breaks a constraint of the space: no search can ask for that. */
 function validRows(space: SearchSpace, table: TabularOracle): Uint8Array {
-  const all = table.architectures();
-  const codes = coreOf(space).check(all);
-  const width = space.program.genes.length;
-  const valid = all.filter((_, i) => codes[Math.floor(i / width)] === 0);
+  const valid = validGenes(space, table.architectures());
   if (valid.length > 0) return valid;
   throw new OptiProxyError('INVALID_TABLE', {
     what: table.file,

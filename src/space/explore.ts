@@ -1,5 +1,6 @@
 import { checkInteger, OptiProxyError } from '../errors.js';
 import { native, type NativeSpace } from '../native.js';
+import { geneCount, keepGenes } from './genes.js';
 import type { SearchSpace } from './types.js';
 
 /** Architectures that one call may draw. */
@@ -18,6 +19,12 @@ export function coreOf(space: SearchSpace): NativeSpace {
 function texts(space: SearchSpace, genes: Uint8Array): string[] {
   const width = space.program.genes.length;
   return Array.from({ length: genes.length / width }, (_, i) => space.format(genes.slice(i * width, (i + 1) * width)));
+}
+
+/** Those of the architectures (genes (n, G)) that break no constraint of the space. */
+export function validGenes(space: SearchSpace, genes: Uint8Array): Uint8Array {
+  const codes = coreOf(space).check(genes);
+  return keepGenes(genes, geneCount(space.program), (place) => codes[place] === 0);
 }
 
 /** What constraint of the space an architecture breaks; undefined if it is valid.  Throws `INVALID_ARCHITECTURE`. */

@@ -6,6 +6,11 @@ export function geneCount({ genes }: SpaceProgram): number {
   return genes.length;
 }
 
+/** Those of the architectures (n, G) whose place is to be kept. */
+export function keepGenes(all: Uint8Array, width: number, keep: (place: number) => boolean): Uint8Array {
+  return all.filter((_, i) => keep(Math.floor(i / width)));
+}
+
 /** Whether a gene has a say, given those before it. */
 export function isActive({ genes }: SpaceProgram, gene: number, values: ArrayLike<number>): boolean {
   const { parent, when } = genes[gene]!;

@@ -1,4 +1,4 @@
-import { abortError, checkInteger, OptiProxyError, printable, throwIfAborted } from '../errors.js';
+import { checkInteger, OptiProxyError, printable, throwIfAborted, whenAborted } from '../errors.js';
 import { constraintText, type Constraint } from '../metric/constraint.js';
 import { checkOracle, type CheckedFidelity } from './fidelity.js';
 import { checkKeys, checkMethod } from './options.js';
@@ -147,7 +147,7 @@ async function queryAll(
   report: (phase: Progress['phase'], fraction: number) => void,
 ): Promise<void> {
   const { signal, concurrency = 1 } = options;
-  const aborted = whenAborted(signal);
+  const aborted = whenAborted('run', signal);
   let failure: Error | undefined;
   let next = 0;
   let done = 0;
@@ -199,17 +199,4 @@ async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: Run
       await study.fail(trial.id, error.message);
     throw error;
   }
-}
-
-/** A promise that rejects when the signal fires, and the way to let go of it. */
-function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; release: () => void } {
-  let onAbort = (): void => {};
-  const promise = new Promise<never>((_, reject) => {
-    if (signal === undefined) return;
-    onAbort = () => reject(abortError('run', signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  promise.catch(() => {}); // it may fire when nobody waits any more
-  return { promise, release: () => signal?.removeEventListener('abort', onAbort) };
 }

@@ -37,6 +37,7 @@ const allowed = new Set([
 const allowedTypes = new Set([
   'src/report/result.ts → src/study/types.ts',
   'src/oracle/table.ts → src/space/types.ts',
+  'src/oracle/known.ts → src/space/types.ts',
   'src/oracle/architectures.ts → src/space/types.ts',
   'src/metric/metric.ts → src/space/types.ts',
   'src/native-types.ts → src/errors.ts',

@@ -52,6 +52,7 @@ describe('names file, line and key of', () => {
     ['a wrong type', 'space: digits201\n\nqueries: many\n', /line 3, queries: .*expected number.*given "many"/],
     ['a number out of range', 'queries: 0\n', /line 1, queries: .*given 0/],
     ['a fraction', 'seed: 1.5\n', /line 1, seed: .*given 1\.5/],
+    ['no objective', 'objective: []\n', /line 1, objective/],
     ['a wrong item', 'report:\n  - a\n  - 3\n', /, report.*/],
     ['an empty value', 'space: digits201\noracle:\n', /line 2, oracle: .*expected string/],
     ['a repeated key', 'seed: 1\nseed: 2\n', /line 2: expected valid YAML, given "Map keys must be unique/],

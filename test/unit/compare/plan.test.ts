@@ -61,6 +61,8 @@ describe('refuses', () => {
     ['a folder of tables without tasks', { ...one, tables: '.' }, 'INVALID_ARGUMENT', /--tables: expected tasks/],
     ['a space beside tasks', { space: 'digits201', queries: 5, tasks: [task] }, 'INVALID_ARGUMENT', /--space: expected it in the tasks/], // prettier-ignore
     ['two tasks of one name', { queries: 5, tasks: [task, task] }, 'INVALID_ARGUMENT', /tasks: expected names that differ, given "x twice"/], // prettier-ignore
+    ['a metric that nothing is asked of', { space: 'digits201', metric: ['ms=table:t.csv'], queries: 5 }, 'INVALID_ARGUMENT', /^--metric: expected a --constraint on it, given "ms"/], // prettier-ignore
+    ['several objectives', { space: 'digits201', objective: ['val_acc', 'flops:min'], queries: 5 }, 'INVALID_ARGUMENT', /^--objective: expected a single one/], // prettier-ignore
     ['a task that is wrong, by name', { queries: 5, tasks: [{ ...task, missing: 'ignore' }] }, 'UNKNOWN_NAME', /^task x: --missing: expected one of/], // prettier-ignore
     ['a task without a name that is wrong, by place', { queries: 5, tasks: [{ space: 'digits201', repeated: 'mean' }] }, 'INVALID_ARGUMENT', /^task tasks\[0\]: --repeated/], // prettier-ignore
   ])('%s', async (_name, settings, code, message) => {
