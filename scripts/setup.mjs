@@ -3,10 +3,10 @@ import { available, die, newest, root, run } from './process.mjs';
 
 const addon = 'build/Release/optiproxy.node';
 
-function step(name, command, args) {
+function step(name, command, args, env = {}) {
   const start = Date.now();
   console.error(`> ${name}`);
-  if (!run(command, args)) die(`setup: ${name} failed (hint: the output above says why)`);
+  if (!run(command, args, env)) die(`setup: ${name} failed (hint: the output above says why)`);
   console.error(`> ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
@@ -28,7 +28,9 @@ export function setup() {
   process.chdir(root);
   if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
     checkTools();
-    step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund']);
+    // Nothing is downloaded but from the package registry: onnxruntime-node would fetch its CUDA build otherwise.
+    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' };
+    step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund'], env);
   }
   if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp')) {
     checkTools();

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress as decompressZstd } from 'fzstd';
 import type { Compressors, PageHeader } from 'hyparquet' with { 'resolution-mode': 'import' };
-import type { loadHyparquet, loadParquetPages } from './packages.js';
+import type { loadHyparquet, loadParquetPages } from '../packages.js';
 
 /** Pages are written at about 1 MiB. */
 const MAX_PAGE_BYTES = 64 * 1024 ** 2;

@@ -5,7 +5,7 @@ import type { ColumnMetaData, FileMetaData, RowGroup, SchemaElement } from 'hypa
 import { OptiProxyError } from '../errors.js';
 import type { ChooseColumns, RowBatch } from './batch.js';
 import { fileSize, type Wanted } from './bytes.js';
-import { loadHyparquet, loadParquetPages } from './packages.js';
+import { loadHyparquet, loadParquetPages } from '../packages.js';
 import { check, DamagedError, PageGuard } from './parquet-pages.js';
 
 const MAX_FOOTER_BYTES = 16 * 1024 ** 2;

@@ -14,7 +14,8 @@ const levels: Record<string, number> = {
   baselines: 2,
   space: 1,
   oracle: 1,
-  latency: 1,
+  latency: 3,
+  onnx: 1,
   metric: 1,
   native: 0,
   'native-types': 0,
@@ -22,6 +23,7 @@ const levels: Record<string, number> = {
   random: 0,
   errors: 0,
   metadata: 0,
+  packages: 0,
 };
 
 /** Imports within a level, or upwards, that the plan allows. */

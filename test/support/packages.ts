@@ -1,11 +1,11 @@
 import type * as writer from 'hyparquet-writer' with { 'resolution-mode': 'import' };
 import type * as metadataWriter from 'hyparquet-writer/src/metadata.js' with { 'resolution-mode': 'import' };
-import type * as packages from '../../src/oracle/packages.js';
+import type * as packages from '../../src/packages.js';
 
 /** What test/support/package-environment.js gives a test file that names it. */
 declare const importPackage: <T>(name: string) => Promise<T>;
 
-/** Stands in for src/oracle/packages.ts under jest, with the same packages. */
+/** Stands in for src/packages.ts under jest, with the same packages. */
 export const nodePackages: typeof packages = {
   loadHyparquet: () => importPackage('hyparquet'),
   loadParquetPages: () => importPackage('hyparquet/src/column.js'),

@@ -1,4 +1,4 @@
-import { loadPbf } from '../packages.js';
+import { loadPbf } from '../../packages.js';
 
 /** What NAS-Bench-101 recorded of one training. */
 export interface ModelMetrics {

@@ -8,7 +8,7 @@ import { scratchFolder } from '../../support/files.js';
 import { loadMetadataWriter, loadParquetWriter } from '../../support/packages.js';
 import { allGenes, tinySpace } from '../../support/spaces.js';
 
-jest.mock('../../../src/oracle/packages.js', () => {
+jest.mock('../../../src/packages.js', () => {
   const { nodePackages } = jest.requireActual<typeof import('../../support/packages.js')>('../../support/packages.js');
   return nodePackages;
 });

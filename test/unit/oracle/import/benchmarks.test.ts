@@ -16,7 +16,7 @@ import { scratchFolder } from '../../../support/files.js';
 import { cells, hwPickles, nasbench201Pickles, op, pickleOf } from '../../../support/pickles.js';
 import { modelMetrics, tfRecords, training } from '../../../support/tfrecords.js';
 
-jest.mock('../../../../src/oracle/packages.js', () => {
+jest.mock('../../../../src/packages.js', () => {
   const { nodePackages } =
     jest.requireActual<typeof import('../../../support/packages.js')>('../../../support/packages.js');
   return nodePackages;
