@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'INVALID_ARGUMENT' // a value of the wrong type or out of range
   | 'INVALID_ARCHITECTURE' // a string that the space cannot parse
   | 'INVALID_TABLE' // a file of measurements that cannot be read as one
+  | 'INVALID_MODEL' // an ONNX file that cannot be run as it was declared
   | 'INVALID_METRICS' // an oracle's answer without the objective, or not a finite number
   | 'UNKNOWN_NAME' // no such space, method, preset, metric, column
   | 'UNKNOWN_TRIAL' // told a trial that was never asked
@@ -12,6 +13,7 @@ export type ErrorCode =
   | 'BUSY' // two calls at once on something that runs one at a time
   | 'CLOSED' // used after close
   | 'ADDON_MISSING' // the native addon is not built or does not load
+  | 'RUNTIME_MISSING' // onnxruntime-node, which runs ONNX models, is not installed or does not load
   | 'INTERNAL'; // a bug of ours
 
 /** What an {@link OptiProxyError} is made of. */

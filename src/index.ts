@@ -19,6 +19,7 @@ export type { Edge, EdgeCell, FeatureUse, Gene, Section, ValueCount } from './sp
 export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/table.js';
 export type { Constraint } from './metric/constraint.js';
 export type { CheapMetric, GivenMetric } from './metric/metric.js';
+export { onnxMetric, type OnnxMetric, type OnnxMetricOptions } from './latency/metric.js';
 export { digits201Oracle } from './oracle/embedded.js';
 export { Study } from './study/study.js';
 export type {

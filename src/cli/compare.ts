@@ -4,7 +4,7 @@ import { runAll } from '../compare/engine.js';
 import { openRunLog } from '../compare/log.js';
 import { markdownReport } from '../compare/markdown.js';
 import { makeRoomForWorkers, threadPool } from '../compare/pool.js';
-import { openReport, openTask, populationOf, taskDigest, type Task } from '../compare/task.js';
+import { openReport, openTask, populationOf, taskDigest, type OpenedTask, type Task } from '../compare/task.js';
 import { writeReport } from '../compare/write.js';
 import { OptiProxyError } from '../errors.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
@@ -78,8 +78,9 @@ export async function compare(file: CompareSettings, flags: CompareSettings): Pr
 const say = (text: string): void => printLine(process.stderr, text);
 
 async function prepare(task: Task): Promise<ReportedTask> {
+  let opened: OpenedTask | undefined;
   try {
-    const opened = await openTask(task);
+    opened = await openTask(task);
     const { space, pool } = opened;
     const most = pool === undefined ? space.size : distinctArchitectures(space, pool);
     if (task.queries > most) {
@@ -94,6 +95,8 @@ async function prepare(task: Task): Promise<ReportedTask> {
     };
   } catch (error) {
     throw error instanceof OptiProxyError ? ofTask(task.name, error) : error;
+  } finally {
+    await opened?.close();
   }
 }
 

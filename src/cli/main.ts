@@ -19,7 +19,13 @@ import { readCompareSettings, readSettings, type CompareSettings, type Settings 
 import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
-const wrongUse: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_ARCHITECTURE', 'INVALID_TABLE', 'UNKNOWN_NAME'];
+const wrongUse: readonly ErrorCode[] = [
+  'INVALID_ARGUMENT',
+  'INVALID_ARCHITECTURE',
+  'INVALID_TABLE',
+  'INVALID_MODEL',
+  'UNKNOWN_NAME',
+];
 
 function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
@@ -68,8 +74,8 @@ function taskOptions(command: Command, oracles: string): Command {
     )
     .option('--report <metric>', 'another metric to show; may be repeated', collect)
     .option(
-      '--metric <name=table:file>',
-      'a metric that is known before a query, a column of a table; may be repeated',
+      '--metric <name=table:file|name=onnx:file>',
+      'a metric that is known before a query, a column of a table or what a model says; may be repeated',
       collect,
     )
     .option(

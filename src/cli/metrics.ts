@@ -1,16 +1,17 @@
 import { OptiProxyError } from '../errors.js';
 import { parseConstraint, type Constraint } from '../metric/constraint.js';
-import type { MetricSource } from '../oracle/known.js';
+import { metricKinds, type MetricSource } from '../latency/known.js';
 import type { TaskSettings } from './settings.js';
 
-/** Reads what `--metric` was given, `NAME=table:FILE` each.  Throws `INVALID_ARGUMENT`. */
+/** Reads what `--metric` was given, `NAME=table:FILE` or `NAME=onnx:FILE` each.  Throws `INVALID_ARGUMENT`. */
 export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
-  const sources = metric.map((text) => {
-    const [, name, table] = /^([^=]+)=table:(.+)$/.exec(text) ?? [];
-    if (name !== undefined) return { name, table: table! };
+  const sources = metric.map((text): MetricSource => {
+    const [, name, given, file] = /^([^=]+)=([^:]+):(.+)$/.exec(text) ?? [];
+    const kind = metricKinds.find((one) => one === given);
+    if (kind !== undefined) return { name: name!, kind, file: file! };
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: '--metric',
-      expected: 'NAME=table:FILE, NAME being a column of the table',
+      expected: 'NAME=table:FILE, NAME being a column of the table, or NAME=onnx:FILE',
       given: text,
       hint: 'like --metric latency_ms=table:latency.csv',
     });
@@ -34,7 +35,7 @@ export function constraintsOf({ constraint = [] }: TaskSettings, sources: readon
       expected:
         sources.length === 0 ? 'a metric that --metric names' : `one of ${sources.map((s) => s.name).join(', ')}`,
       given: parsed.metric,
-      hint: `--metric ${parsed.metric}=table:FILE says where it is known from before a query is spent`,
+      hint: `--metric ${parsed.metric}=table:FILE or onnx:FILE says where it is known from before a query is spent`,
     });
   });
 }

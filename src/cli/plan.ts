@@ -104,7 +104,7 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
   const objective = parseObjective(wanted[0]!);
   const place = (file: string): string => (tables === undefined ? file : path.resolve(tables, file));
   const oracle = embedded ? undefined : required(given.oracle, '--oracle', 'table:FILE');
-  const metrics = metricSources(given).map(({ name, table }) => ({ name, table: place(table) }));
+  const metrics = metricSources(given).map((metric) => ({ ...metric, file: place(metric.file) }));
   const constraints = constraintsOf(given, metrics);
   const idle = metrics.find(({ name }) => !constraints.some((one) => one.metric === name));
   if (idle !== undefined) throw refused('--metric', 'a --constraint on it', idle.name);
@@ -125,6 +125,6 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
 }
 
 function lackingFile({ table, pool, metrics }: Task): string | undefined {
-  const files = [table, typeof pool === 'object' ? pool.file : undefined, ...metrics.map((metric) => metric.table)];
+  const files = [table, typeof pool === 'object' ? pool.file : undefined, ...metrics.map((metric) => metric.file)];
   return files.find((file) => file !== undefined && !existsSync(file));
 }

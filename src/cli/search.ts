@@ -1,10 +1,10 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
+import { openMetrics } from '../latency/known.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
-import { openMetrics } from '../oracle/known.js';
 import { searchResult, writeJsonFile, type Stopped } from '../report/result.js';
 import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
@@ -44,7 +44,7 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
-  const metrics = await openMetrics(sources, space, tableOptions(settings));
+  const { metrics, close } = await openMetrics(sources, space, tableOptions(settings));
   const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints, names);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
@@ -102,6 +102,7 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
   else stdout(summarise(space, result, table && (await tableFacts(study, table, space, pool, known.admits))));
   study.close();
+  await close();
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;
   return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];

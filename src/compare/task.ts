@@ -3,11 +3,10 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { OptiProxyError } from '../errors.js';
 import { constraintText, type Constraint } from '../metric/constraint.js';
+import { filesOf, openMetrics, type MetricSource, type OpenedMetrics } from '../latency/known.js';
 import { KnownMetrics } from '../metric/known.js';
-import type { CheapMetric } from '../metric/metric.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
-import { openMetrics, type MetricSource } from '../oracle/known.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import { validGenes } from '../space/explore.js';
 import { spaceByName } from '../space/index.js';
@@ -25,7 +24,7 @@ export interface TaskSource {
   /** The only architectures that can be queried: the table's, or those of a file. */
   readonly pool?: 'table' | { readonly file: string } | undefined;
   readonly objective: Objective;
-  /** Columns of tables that are known before a query, and what they must be. */
+  /** What is known before a query, and what it must be. */
   readonly metrics: readonly MetricSource[];
   readonly constraints: readonly Constraint[];
 }
@@ -46,7 +45,9 @@ export interface OpenedTask {
   readonly table: TabularOracle;
   /** Genes (n, G). */
   readonly pool: Uint8Array | undefined;
-  readonly metrics: Readonly<Record<string, CheapMetric>>;
+  readonly metrics: OpenedMetrics['metrics'];
+  /** Lets go of what it holds open. */
+  close(): Promise<void>;
 }
 
 /** Loads space, table, pool and what is known; of the table, the objective alone. */
@@ -54,10 +55,10 @@ export async function openTask(source: TaskSource): Promise<OpenedTask> {
   const { isomorphism, objective, pool } = source;
   const space = spaceByName(source.space, '--space', { isomorphism });
   const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
-  const metrics = await openMetrics(source.metrics, space, source.options);
-  if (pool === undefined) return { space, table, pool, metrics };
+  const known = await openMetrics(source.metrics, space, source.options);
+  if (pool === undefined) return { space, table, pool, ...known };
   const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
-  return { space, table, pool: genes, metrics };
+  return { space, table, pool: genes, ...known };
 }
 
 function openTable({ table }: TaskSource, space: SearchSpace, options: TableOptions): Promise<TabularOracle> {
@@ -85,7 +86,9 @@ export async function openReport(
 /** Names a task by what its runs depend on: space, rule, contents of table and pool, how they are read, objective. */
 export async function taskDigest(source: TaskSource, { space }: OpenedTask): Promise<string> {
   const { table, options, pool, objective, metrics, constraints } = source;
-  const known = await Promise.all(metrics.map(async ({ name, table: file }) => [name, await fileDigest(file)]));
+  const known = await Promise.all(
+    metrics.map(async (metric) => [metric.name, ...(await Promise.all(filesOf(metric).map(fileDigest)))]),
+  );
   const parts = [
     space.id,
     space.program,

@@ -5,6 +5,11 @@ export type ElementType = keyof typeof elementTypes;
 /** A size, or the name of one that is known when the model runs. */
 export type Dimension = number | string;
 
+/** `(batch, 8, 7)`, as messages show shapes. */
+export function shapeText(shape: readonly Dimension[]): string {
+  return `(${shape.join(', ')})`;
+}
+
 /** An input or output of a model. */
 export interface ValueInfo {
   readonly name: string;

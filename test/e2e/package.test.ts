@@ -164,6 +164,7 @@ test('ES modules and CommonJS share one instance', async () => {
     'mutate',
     'nasbench101Hash',
     'neighboursOf',
+    'onnxMetric',
     'parseSpace',
     'sampleSpace',
     'spaceByName',

@@ -50,7 +50,7 @@ test('what breaks a constraint of the space cannot be queried, and does not coun
 });
 
 test('what breaks a constraint on a metric does not count', async () => {
-  const metrics = [{ name: 'loss', table }];
+  const metrics = [{ name: 'loss', kind: 'table' as const, file: table }];
   const within = (max: number): ReturnType<typeof population> => population({ metrics, constraints: [{ metric: 'loss', max }] }); // prettier-ignore
   const some = await within(2);
   expect([some.size, some.best, some.median, some.rank(3)]).toEqual([3, 9, 3, 2]);
@@ -74,8 +74,14 @@ test('only what runs depend on names a task', async () => {
     digest({ options: { missing: 'skip' } }),
     digest({ space: 'digits201' }),
     digest({ table: scratch.write('other.csv', `arch,acc\n${cells[0]},3\n`) }),
-    digest({ metrics: [{ name: 'loss', table }], constraints: [{ metric: 'loss', max: 2 }] }),
-    digest({ metrics: [{ name: 'loss', table }], constraints: [{ metric: 'loss', max: 3 }] }),
+    digest({
+      metrics: [{ name: 'loss', kind: 'table' as const, file: table }],
+      constraints: [{ metric: 'loss', max: 2 }],
+    }),
+    digest({
+      metrics: [{ name: 'loss', kind: 'table' as const, file: table }],
+      constraints: [{ metric: 'loss', max: 3 }],
+    }),
   ]);
   expect(new Set([base, ...others]).size).toBe(11);
 });

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type * as onnxruntime from 'onnxruntime-node';
+import { OptiProxyError } from '../errors.js';
+
+const PACKAGE = 'onnxruntime-node';
+
+/** Loads a part of the optional peer from where this package finds it, or else from where the user's project does. */
+function fromPeer(part: string): unknown {
+  try {
+    return require(`${PACKAGE}${part}`);
+  } catch (cause) {
+    try {
+      return createRequire(path.join(process.cwd(), 'package.json'))(`${PACKAGE}${part}`);
+    } catch {
+      throw cause;
+    }
+  }
+}
+
+/** The version of onnxruntime-node that would be used; undefined where there is none. */
+export function runtimeVersion(): string | undefined {
+  try {
+    return (fromPeer('/package.json') as { version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/** onnxruntime-node, which only those need who run models: an optional peer.  Throws `RUNTIME_MISSING`. */
+export function loadRuntime(): typeof onnxruntime {
+  try {
+    return fromPeer('') as typeof onnxruntime;
+  } catch (cause) {
+    throw new OptiProxyError('RUNTIME_MISSING', {
+      what: PACKAGE,
+      expected: 'the package, which runs ONNX models',
+      given: (cause as Error).message.split('\n')[0],
+      hint: `ONNXRUNTIME_NODE_INSTALL=skip npm install ${PACKAGE}`,
+      cause,
+    });
+  }
+}
+
+/** How sessions are made here. */
+export interface RuntimeOptions {
+  /** Execution providers of onnxruntime, the first that can run a node has it. @default cpu */
+  readonly providers?: readonly string[] | undefined;
+  /** Threads of one run. @default 1 */
+  readonly threads?: number | undefined;
+}
+
+/** The same for onnxruntime: threads that wait do so asleep, since a search needs the processor too. */
+export function sessionOptions({
+  providers,
+  threads = 1,
+}: RuntimeOptions): onnxruntime.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [...(providers ?? ['cpu'])],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4, // what goes wrong is told by the error
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  };
+}
