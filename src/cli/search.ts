@@ -44,8 +44,8 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.out !== undefined) await checkWritable(settings.out);
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
-  const { metrics, close } = await openMetrics(sources, space, tableOptions(settings));
-  const known = new KnownMetrics(checkCheapMetrics(metrics, space, names), constraints, names);
+  const opened = await openMetrics(sources, space, tableOptions(settings));
+  const known = new KnownMetrics(checkCheapMetrics(opened.metrics, space, names), constraints, names);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
@@ -57,7 +57,7 @@ export async function search(settings: Settings): Promise<number> {
     ...studyOptions(settings, space, objectives),
     ...(pool === undefined ? {} : { pool }),
     ...(fidelity === undefined ? {} : { fidelity }),
-    metrics,
+    metrics: opened.metrics,
     constraints,
   });
   const interrupt = new AbortController();
@@ -102,7 +102,7 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
   else stdout(summarise(space, result, table && (await tableFacts(study, table, space, pool, known.admits))));
   study.close();
-  await close();
+  await opened.close();
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;
   return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];

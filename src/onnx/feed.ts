@@ -31,7 +31,7 @@ export interface Feed {
   readonly shape: readonly number[];
   /** Whether it is the same whatever the architectures. */
   readonly constant: boolean;
-  fill(genes: Uint8Array, count: number): Numbers;
+  readonly fill: (genes: Uint8Array, count: number) => Numbers;
 }
 
 export type Numbers = Float32Array | Float64Array;

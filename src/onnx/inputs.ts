@@ -13,7 +13,7 @@ export interface Input extends Pick<Feed, 'constant'> {
   /** Behind the batch's; all of a constant. */
   readonly dimensions: readonly number[];
   /** Elements for genes (n, G), n. */
-  fill(genes: Uint8Array, count: number): ArrayBufferView;
+  readonly fill: (genes: Uint8Array, count: number) => ArrayBufferView;
 }
 
 /** Arrays of the element types that can be fed. */

@@ -15,7 +15,7 @@ const levels: Record<string, number> = {
   space: 1,
   oracle: 1,
   latency: 3,
-  onnx: 1,
+  onnx: 2,
   metric: 1,
   native: 0,
   'native-types': 0,

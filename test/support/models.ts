@@ -13,7 +13,12 @@ export async function writeModel(folder: string, name: string, model: Model): Pr
 /** A model as others make them: one input of any name and type, whose product with these weights is the answer. */
 export function linearModel(
   weights: readonly number[],
-  { input = 'arch', type = 'float32' as ElementType, batch = 'batch' as Dimension, shape = [weights.length] } = {},
+  {
+    input = 'arch',
+    type = 'float32',
+    batch = 'batch',
+    shape = [weights.length],
+  }: { input?: string; type?: ElementType; batch?: Dimension; shape?: readonly number[] } = {},
 ): Model {
   const builder = new ModelBuilder('linear');
   let x = builder.input(input, type, [batch, ...shape]);
