@@ -105,6 +105,7 @@ export type WarningCode =
   | 'MODE_COLLAPSE' // the climbed distributions hold next to a single architecture each
   | 'PROXY_GAP' // what is predicted says nothing about what is measured
   | 'PROXY_OPTIMISM' // what is measured is mostly worse than the pessimistic end of what was predicted
+  | 'METRIC_DRIFT' // a metric that was known before a query is measured otherwise
   | 'NEIGHBOURHOOD_EXHAUSTED'; // hardly anything is left to choose from
 
 /** Something that the user should know about a search; said once when it begins, and again only if it had ended. */
