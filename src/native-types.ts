@@ -82,10 +82,11 @@ export interface NativeProxy {
   readonly isa: string;
   /** Fresh parameters, a function of (seed, round). */
   initialise(seed: number, round: number): void;
-  /** genes (n, G), targets (n, O). */
+  /** genes (n, G), targets (n, O), NaN for what was not measured. */
   beginFit(genes: Uint8Array, targets: Float32Array, plan: FitPlan): void;
   fit(milliseconds: number): Promise<number>;
-  beginClimb(plan: ClimbPlan): void;
+  /** `weights` (O) of the outputs in what is climbed. @default the first alone */
+  beginClimb(plan: ClimbPlan, weights?: Float32Array): void;
   climb(milliseconds: number): Promise<number>;
   /** Of the finished climb's distributions, their logits times `sharpness`. */
   entropy(sharpness: number): ClimbEntropy;

@@ -1,5 +1,6 @@
 #include "loss.h"
 
+#include <cmath>
 #include <cstdint>
 
 namespace optiproxy::cpu {
@@ -7,10 +8,13 @@ namespace optiproxy::cpu {
 double loss_and_slope(int graphs, int outputs, const float* y, const float* target, const LossConfig& config,
                       float* d_y) {
   double total = 0;
-  const double count = graphs;
   for (int o = 0; o < outputs; ++o) {
     auto at = [&](int i) { return static_cast<int64_t>(i) * outputs + o; };
+    int count = 0;
+    for (int i = 0; i < graphs; ++i) count += !std::isnan(target[at(i)]);
     for (int i = 0; i < graphs; ++i) {
+      d_y[at(i)] = 0;
+      if (std::isnan(target[at(i)])) continue;
       const double error = static_cast<double>(y[at(i)]) - target[at(i)];
       total += error * error / count;
       d_y[at(i)] = static_cast<float>(2 * error / count);

@@ -84,11 +84,11 @@ std::vector<uint8_t> read_bytes(const Napi::Value& value, const char* name) {
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
-std::vector<float> read_floats(const Napi::Value& value, const char* name) {
+std::vector<float> read_floats(const Napi::Value& value, const char* name, bool missing) {
   const auto array = read_typed<Napi::Float32Array>(value, name, napi_float32_array, "Float32Array");
   std::vector<float> copy(array.Data(), array.Data() + array.ElementLength());
   for (size_t i = 0; i < copy.size(); ++i) {
-    if (std::isfinite(copy[i])) continue;
+    if (std::isfinite(copy[i]) || (missing && std::isnan(copy[i]))) continue;
     fail(std::string(name) + "[" + std::to_string(i) + "]: expected a finite number, given " + std::to_string(copy[i]));
   }
   return copy;

@@ -22,9 +22,9 @@ uint64_t read_seed(const Napi::Value& value, const char* name);
 uint32_t read_round(const Napi::Value& value, const char* name);
 Napi::Object read_object(const Napi::Value& value, const char* name);
 
-/// Copies of typed arrays; floats must be finite.
+/// Copies of typed arrays; floats must be finite, or NaN where some may be missing.
 std::vector<uint8_t> read_bytes(const Napi::Value& value, const char* name);
-std::vector<float> read_floats(const Napi::Value& value, const char* name);
+std::vector<float> read_floats(const Napi::Value& value, const char* name, bool missing = false);
 std::vector<int32_t> read_ints(const Napi::Value& value, const char* name);
 
 FitPlan read_fit_plan(const Napi::Value& value);

@@ -92,7 +92,8 @@ Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     // Getters of the plan may run anything: states are checked when all arguments are read.
     std::vector<uint8_t> genes = read_bytes(info[0], "genes");
-    std::vector<float> targets = read_floats(info[1], "targets");
+    // Of several outputs a graph may lack some.
+    std::vector<float> targets = read_floats(info[1], "targets", model_.outputs > 1);
     const FitPlan plan = read_fit_plan(info[2]);
     usage_.check();
     space_->graph().check_genes(genes);
@@ -111,10 +112,16 @@ Napi::Value Proxy::begin_fit(const Napi::CallbackInfo& info) {
 Napi::Value Proxy::begin_climb(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const ClimbPlan plan = read_climb_plan(info[0]);
-    usage_.check();
-    // The first output is the objective.
+    // The first output is the objective, unless it is said what each counts.
     std::vector<float> weights(static_cast<size_t>(model_.outputs), 0.0f);
     weights[0] = 1;
+    if (!info[1].IsUndefined()) {
+      const size_t outputs = weights.size();
+      weights = read_floats(info[1], "weights");
+      require(weights.size() == outputs, "weights: expected one for each of " + std::to_string(outputs) +
+                                             " outputs, given " + std::to_string(weights.size()));
+    }
+    usage_.check();
     backend_->begin_climb(space_->graph(), latin_hypercube_start(space_->graph(), members_, plan), std::move(weights),
                           plan);
     climb_done_ = 0;

@@ -111,8 +111,10 @@ double reference_loss(const ModelConfig& model, const Numbers& y, const Numbers&
   const auto o = static_cast<size_t>(model.outputs), b = y.size() / o;
   double total = 0;
   for (size_t k = 0; k < o; ++k) {
-    double squares = 0, hinge = 0, pairs = 0;
+    double squares = 0, hinge = 0, pairs = 0, measured = 0;
     for (size_t i = 0; i < b; ++i) {
+      if (std::isnan(target[i * o + k])) continue;
+      ++measured;
       const double error = y[i * o + k] - target[i * o + k];
       squares += error * error;
       for (size_t j = 0; j < b; ++j) {
@@ -121,7 +123,7 @@ double reference_loss(const ModelConfig& model, const Numbers& y, const Numbers&
         hinge += std::max(0.0, static_cast<double>(loss.margin) - (y[i * o + k] - y[j * o + k]));
       }
     }
-    total += squares / static_cast<double>(b) + (pairs > 0 ? loss.ranking * hinge / pairs : 0);
+    total += squares / std::max(1.0, measured) + (pairs > 0 ? loss.ranking * hinge / pairs : 0);
   }
   return total;
 }

@@ -122,6 +122,13 @@ test.each(['restarts', 'steps', 'lr', 'weightDecay', 'tauStart', 'tauEnd', 'alph
   },
 );
 
+test('a climb of several outputs takes a weight for each', async () => {
+  for (const wrong of [null, [1], new Float64Array(1), new Float32Array(2), Float32Array.of(NaN)])
+    expect((await errorOf('INVALID_ARGUMENT', () => call(proxy, 'beginClimb', climbPlan, wrong))).message).toMatch(
+      /^weights/,
+    );
+});
+
 test('slices take a time', async () => {
   proxy.beginFit(fourGenes(), fourTargets(), fitPlan);
   for (const wrong of [...notNumbers, -1, Infinity]) {

@@ -1,7 +1,7 @@
 import { native } from '../../src/native.js';
 import { errorOf } from '../support/errors.js';
 import { exampleSpaces } from '../support/example-spaces.js';
-import { finish, newProxy } from '../support/native.js';
+import { climbPlan, drawPlan, finish, fitPlan, newProxy } from '../support/native.js';
 import { allGenes, tinySpace } from '../support/spaces.js';
 
 /** Calls a function of the addon with arguments of any type. */
@@ -183,4 +183,31 @@ describe('a pool', () => {
     expect(deviations.every((deviation) => deviation > 0 && deviation < 10)).toBe(true);
     for (const object of [pool, proxy]) object.close();
   });
+});
+
+test('a climb follows the outputs by their weights', async () => {
+  const space = tinySpace();
+  const proxy = newProxy({ outputs: 2, members: 1 });
+  const genes = Uint8Array.from(allGenes(space).flatMap((one) => [...one]));
+  // The first output wants ones, the second, of which every other value was not measured, zeros.
+  const targets = Float32Array.from(allGenes(space).flatMap((one, i) => {
+    const ones = one.reduce((a, b) => a + b) - 1.5;
+    return [ones, i % 2 === 0 ? NaN : -ones];
+  })); // prettier-ignore
+  proxy.beginFit(genes, targets, { ...fitPlan, epochs: 200 });
+  await finish(() => proxy.fit(100));
+  const draw = async (weights?: Float32Array): Promise<number> => {
+    proxy.beginClimb({ ...climbPlan, steps: 300 }, weights);
+    await finish(() => proxy.climb(100));
+    const pool = new (native().Pool)(space.program);
+    pool.addClimbed(proxy, { ...drawPlan, draws: 1, sharpness: 100 });
+    const drawn = pool.candidates();
+    pool.close();
+    return drawn.reduce((a, b) => a + b, 0) / drawn.length;
+  };
+  expect(await draw()).toBe(1);
+  expect(await draw(Float32Array.of(1, 0))).toBe(1);
+  expect(await draw(Float32Array.of(0, 1))).toBe(0);
+  expect(await draw(Float32Array.of(1, 5))).toBe(0);
+  proxy.close();
 });
