@@ -71,7 +71,7 @@ const MOST_KEPT = 2 ** 20;
 export async function onnxMetric(file: string, options: OnnxMetricOptions): Promise<OnnxMetric> {
   const { space, ...given } = options;
   const described = /\.(ya?ml|json)$/i.test(file);
-  const { model, ...declared } = described
+  const { model, output, ...declared } = described
     ? readDescription(file)
     : { model: file, ...readAs(plainSource(given, 'options'), optionsSchema) };
   if (described && Object.keys(given).length > 0) {
@@ -82,11 +82,18 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
     });
   }
   const thread = await ModelThread.open({
-    file: model,
+    ...declared,
+    model,
     program: space.program,
     example: space.parse(space.example),
-    ...declared,
+    outputs: output === undefined ? undefined : [output],
   });
+  try {
+    checkSpace(model, thread.facts.metadata, space);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
   const kept = new Kept(space.program.genes.length);
   return {
     file: model,
@@ -94,6 +101,19 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
     evaluate: (genes) => kept.evaluate(genes, (unknown) => thread.evaluate(unknown)),
     close: () => thread.close(),
   };
+}
+
+/** A model that was fitted here says of which space, and by which rule what has no effect was left out of its inputs. */
+function checkSpace(file: string, metadata: Readonly<Record<string, string>>, space: SearchSpace): void {
+  const text = (id: string, isomorphism: string): string => `${id} with isomorphism ${isomorphism}`;
+  const { space: id, isomorphism } = metadata;
+  if (id === undefined || isomorphism === undefined || (id === space.id && isomorphism === space.isomorphism)) return;
+  throw new OptiProxyError('INVALID_MODEL', {
+    what: path.basename(file),
+    expected: `a model of ${text(space.id, space.isomorphism)}`,
+    given: `one of ${text(id, isomorphism)}`,
+    hint: 'fit it with the same --space and --isomorphism',
+  });
 }
 
 /** The files that a metric's value depends on: the model, and the description that names it. */

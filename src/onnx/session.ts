@@ -11,19 +11,20 @@ import { loadRuntime, sessionOptions, type RuntimeOptions } from './runtime.js';
 
 /** A model and how it reads architectures, in plain data: a worker thread opens it from this. */
 export interface SessionSource extends RuntimeOptions {
-  readonly file: string;
+  /** The file, or the bytes of one. */
+  readonly model: string | Uint8Array;
   readonly program: SpaceProgram;
   /** An architecture (G) that the model is tried with. */
   readonly example: Uint8Array;
   /** What each input is fed with. @default each of `operations`, `adjacency`, `sizes` by its name */
   readonly inputs?: Readonly<Record<string, InputSource>> | undefined;
-  /** The output that is the metric. @default the first */
-  readonly output?: string | undefined;
+  /** The outputs that are wanted, each one number an architecture. @default the first */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** What a model that was opened says of itself. */
 export interface ModelFacts {
-  readonly output: string;
+  readonly outputs: readonly string[];
   /** Texts that travel with it; none of a file of more than 64 MiB. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -52,20 +53,18 @@ export class Session {
    * output or node that is not as declared, or `INVALID_ARGUMENT` for a declaration that makes no sense.
    */
   static async open(source: SessionSource): Promise<Session> {
-    const { file, program, example } = source;
-    const name = path.basename(file);
+    const { model, program, example } = source;
+    const name = typeof model === 'string' ? path.basename(model) : 'the model';
     const { InferenceSession: sessions, Tensor: tensor } = loadRuntime();
-    const { size } = await stat(file).catch((cause: Error) => {
-      throw invalid({ what: file, expected: 'an ONNX file', given: cause.message, cause });
-    });
-    const session = await sessions.create(file, sessionOptions(source)).catch((cause: Error) => {
+    const bytes = typeof model === 'string' ? await smallFile(model) : model;
+    const session = await sessions.create(model as string, sessionOptions(source)).catch((cause: Error) => {
       throw invalid({ what: name, expected: 'a model that onnxruntime can run', hint: wordsOf(cause), cause });
     });
-    const metadata = size > MOST_READ ? {} : await readMetadata(await readFile(file));
+    const metadata = bytes === undefined ? {} : await readMetadata(bytes);
     const { inputs, batch } = planInputs(name, session.inputMetadata, source.inputs, program);
-    const output = outputOf(name, session, source.output);
+    const outputs = outputsOf(name, session, source.outputs);
     const opened = new Session(
-      { output, metadata },
+      { outputs, metadata },
       name,
       session,
       tensor,
@@ -78,19 +77,20 @@ export class Session {
     return opened;
   }
 
-  /** The output (n) of genes (n, G).  Rejects with `INVALID_MODEL` where a run fails or is no finite number. */
-  async evaluate(genes: Uint8Array): Promise<Float64Array> {
+  /** Each output (n) of genes (n, G).  Rejects with `INVALID_MODEL` where a run fails or gives no finite number. */
+  async evaluate(genes: Uint8Array): Promise<Float64Array[]> {
     const count = genes.length / this.genes;
-    const values = new Float64Array(count);
+    const columns = this.facts.outputs.map(() => new Float64Array(count));
     for (let at = 0; at < count; at += this.batch) {
       const some = Math.min(this.batch, count - at);
       const part = genes.subarray(at * this.genes, (at + some) * this.genes);
-      values.set(await this.run(part, some), at);
+      const results = await this.run(part, some);
+      columns.forEach((column, o) => column.set(results[o]!, at));
     }
-    return values;
+    return columns;
   }
 
-  private async run(genes: Uint8Array, count: number): Promise<Float64Array> {
+  private async run(genes: Uint8Array, count: number): Promise<Float64Array[]> {
     const batch = this.fixed ? this.batch : count;
     const all = padded(genes, batch * this.genes, this.genes);
     const feeds = Object.fromEntries(
@@ -99,11 +99,20 @@ export class Session {
         return [name, new this.tensor(type, fill(all, batch) as never, shape)];
       }),
     );
-    const { output } = this.facts;
-    const results = await this.session.run(feeds, [output]).catch((cause: Error) => {
+    const { outputs } = this.facts;
+    const results = await this.session.run(feeds, outputs).catch((cause: Error) => {
       throw invalid({ what: this.name, expected: 'a run without an error', hint: wordsOf(cause), cause });
     });
-    const { dims, data, type } = results[output] as Tensor;
+    return outputs.map((output) => this.column(output, results[output] as Tensor, genes, count, batch));
+  }
+
+  private column(
+    output: string,
+    { dims, data, type }: Tensor,
+    genes: Uint8Array,
+    count: number,
+    batch: number,
+  ): Float64Array {
     if (data.length !== batch || type === 'string') {
       throw invalid({
         what: `${this.name}, output ${output}`,
@@ -145,11 +154,25 @@ function wordsOf({ message }: Error): string {
   return `onnxruntime says: ${words.trim()}`;
 }
 
-function outputOf(name: string, { outputNames }: InferenceSession, wanted: string | undefined): string {
-  if (wanted === undefined || outputNames.includes(wanted)) return wanted ?? outputNames[0]!;
+function outputsOf(
+  name: string,
+  { outputNames }: InferenceSession,
+  wanted: readonly string[] | undefined,
+): readonly string[] {
+  const unknown = wanted?.find((output) => !outputNames.includes(output));
+  if (unknown === undefined) return wanted ?? outputNames.slice(0, 1);
   throw new OptiProxyError('UNKNOWN_NAME', {
     what: `output of ${name}`,
     expected: `one of ${outputNames.join(', ')}`,
-    given: wanted,
+    given: unknown,
   });
+}
+
+/** The bytes of a file, unless it is too large to be looked into. */
+async function smallFile(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await stat(file)).size > MOST_READ ? undefined : await readFile(file);
+  } catch (cause) {
+    throw invalid({ what: file, expected: 'an ONNX file', given: (cause as Error).message, cause });
+  }
 }

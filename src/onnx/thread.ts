@@ -31,9 +31,9 @@ export class ModelThread {
     }
   }
 
-  /** The output (n) of genes (n, G), which are copied.  Runs wait for each other.  Rejects with `INVALID_MODEL`. */
+  /** The first output (n) of genes (n, G), which are copied.  Runs wait for each other.  Rejects with `INVALID_MODEL`. */
   async evaluate(genes: Uint8Array): Promise<Float64Array> {
-    return (unwrap(await this.pool.run(genes)) as { values: Float64Array }).values;
+    return (unwrap(await this.pool.run(genes)) as { values: Float64Array[] }).values[0]!;
   }
 
   /** Ends the thread, whatever it is at. */

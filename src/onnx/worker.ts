@@ -2,13 +2,13 @@ import { workerData } from 'piscina';
 import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { Session, type ModelFacts, type SessionSource } from './session.js';
 
-/** What a worker thread is asked: what the model is, or its output (n) of genes (n, G). */
+/** What a worker thread is asked: what the model is, or its outputs (n) of genes (n, G). */
 export type Question = 'facts' | Uint8Array;
 
 /** What it answers; an error as data, since a thread's error loses its class on the way. */
 export type Answer =
   | { readonly facts: ModelFacts }
-  | { readonly values: Float64Array }
+  | { readonly values: readonly Float64Array[] }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
 let opened: Promise<Session> | undefined;

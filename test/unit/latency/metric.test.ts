@@ -107,6 +107,9 @@ test('a model that is not what was declared is refused, by name', async () => {
   await shaped((b, x) => b.node('Nope', [x]), ['batch', 1]);
   expect(await refused(`${folder.path}/broken.onnx`, { inputs })).toMatch(/Nope/);
   const { nodes, ...rest } = linearModel(weights);
+  const metadata = { space: 'nasbench201', isomorphism: 'computation' };
+  const foreign = await writeModel(folder.path, 'foreign.onnx', { ...rest, nodes, metadata });
+  expect(await refused(foreign, { inputs: { arch: 'genes' } })).toBe('foreign.onnx: expected a model of digits201 with isomorphism computation, given "one of nasbench201 with isomorphism computation" (hint: fit it with the same --space and --isomorphism)');
   const future = await writeModel(folder.path, 'future.onnx', { ...rest, nodes, opset: 999 });
   expect(await refused(future, { inputs: { arch: 'genes' } })).toMatch(/[Oo]pset 999/);
 }); // prettier-ignore
