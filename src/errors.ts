@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'ABORTED' // the caller's AbortSignal fired
   | 'BUSY' // two calls at once on something that runs one at a time
   | 'CLOSED' // used after close
-  | 'ADDON_MISSING' // the native addon is not built or does not load
+  | 'ADDON_MISSING' // the native addon, or onnxruntime-node where a model is to be run, is not there or does not load
   | 'INTERNAL'; // a bug of ours
 
 /** What an {@link OptiProxyError} is made of. */

@@ -20,6 +20,10 @@ export { tabularOracle, type TableOptions, type TabularOracle } from './oracle/t
 export type { Constraint } from './metric/constraint.js';
 export type { CheapMetric, GivenMetric } from './metric/metric.js';
 export { digits201Oracle } from './oracle/embedded.js';
+export { fitLatency, type LatencyFit, type LatencyOptions, type Measurements } from './latency/fit.js';
+export { measurementsOf } from './latency/measurements.js';
+export { predictLatency, readLatencyModel, type LatencyModel, type Prediction } from './latency/predict.js';
+export type { QualityCard, Validation } from './latency/card.js';
 export { Study } from './study/study.js';
 export type {
   AskOptions,
@@ -29,7 +33,6 @@ export type {
   Oracle,
   OracleContext,
   Progress,
-  Quality,
   Round,
   RunOptions,
   RunResult,
@@ -40,5 +43,6 @@ export type {
   Warning,
   WarningCode,
 } from './study/types.js';
+export type { Quality } from './statistics/window.js';
 export { hypervolume } from './study/front.js';
 export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { version } from '../metadata.js';
 import { addonPath, native, type NativeInfo } from '../native.js';
+import { runtimeVersion } from '../onnx/runtime.js';
 import { stdout } from './output.js';
 
 interface Report {
@@ -38,17 +37,9 @@ function inspectAddon(): Report['addon'] {
   }
 }
 
-/** onnxruntime-node is an optional peer: it is looked for where the user's project would find it. */
 function inspectOnnxruntime(): Report['onnxruntime'] {
-  for (const from of [__filename, path.join(process.cwd(), 'package.json')]) {
-    try {
-      const found = createRequire(from)('onnxruntime-node/package.json') as { version: string };
-      return { found: true, version: found.version };
-    } catch {
-      continue;
-    }
-  }
-  return { found: false };
+  const version = runtimeVersion();
+  return version === undefined ? { found: false } : { found: true, version };
 }
 
 function text({ addon, onnxruntime, ...r }: Report): string {

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { OptiProxyError, throwIfAborted } from '../errors.js';
+import { readMetadata } from '../onnx/read.js';
+import { runModel } from '../onnx/run.js';
+import { geneCount } from '../space/genes.js';
+import type { Isomorphism, SearchSpace } from '../space/types.js';
+import type { QualityCard } from './card.js';
+import { feedsOf } from './feeds.js';
+import { intervalOf } from './interval.js';
+import { checkValid } from './valid.js';
+
+/** A model that `fitLatency` made. */
+export interface LatencyModel {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly card: QualityCard;
+  /** The rule of the space that it was fitted by: it decides what operations without effect look like. */
+  readonly isomorphism: Isomorphism;
+}
+
+export interface Prediction {
+  readonly architecture: string;
+  /** In the metric's unit. */
+  readonly value: number;
+  /** What holds a measurement nine times in ten, as cross-validation found. */
+  readonly interval: readonly [low: number, high: number];
+}
+
+/** Reads the file of a model.  Rejects with `INVALID_ARGUMENT` if there is none, or if it is none of `fitLatency`. */
+export async function readLatencyModel(file: string): Promise<LatencyModel> {
+  const fail = (given: string, cause?: unknown): never => {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: file,
+      expected: 'a model that `optiproxy latency fit` wrote',
+      given,
+      cause,
+    });
+  };
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => fail(cause.code ?? cause.message, cause));
+  const metadata = await readMetadata(file, bytes);
+  const card = metadata.get('card');
+  const isomorphism = metadata.get('isomorphism') as Isomorphism | undefined;
+  if (card === undefined || isomorphism === undefined) return fail('one without its card');
+  return { file, bytes, card: JSON.parse(card) as QualityCard, isomorphism };
+}
+
+/**
+ * What a model predicts of architectures of the space that it was fitted to.  Rejects with `INVALID_ARCHITECTURE` for a text
+ * that is none of the space or breaks a constraint of it, `INVALID_ARGUMENT` for another space or rule of what is the same,
+ * `ADDON_MISSING` without onnxruntime-node, `ABORTED`.
+ */
+export async function predictLatency(
+  model: LatencyModel,
+  space: SearchSpace,
+  architectures: readonly string[],
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Prediction[]> {
+  const { card, isomorphism } = model;
+  const [wanted, given] = [`${card.space} with isomorphism ${isomorphism}`, `${space.id} with isomorphism ${space.isomorphism}`]; // prettier-ignore
+  if (wanted !== given)
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: `space of ${model.file}`, expected: wanted, given });
+  const genes = new Uint8Array(architectures.length * geneCount(space.program));
+  architectures.forEach((text, i) => genes.set(space.parse(text), i * geneCount(space.program)));
+  checkValid(space, genes);
+  const predictions: Prediction[] = [];
+  for await (const outputs of runModel(model.bytes, feedsOf(space, genes))) {
+    throwIfAborted('prediction', signal);
+    const deviations = outputs['deviation']!;
+    outputs[card.metric]!.forEach((value, i) => {
+      const architecture = architectures[predictions.length]!;
+      predictions.push({ architecture, value, interval: intervalOf(value, deviations[i]!) });
+    });
+  }
+  return predictions;
+}
