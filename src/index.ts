@@ -23,6 +23,7 @@ export { digits201Oracle } from './oracle/embedded.js';
 export { fitLatency, type LatencyFit, type LatencyOptions, type Measurements } from './latency/fit.js';
 export { measurementsOf } from './latency/measurements.js';
 export { predictLatency, readLatencyModel, type LatencyModel, type Prediction } from './latency/predict.js';
+export type { Source } from './latency/transfer.js';
 export type { QualityCard, Validation } from './latency/card.js';
 export { Study } from './study/study.js';
 export type {

@@ -3,10 +3,11 @@ import { OptiProxyError } from '../errors.js';
 import type { QualityCard } from '../latency/card.js';
 import { fitLatency, type LatencyFit } from '../latency/fit.js';
 import { measurementsOf } from '../latency/measurements.js';
+import type { Source } from '../latency/transfer.js';
 import { writeJsonFile, writeWholeFile } from '../report/result.js';
 import { tabularOracle } from '../oracle/table.js';
 import { spaceByName } from '../space/index.js';
-import type { Isomorphism } from '../space/types.js';
+import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { interruptible } from './interrupt.js';
 import { tableOptions } from './oracle.js';
 import { printLine, stdout } from './output.js';
@@ -25,6 +26,7 @@ export interface FitFlags {
   repeated?: string;
   out?: string;
   card?: string;
+  from?: string[];
   seed?: number;
   threads?: number;
   json?: boolean;
@@ -43,17 +45,18 @@ export async function fit(file: string, flags: FitFlags): Promise<number> {
   if (flags.card !== undefined) await checkWritable(flags.card, '--card');
   const table = await tabularOracle(file, space, { metrics: [metric], ...tableOptions(flags) });
   const measurements = measurementsOf(table, space, metric, unmeasured);
+  const sources = await openSources(flags, space);
   return interruptible(async (signal) => {
     const progress = partView(process.stderr, quiet);
     let fitted: LatencyFit;
     try {
       const onProgress = (part: number): void => progress.update(part);
-      fitted = await fitLatency({ space, measurements, metric, unit, seed, threads, signal, onProgress });
+      fitted = await fitLatency({ space, measurements, metric, unit, sources, seed, threads, signal, onProgress });
     } finally {
       progress.stop();
     }
-    const { model, card, checked } = fitted;
-    await writeWholeFile(out, model);
+    const { bytes, card, checked } = fitted;
+    await writeWholeFile(out, bytes);
     if (flags.card !== undefined) await writeJsonFile(flags.card, card);
     if (checked === undefined)
       printLine(process.stderr, `${out} was not checked against the native model (hint: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node)`); // prettier-ignore
@@ -62,6 +65,27 @@ export async function fit(file: string, flags: FitFlags): Promise<number> {
     else stdout(cardText(card, checked));
     return 0;
   });
+}
+
+/** Reads what `--from` names, `FILE:COLUMN,COLUMN`: other devices' measurements. */
+async function openSources(flags: FitFlags, space: SearchSpace): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const text of flags.from ?? []) {
+    const [, file, columns] = /^(.+):([^:]+)$/.exec(text) ?? [];
+    if (file === undefined) {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: '--from',
+        expected: 'FILE:COLUMN, or several columns with commas between',
+        given: text,
+        hint: 'like --from latency.csv:pixel3,raspi4',
+      });
+    }
+    for (const name of columns!.split(',')) {
+      const table = await tabularOracle(file, space, { ...tableOptions(flags), metrics: [name], missing: 'skip' });
+      sources.push({ name, ...measurementsOf(table, space, name, flags.unmeasured) });
+    }
+  }
+  return sources;
 }
 
 function checkOut(out: string | undefined): string {
@@ -93,6 +117,9 @@ function cardText(card: QualityCard, checked: number | undefined): string {
       'spread',
       `${number(spread.min)} to ${number(spread.max)}, median ${number(spread.median)}, deviation ${number(spread.deviation)}`,
     ],
+    ...(card.sources.length === 0
+      ? []
+      : ([['transfer', `from ${card.sources.length} other devices`]] as [string, string][])),
     ['model', `${model.members} graph networks, ${model.layers} layers of ${model.hidden}`],
     ["Kendall's tau", ratio(validation.kendall)],
     ["Spearman's rho", ratio(validation.spearman)],

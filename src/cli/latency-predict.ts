@@ -21,7 +21,7 @@ export interface PredictFlags {
 export async function predict(file: string, given: readonly string[], flags: PredictFlags): Promise<number> {
   const name = required(flags.space, '--space', 'the space that the model was fitted to');
   const model = await readLatencyModel(file);
-  const space = spaceByName(name, '--space', { isomorphism: model.isomorphism });
+  const space = spaceByName(name, '--space', { isomorphism: model.card.isomorphism });
   const architectures = await architecturesOf(given, flags, space);
   return interruptible(async (signal) => {
     const predictions = await predictLatency(model, space, architectures, { signal });

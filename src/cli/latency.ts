@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isomorphisms } from '../space/types.js';
 import { spaceNames } from '../space/index.js';
-import { finite, wholeNumber } from './flags.js';
+import { collect, finite, wholeNumber } from './flags.js';
 import { fit, type FitFlags } from './latency-fit.js';
 import { predict, type PredictFlags } from './latency-predict.js';
 
@@ -37,6 +37,11 @@ function registerFit(group: Command, finish: (status: number) => void): void {
     .option('--repeated <what>', 'rows with the same architecture: refuse (default) or mean')
     .option('--out <file>', 'model to write, .onnx')
     .option('--card <file>', 'write the card as JSON to a file as well')
+    .option(
+      '--from <file:columns>',
+      'measurements of other devices, of which ten or twenty of the new one make a model; may be repeated',
+      collect,
+    ) // prettier-ignore
     .option('--seed <n>', 'master seed; the same seed gives the same file', wholeNumber('--seed', 0))
     .option(
       '--threads <n>',
@@ -51,6 +56,7 @@ function registerFit(group: Command, finish: (status: number) => void): void {
 Examples:
   optiproxy latency fit latency.csv --space nasbench201 --metric pixel3 --unit ms --out pixel3.onnx
   optiproxy latency fit hw.csv.gz --space nasbench201 --metric cifar10_edgetpu_latency --unmeasured -1 --out edgetpu.onnx
+  optiproxy latency fit twenty.csv --space nasbench201 --metric ms --from latency.csv:pixel3,raspi4,gold_6240 --out new.onnx
 
 Inputs and outputs of the model: docs/latency.md.`,
     )

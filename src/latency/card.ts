@@ -1,3 +1,4 @@
+import type { Isomorphism } from '../space/types.js';
 import { averageRanks } from '../statistics/ranks.js';
 import { quantile } from '../statistics/quantile.js';
 import { PredictionWindow } from '../statistics/window.js';
@@ -24,6 +25,8 @@ export interface Validation {
 export interface QualityCard {
   readonly schema: 1;
   readonly space: string;
+  /** The space's rule of what is the same: it decides what operations without effect look like to the model. */
+  readonly isomorphism: Isomorphism;
   readonly metric: string;
   /** null if none was given. */
   readonly unit: string | null;
@@ -36,8 +39,8 @@ export interface QualityCard {
   readonly skipped: number;
   /** Of the measurements. */
   readonly spread: { readonly min: number; readonly median: number; readonly max: number; readonly deviation: number };
-  /** What is learnt, standardised: log(1 + value / median), or the value where not all are at least 0. */
-  readonly labels: 'log' | 'standard';
+  /** The other devices that it was transferred from. */
+  readonly sources: readonly string[];
   readonly model: { readonly members: number; readonly layers: number; readonly hidden: number };
   readonly validation: Validation;
   /** Where `prediction ± 1.645 · deviation` comes from. */

@@ -3,7 +3,7 @@ import { OptiProxyError, throwIfAborted } from '../errors.js';
 import { readMetadata } from '../onnx/read.js';
 import { runModel } from '../onnx/run.js';
 import { geneCount } from '../space/genes.js';
-import type { Isomorphism, SearchSpace } from '../space/types.js';
+import type { SearchSpace } from '../space/types.js';
 import type { QualityCard } from './card.js';
 import { feedsOf } from './feeds.js';
 import { intervalOf } from './interval.js';
@@ -11,11 +11,9 @@ import { checkValid } from './valid.js';
 
 /** A model that `fitLatency` made. */
 export interface LatencyModel {
-  readonly file: string;
+  /** Of the ONNX file (`gcnModel` says what it reads and gives). */
   readonly bytes: Uint8Array;
   readonly card: QualityCard;
-  /** The rule of the space that it was fitted by: it decides what operations without effect look like. */
-  readonly isomorphism: Isomorphism;
 }
 
 export interface Prediction {
@@ -37,11 +35,13 @@ export async function readLatencyModel(file: string): Promise<LatencyModel> {
     });
   };
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => fail(cause.code ?? cause.message, cause));
-  const metadata = await readMetadata(file, bytes);
-  const card = metadata.get('card');
-  const isomorphism = metadata.get('isomorphism') as Isomorphism | undefined;
-  if (card === undefined || isomorphism === undefined) return fail('one without its card');
-  return { file, bytes, card: JSON.parse(card) as QualityCard, isomorphism };
+  const text = (await readMetadata(file, bytes)).get('card');
+  if (text === undefined) return fail('one without a card');
+  try {
+    return { bytes, card: JSON.parse(text) as QualityCard };
+  } catch (cause) {
+    return fail(text, cause);
+  }
 }
 
 /**
@@ -55,15 +55,17 @@ export async function predictLatency(
   architectures: readonly string[],
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Prediction[]> {
-  const { card, isomorphism } = model;
-  const [wanted, given] = [`${card.space} with isomorphism ${isomorphism}`, `${space.id} with isomorphism ${space.isomorphism}`]; // prettier-ignore
+  const { card, bytes } = model;
+  const [wanted, given] = [card, { space: space.id, isomorphism: space.isomorphism }].map(
+    (one) => `${one.space} with isomorphism ${one.isomorphism}`,
+  );
   if (wanted !== given)
-    throw new OptiProxyError('INVALID_ARGUMENT', { what: `space of ${model.file}`, expected: wanted, given });
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'space of the model', expected: wanted!, given });
   const genes = new Uint8Array(architectures.length * geneCount(space.program));
   architectures.forEach((text, i) => genes.set(space.parse(text), i * geneCount(space.program)));
   checkValid(space, genes);
   const predictions: Prediction[] = [];
-  for await (const outputs of runModel(model.bytes, feedsOf(space, genes))) {
+  for await (const outputs of runModel(bytes, feedsOf(space, genes))) {
     throwIfAborted('prediction', signal);
     const deviations = outputs['deviation']!;
     outputs[card.metric]!.forEach((value, i) => {

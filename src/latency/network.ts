@@ -11,7 +11,9 @@ import type { SearchSpace, SpaceProgram } from '../space/types.js';
  */
 export const SHAPE = { hidden: 16, layers: 2, members: 4 } as const;
 
-const PLAN: Omit<FitPlan, 'epochs' | 'seed' | 'round'> = {
+/** How networks learn from fresh parameters. */
+const PLAN: Omit<FitPlan, 'seed' | 'round'> = {
+  epochs: 100,
   batch: 32,
   lr: 3e-3,
   weightDecay: 0.01,
@@ -20,9 +22,20 @@ const PLAN: Omit<FitPlan, 'epochs' | 'seed' | 'round'> = {
   margin: 0,
   dropout: 0,
 };
-const EPOCHS = 100;
 /** Gradient steps of a fit at most: past 3,840 measurements it takes fewer epochs. */
 const MAX_STEPS = 12_000;
+
+/** What a fit's random numbers are a function of. */
+export interface Stream {
+  readonly seed: number;
+  readonly round: number;
+}
+
+/** The plan of a fit to so many samples. */
+export function planFor(samples: number, stream: Stream): FitPlan {
+  const steps = Math.ceil(samples / PLAN.batch);
+  return { ...PLAN, epochs: Math.max(1, Math.min(PLAN.epochs, Math.floor(MAX_STEPS / steps))), ...stream };
+}
 
 /** Members' mean and standard deviation of each architecture, in the unit of the targets. */
 export interface Beliefs {
@@ -30,8 +43,8 @@ export interface Beliefs {
   readonly spreads: Float64Array;
 }
 
-/** An ensemble of GCNs that learns targets of architectures and predicts those of others. */
-export class Learner {
+/** An ensemble of GCNs of one output, and what it predicts of any architectures. */
+export class Network {
   private readonly ensemble: Ensemble;
   /** Tells all encodings apart, and leaves what the proxy reads as it is. */
   private readonly program: SpaceProgram;
@@ -45,17 +58,17 @@ export class Learner {
     this.core = new (native().Space)(this.program);
   }
 
-  /** Learns targets (n) of genes (n, G) from fresh parameters, a function of (seed, round). */
-  async learn(
-    genes: Uint8Array,
-    targets: Float32Array,
-    stream: { readonly seed: number; readonly round: number },
-    context: WorkContext,
-  ): Promise<void> {
-    this.ensemble.initialise(stream.seed, stream.round);
-    const batches = Math.ceil(targets.length / PLAN.batch);
-    const epochs = Math.max(1, Math.min(EPOCHS, Math.floor(MAX_STEPS / batches)));
-    await this.ensemble.fit(genes, targets, { ...PLAN, epochs, ...stream }, context);
+  initialise({ seed, round }: Stream): void {
+    this.ensemble.initialise(seed, round);
+  }
+
+  restore(parameters: Float32Array): void {
+    this.ensemble.restore(parameters);
+  }
+
+  /** Learns targets (n) of genes (n, G) from the parameters that it has. */
+  async fit(genes: Uint8Array, targets: Float32Array, stream: Stream, context: WorkContext): Promise<void> {
+    await this.ensemble.fit(genes, targets, planFor(targets.length, stream), context);
   }
 
   /** (K, P) */
