@@ -21,6 +21,11 @@ export type { Constraint } from './metric/constraint.js';
 export type { CheapMetric, GivenMetric } from './metric/metric.js';
 export { onnxMetric, type OnnxMetric, type OnnxMetricOptions } from './latency/metric.js';
 export { digits201Oracle } from './oracle/embedded.js';
+export { fitLatency, type LatencyFit, type LatencyOptions, type Measurements } from './latency/fit.js';
+export { measurementsOf } from './latency/measurements.js';
+export { predictLatency, readLatencyModel, type LatencyModel, type Prediction } from './latency/predict.js';
+export type { Source } from './latency/transfer.js';
+export type { QualityCard, Validation } from './latency/card.js';
 export { Study } from './study/study.js';
 export type {
   AskOptions,
@@ -30,7 +35,6 @@ export type {
   Oracle,
   OracleContext,
   Progress,
-  Quality,
   Round,
   RunOptions,
   RunResult,
@@ -41,5 +45,6 @@ export type {
   Warning,
   WarningCode,
 } from './study/types.js';
+export type { Quality } from './statistics/window.js';
 export { hypervolume } from './study/front.js';
 export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';

@@ -22,6 +22,10 @@ export enum SeedLane {
   Feasible = 9,
   /** The weights of several objectives, one for each ask. */
   Scalarise = 10,
+  /** Which measurements of a latency model are left out together. */
+  Folds = 11,
+  /** The architectures on which a model in onnxruntime is compared with the native one. */
+  Compared = 12,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

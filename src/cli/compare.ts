@@ -8,10 +8,11 @@ import { openReport, openTask, populationOf, taskDigest, type OpenedTask, type T
 import { writeReport } from '../compare/write.js';
 import { OptiProxyError } from '../errors.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
+import { INTERRUPTED } from './interrupt.js';
 import { printLine, stdout } from './output.js';
 import { ofTask, planOf } from './plan.js';
 import { runsView } from './progress.js';
-import { checkWritable, INTERRUPTED } from './search.js';
+import { checkWritable } from './search.js';
 import type { CompareSettings } from './settings.js';
 
 /** Runs `optiproxy compare`; resolves to the exit status. */

@@ -13,8 +13,9 @@ import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
 import { benchmarkKinds } from '../oracle/import/imported.js';
 import { digestOf } from '../oracle/import/source.js';
 import { writeJsonFile } from '../report/result.js';
+import { interruptible } from './interrupt.js';
 import { printLine } from './output.js';
-import { checkWritable, INTERRUPTED } from './search.js';
+import { checkWritable } from './search.js';
 
 /** Between two lines of progress. */
 const LINE_MS = 2000;
@@ -45,26 +46,15 @@ export async function importTable(file: string, flags: ImportFlags): Promise<num
   const kind = flags.kind === undefined ? undefined : checkName('--kind', flags.kind, benchmarkKinds);
   const dataset = flags.dataset === undefined ? undefined : checkName('--dataset', flags.dataset, hwDatasets);
   await checkWritable(out);
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
-  const { signal } = interrupt;
   const say = flags.quiet === true ? () => {} : (text: string) => printLine(process.stderr, text);
-  try {
+  return interruptible(async (signal) => {
     const table = await importBenchmark(file, { kind, dataset, signal, onProgress: progress(say) });
     say(`read ${table.rows.length} architectures of ${table.kind}`);
     const source = { name: path.basename(file), ...(await digestOf(file, signal)) };
     await writeTable(out, table, source, signal);
     say(`wrote ${out} and ${provenanceFile(out)}`);
     return 0;
-  } catch (error) {
-    if (signal.aborted) return INTERRUPTED;
-    throw error;
-  } finally {
-    process.removeListener('SIGINT', onInterrupt);
-    process.removeListener('SIGTERM', onInterrupt);
-  }
+  });
 }
 
 function checkOut(file: string, out: string | undefined): string {

@@ -11,9 +11,12 @@ import { MAX_BATCH } from '../study/options.js';
 import { bench } from './bench.js';
 import { compare } from './compare.js';
 import { doctor } from './doctor.js';
+import { collect, finite, wholeNumber } from './flags.js';
 import { importTable, type ImportFlags } from './import.js';
+import { INTERRUPTED } from './interrupt.js';
+import { registerLatency } from './latency.js';
 import { printLine, tolerateClosedPipe } from './output.js';
-import { INTERRUPTED, search } from './search.js';
+import { search } from './search.js';
 import { MAX_SEEDS } from './plan.js';
 import { readCompareSettings, readSettings, type CompareSettings, type Settings } from './settings.js';
 import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
@@ -26,26 +29,6 @@ const wrongUse: readonly ErrorCode[] = [
   'INVALID_MODEL',
   'UNKNOWN_NAME',
 ];
-
-function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
-    if (!(value >= least && value <= most)) {
-      throw new OptiProxyError('INVALID_ARGUMENT', {
-        what: flag,
-        expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
-        given: text,
-      });
-    }
-    return value;
-  };
-}
-
-function finite(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isFinite(value)) return value;
-  throw new OptiProxyError('INVALID_ARGUMENT', { what: '--target', expected: 'a number', given: text });
-}
 
 /** Flags as commander spells them. */
 type SearchFlags = Omit<Settings, 'fidelity-table'> & { fidelityTable?: string };
@@ -86,9 +69,6 @@ function taskOptions(command: Command, oracles: string): Command {
     .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1));
 }
 
-/** Values of an option that may be repeated. */
-const collect = (value: string, all: string[] = []): string[] => [...all, value];
-
 function build(finish: (status: number) => void): Command {
   const program = new Command('optiproxy')
     .description('Neural architecture search by an optimisation proxy.')
@@ -105,6 +85,7 @@ Examples:
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
   optiproxy compare --space digits201 --methods optiproxy,random --seeds 20 --queries 100
   optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
+  optiproxy latency fit latency.csv --space nasbench201 --metric pixel3 --out pixel3.onnx
   optiproxy spaces show nasbench201
   optiproxy doctor
   optiproxy bench --only train,score
@@ -168,7 +149,11 @@ Examples:
     )
     .option('--seeds <n>', 'runs of each method on each task (20)', wholeNumber('--seeds', 1, MAX_SEEDS))
     .option('--first-seed <n>', 'seed of the first run (1)', wholeNumber('--first-seed', 0))
-    .option('--target <value>', 'objective that counts as success; the best that can be queried otherwise', finite)
+    .option(
+      '--target <value>',
+      'objective that counts as success; the best that can be queried otherwise',
+      finite('--target'),
+    )
     .option('--tables <folder>', "where the tables of the suite's tasks are")
     .option('--workers <n>', 'runs at once; as many as processors otherwise', wholeNumber('--workers', 1, 256))
     .option(
@@ -211,6 +196,7 @@ Examples:
 The file is read as data: nothing that a pickle names is run.`,
     )
     .action(async (file: string, flags: ImportFlags) => finish(await importTable(file, flags)));
+  registerLatency(program, finish);
   const spaces = program
     .command('spaces')
     .description('list the built-in search spaces')

@@ -129,7 +129,11 @@ export function checkTableFlags({ oracle, pool, key, missing, repeated, metric }
 }
 
 /** How the flags say a table is read. */
-export function tableOptions({ key, missing, repeated }: TaskSettings): TableOptions {
+export function tableOptions({
+  key,
+  missing,
+  repeated,
+}: Pick<TaskSettings, 'key' | 'missing' | 'repeated'>): TableOptions {
   return {
     ...keyOption(key),
     ...(missing === undefined ? {} : { missing: checkName('--missing', missing, ['refuse', 'skip'] as const) }),

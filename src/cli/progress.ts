@@ -54,6 +54,13 @@ export function runsView(stream: NodeJS.WriteStream, quiet: boolean): ProgressVi
   });
 }
 
+/** The same for what tells the part that is done, 0..1. */
+export function partView(stream: NodeJS.WriteStream, quiet: boolean): ProgressView<number> {
+  return view(stream, quiet, (part) => {
+    return { done: Math.floor(100 * part), total: 100, unit: '%', before: 0, bar: [], line: [], warnings: [] };
+  });
+}
+
 function view<P>(stream: NodeJS.WriteStream, quiet: boolean, show: (progress: P) => Shown): ProgressView<P> {
   if (quiet) return { update() {}, stop() {} };
   return stream.isTTY ? barView(stream, show) : lineView(stream, show);

@@ -12,14 +12,13 @@ import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { Study } from '../study/study.js';
 import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
+import { INTERRUPTED } from './interrupt.js';
 import { constraintsOf, metricSources } from './metrics.js';
 import { openOracle, openPool, parseFidelity, tableOptions } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
 import { required, type Settings } from './settings.js';
 
-/** Exit status of a search that the user interrupted. */
-export const INTERRUPTED = 130;
 /** Exit status of a search that found nothing that meets its constraints. */
 export const INFEASIBLE = 3;
 
@@ -143,11 +142,11 @@ function neverAnswers(): OptiProxyError {
 }
 
 /** Finds out before the first query, not after the last, that the result cannot be written. */
-export async function checkWritable(file: string): Promise<void> {
+export async function checkWritable(file: string, flag = '--out'): Promise<void> {
   const folder = path.dirname(path.resolve(file));
   const fail = (cause: NodeJS.ErrnoException): never => {
     throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: '--out',
+      what: flag,
       expected: 'a file that can be written',
       given: file,
       hint: cause.message,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeTextFile } from '../report/result.js';
+import { writeWholeFile } from '../report/result.js';
 import { curvesChart } from './chart/curves.js';
 import { ranksChart } from './chart/ranks.js';
 import type { Comparison } from './comparison.js';
@@ -14,7 +14,7 @@ export async function writeReport(folder: string, comparison: Comparison): Promi
     ranks: methods.length > 1 ? 'ranks.svg' : undefined,
     tasks: tasks.map(({ name }, i) => `task-${String(i + 1).padStart(width, '0')}-${slug(name)}.svg`),
   };
-  const write = (file: string, text: string): Promise<void> => writeTextFile(path.join(folder, file), text);
+  const write = (file: string, text: string): Promise<void> => writeWholeFile(path.join(folder, file), text);
   for (const [i, task] of tasks.entries()) await write(charts.tasks[i]!, await curvesChart(task));
   if (charts.ranks !== undefined) await write(charts.ranks, await ranksChart(comparison));
   await write('compare.md', markdownReport(comparison, charts));

@@ -90,6 +90,10 @@ export class Session {
     return columns;
   }
 
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+
   private async run(genes: Uint8Array, count: number): Promise<Float64Array[]> {
     const batch = this.fixed ? this.batch : count;
     const all = padded(genes, batch * this.genes, this.genes);

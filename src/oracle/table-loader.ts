@@ -30,6 +30,7 @@ export interface Table {
   readonly genes: ByteIndex;
   readonly columns: ReadonlyMap<string, Float64Array>;
   readonly skipped: number;
+  readonly repeated: number;
 }
 
 /** Checks rows and keeps what an oracle needs, in columns. */
@@ -109,7 +110,8 @@ export class TableLoader {
     }
     for (const sums of this.#sums) for (const [row, repeats] of this.#repeats) sums[row]! /= 1 + repeats;
     const columns = this.#metrics.map(({ name }, i) => [name, Float64Array.from(this.#sums[i]!)] as const);
-    return { genes: this.#genes, columns: new Map(columns), skipped: this.#skipped };
+    const repeated = [...this.#repeats.values()].reduce((sum, repeats) => sum + repeats, 0);
+    return { genes: this.#genes, columns: new Map(columns), skipped: this.#skipped, repeated };
   }
 
   #addRow(cells: readonly unknown[], unit: string, position: number): void {

@@ -17,6 +17,8 @@ export interface TabularOracle {
   readonly rows: number;
   /** Rows that were left out because a metric is missing. */
   readonly skipped: number;
+  /** Rows of an architecture that an earlier row has, whose mean answers. */
+  readonly repeated: number;
   /** One metric of one architecture; undefined if it is not in the table. */
   value(architecture: string, metric: string): number | undefined;
   /** The best value of a metric in the table. */
@@ -70,7 +72,7 @@ function rowFinder(space: SearchSpace, genes: ByteIndex): (genes: Uint8Array) =>
   };
 }
 
-function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped }: Table): TabularOracle {
+function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped, repeated }: Table): TabularOracle {
   const metrics = [...columns.keys()];
   const column = (metric: string): Float64Array => {
     const found = columns.get(metric);
@@ -101,6 +103,7 @@ function makeOracle(file: string, space: SearchSpace, { genes, columns, skipped 
     metrics,
     rows: genes.size,
     skipped,
+    repeated,
     value(architecture: string, metric: string): number | undefined {
       let row: number;
       try {

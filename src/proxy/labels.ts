@@ -8,8 +8,23 @@ export interface LabelTransform {
   readonly invert: (target: number) => number;
 }
 
+/**
+ * What a target stands for, in numbers instead of a function, as a model that leaves this process needs it:
+ * `slope · target + intercept`, or `offset + factor · exp(slope · target + intercept)`.
+ */
+export interface Curve {
+  readonly slope: number;
+  readonly intercept: number;
+  readonly exponential?: { readonly factor: number; readonly offset: number };
+}
+
+/** A transform whose inverse is such a curve. */
+export interface CurvedLabels extends LabelTransform {
+  readonly curve: Curve;
+}
+
 /** Values (larger is better) minus their mean over their deviation: online, from the history alone. */
-export function standardise(values: readonly number[]): LabelTransform {
+export function standardise(values: readonly number[]): CurvedLabels {
   const unit = unitOf(values);
   const scaled = values.map((v) => v / unit);
   const constant = scaled.every((v) => v === scaled[0]);
@@ -19,6 +34,22 @@ export function standardise(values: readonly number[]): LabelTransform {
     targets: Float32Array.from(scaled, (v) => (v - mean) / deviation),
     target: (value) => (value / unit - mean) / deviation,
     invert: (target) => (target * deviation + mean) * unit,
+    curve: { slope: deviation * unit, intercept: mean * unit },
+  };
+}
+
+/**
+ * log(1 + value / median) of values of at least 0, standardised: above the median what is predicted is a factor, whatever the
+ * unit, while what is next to 0 does not lie as far off as its logarithm does.
+ */
+export function softLog(values: readonly number[]): CurvedLabels {
+  const middle = median(values) || values.reduce((a, b) => Math.max(a, b)) || 1;
+  const inner = standardise(values.map((v) => Math.log1p(v / middle)));
+  return {
+    targets: inner.targets,
+    target: (value) => inner.target(Math.log1p(value / middle)),
+    invert: (target) => middle * Math.expm1(inner.invert(target)),
+    curve: { ...inner.curve, exponential: { factor: middle, offset: -middle } },
   };
 }
 
@@ -27,7 +58,7 @@ export function standardise(values: readonly number[]): LabelTransform {
  * ones. c is `softness` times the median gap to the best (of the gaps above 0, where most values are the best), so that
  * the unit of the metric does not matter.
  */
-export function logGap(values: readonly number[], softness: number): LabelTransform {
+export function logGap(values: readonly number[], softness: number): CurvedLabels {
   const unit = unitOf(values);
   const best = values.reduce((a, b) => Math.max(a, b)) / unit;
   const gaps = values.map((v) => best - v / unit);
@@ -38,6 +69,11 @@ export function logGap(values: readonly number[], softness: number): LabelTransf
     targets: inner.targets,
     target: (value) => inner.target(-Math.log(Math.max(0, best - value / unit) + c)),
     invert: (target) => (best + c - Math.exp(-inner.invert(target))) * unit,
+    curve: {
+      slope: -inner.curve.slope,
+      intercept: -inner.curve.intercept,
+      exponential: { factor: -unit, offset: (best + c) * unit },
+    },
   };
 }
 

@@ -99,12 +99,12 @@ function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Writes a text so that the file is either the old one or the whole new one, whenever the process dies. */
-export async function writeTextFile(file: string, text: string): Promise<void> {
+/** Writes a file so that it is either the old one or the whole new one, whenever the process dies. */
+export async function writeWholeFile(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   const partial = `${file}.${randomUUID()}.tmp`;
   try {
-    await writeFile(partial, text);
+    await writeFile(partial, content);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });
@@ -114,5 +114,5 @@ export async function writeTextFile(file: string, text: string): Promise<void> {
 
 /** The same for JSON. */
 export async function writeJsonFile(file: string, value: unknown): Promise<void> {
-  await writeTextFile(file, `${JSON.stringify(value, null, 2)}\n`);
+  await writeWholeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -16,7 +16,7 @@ export function coreOf(space: SearchSpace): NativeSpace {
 }
 
 /** Texts of genes (n, G). */
-function texts(space: SearchSpace, genes: Uint8Array): string[] {
+export function textsOf(space: SearchSpace, genes: Uint8Array): string[] {
   const width = space.program.genes.length;
   return Array.from({ length: genes.length / width }, (_, i) => space.format(genes.slice(i * width, (i + 1) * width)));
 }
@@ -42,7 +42,7 @@ export function sampleSpace(space: SearchSpace, count: number, seed = 0): string
   checkInteger('count', count, 1, MAX_SAMPLE);
   checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   const { genes, tried } = coreOf(space).draw(count, seed, 0);
-  const drawn = texts(space, genes);
+  const drawn = textsOf(space, genes);
   if (drawn.length < count) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: `sample of ${space.id}`,
@@ -56,11 +56,11 @@ export function sampleSpace(space: SearchSpace, count: number, seed = 0): string
 
 /** All valid architectures that differ from one by another value of one variable. */
 export function neighboursOf(space: SearchSpace, architecture: string): string[] {
-  return texts(space, coreOf(space).neighbours(space.parse(architecture)));
+  return textsOf(space, coreOf(space).neighbours(space.parse(architecture)));
 }
 
 /** A random valid neighbour, a function of the seed; undefined where bounded tries find none. */
 export function mutate(space: SearchSpace, architecture: string, seed: number): string | undefined {
   checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  return texts(space, coreOf(space).mutate(space.parse(architecture), seed, 0))[0];
+  return textsOf(space, coreOf(space).mutate(space.parse(architecture), seed, 0))[0];
 }

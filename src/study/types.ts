@@ -2,6 +2,7 @@ import type { Diagnostics, Phase } from '../baselines/method.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { GivenMetric } from '../metric/metric.js';
 import type { SearchSpace } from '../space/types.js';
+import type { Quality } from '../statistics/window.js';
 
 /** A metric to make as large or as small as possible. */
 export interface Objective {
@@ -68,21 +69,6 @@ export interface Trial {
   readonly round: number;
   /** Why a failed trial failed. */
   readonly error?: string;
-}
-
-/** How well predictions held, once their architectures were measured. */
-export interface Quality {
-  /** Predictions that were answered; failed trials do not count. */
-  readonly answers: number;
-  /**
-   * Kendall's τ-b between what was predicted and what was measured, -1..1: 1 the same order, 0 no relation.  null of fewer
-   * than two answers, or where all are equal.
-   */
-  readonly tau: number | null;
-  /** Share of the answers inside their 90 % interval; null where none had one. */
-  readonly coverage: number | null;
-  /** Mean of predicted less measured, in the objective's unit; null where that is no finite number. */
-  readonly bias: number | null;
 }
 
 /** One ask whose architectures a fitted proxy chose: how they were found, and how well the proxy then did. */

@@ -24,6 +24,7 @@ const levels: Record<string, number> = {
   errors: 0,
   metadata: 0,
   packages: 0,
+  statistics: 0,
 };
 
 /** Imports within a level, or upwards, that the plan allows. */

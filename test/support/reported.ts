@@ -1,6 +1,7 @@
 import type { ReportedStudy } from '../../src/report/result.js';
 import { spaces } from '../../src/space/index.js';
-import type { Quality, Round, TraceEntry } from '../../src/study/types.js';
+import type { Quality } from '../../src/statistics/window.js';
+import type { Round, TraceEntry } from '../../src/study/types.js';
 
 export const cells = [
   '|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|nor_conv_3x3~2|',

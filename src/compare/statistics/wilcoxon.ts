@@ -1,5 +1,5 @@
 import { OptiProxyError } from '../../errors.js';
-import { averageRanks } from './ranks.js';
+import { averageRanks } from '../../statistics/ranks.js';
 
 /** Numbers whose difference is this part of the larger are the same: what subtracting leaves of decimal values. */
 const SAME = 1e-12;

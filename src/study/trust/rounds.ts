@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../../baselines/method.js';
-import type { Objective, Quality, Round, Trial, Warning } from '../types.js';
+import { PredictionWindow, type Quality } from '../../statistics/window.js';
+import type { Objective, Round, Trial, Warning } from '../types.js';
 import { WarningWatch } from './warnings.js';
-import { PredictionWindow } from './window.js';
 
 /** Answers that `Round.recent` looks at: few enough to be of now, enough that τ of chance is within ±0.32 nine times in ten. */
 const RECENT = 20;

@@ -1,7 +1,7 @@
 import type { Objective, Round, Warning } from '../types.js';
 import { Alarm } from './alarm.js';
 import { superiority } from './superiority.js';
-import type { PredictionWindow } from './window.js';
+import type { PredictionWindow } from '../../statistics/window.js';
 
 /**
  * Entropy at most this, and draws that repeat at least so often, in 3 rounds running.  Searches that find the best have a

@@ -2,7 +2,8 @@ import { digits201Oracle } from '../../../../src/oracle/embedded.js';
 import type { TabularOracle } from '../../../../src/oracle/table.js';
 import { spaces } from '../../../../src/space/index.js';
 import { Study } from '../../../../src/study/study.js';
-import type { Quality, Round, StudyOptions, Trial } from '../../../../src/study/types.js';
+import type { Quality } from '../../../../src/statistics/window.js';
+import type { Round, StudyOptions, Trial } from '../../../../src/study/types.js';
 import { tinySpace } from '../../../support/spaces.js';
 
 const open = (options: Partial<StudyOptions> = {}): Promise<Study> =>

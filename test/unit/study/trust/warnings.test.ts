@@ -1,7 +1,7 @@
 import type { Round, Warning } from '../../../../src/study/types.js';
 import { Alarm } from '../../../../src/study/trust/alarm.js';
 import { WarningWatch } from '../../../../src/study/trust/warnings.js';
-import { PredictionWindow } from '../../../../src/study/trust/window.js';
+import { PredictionWindow } from '../../../../src/statistics/window.js';
 import { round as example } from '../../../support/reported.js';
 
 const codes = (warnings: readonly Warning[]): string[] => warnings.map(({ code }) => code);

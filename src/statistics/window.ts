@@ -1,5 +1,17 @@
-import { withRoom } from '../../baselines/ranking.js';
-import type { Quality } from '../types.js';
+/** How well predictions held, once their architectures were measured. */
+export interface Quality {
+  /** Predictions that were answered; failed trials do not count. */
+  readonly answers: number;
+  /**
+   * Kendall's τ-b between what was predicted and what was measured, -1..1: 1 the same order, 0 no relation.  null of fewer
+   * than two answers, or where all are equal.
+   */
+  readonly tau: number | null;
+  /** Share of the answers inside their 90 % interval; null where none had one. */
+  readonly coverage: number | null;
+  /** Mean of predicted less measured, in the objective's unit; null where that is no finite number. */
+  readonly bias: number | null;
+}
 
 /** What was said of an architecture before it was measured, and what it measured; both in the objective's unit. */
 export interface Prediction {
@@ -13,17 +25,22 @@ export interface Prediction {
  * comes or goes changes by its pairs with the others: O(size), exact, and nothing to sort.
  */
 export class PredictionWindow {
-  private predicted = new Float64Array(0);
-  private values = new Float64Array(0);
-  private lows = new Float64Array(0);
-  private highs = new Float64Array(0);
+  private readonly predicted: Float64Array;
+  private readonly values: Float64Array;
+  private readonly lows: Float64Array;
+  private readonly highs: Float64Array;
   private pushed = 0;
   /** Concordant less discordant pairs; pairs that are tied in the prediction, and in the value. */
   private concordance = 0;
   private tiedPredictions = 0;
   private tiedValues = 0;
 
-  constructor(private readonly size: number) {}
+  constructor(private readonly size: number) {
+    this.predicted = new Float64Array(size);
+    this.values = new Float64Array(size);
+    this.lows = new Float64Array(size);
+    this.highs = new Float64Array(size);
+  }
 
   get length(): number {
     return Math.min(this.pushed, this.size);
@@ -32,10 +49,6 @@ export class PredictionWindow {
   push({ predicted, interval, value }: Prediction): void {
     const at = this.pushed % this.size;
     if (this.pushed >= this.size) this.countPairs(at, -1);
-    this.predicted = withRoom(this.predicted, at + 1);
-    this.values = withRoom(this.values, at + 1);
-    this.lows = withRoom(this.lows, at + 1);
-    this.highs = withRoom(this.highs, at + 1);
     this.predicted[at] = predicted;
     this.values[at] = value;
     [this.lows[at], this.highs[at]] = interval ?? [NaN, NaN];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { PredictionWindow, type Prediction } from '../../../../src/study/trust/window.js';
-import { gaussian } from '../../../support/uniform.js';
+import { PredictionWindow, type Prediction } from '../../../src/statistics/window.js';
+import { gaussian } from '../../support/uniform.js';
 
 /** By the definition, over all pairs. */
 function plainTau(pairs: readonly Prediction[]): number | null {

@@ -1,0 +1,28 @@
+import { OptiProxyError } from '../errors.js';
+
+/** Values of options as commander reads them. */
+
+export function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
+    if (!(value >= least && value <= most)) {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: flag,
+        expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
+        given: text,
+      });
+    }
+    return value;
+  };
+}
+
+export function finite(flag: string) {
+  return (text: string): number => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: flag, expected: 'a number', given: text });
+  };
+}
+
+/** Values of an option that may be repeated. */
+export const collect = (value: string, all: string[] = []): string[] => [...all, value];
