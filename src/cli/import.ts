@@ -6,13 +6,13 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { checkName, OptiProxyError } from '../errors.js';
+import { writeJsonFile } from '../files.js';
 import { version } from '../metadata.js';
 import { importBenchmark, type ImportedBenchmark } from '../oracle/import/benchmark.js';
 import { csvText } from '../oracle/import/csv-text.js';
 import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
 import { benchmarkKinds } from '../oracle/import/imported.js';
 import { digestOf } from '../oracle/import/source.js';
-import { writeJsonFile } from '../report/result.js';
 import { printLine } from './output.js';
 import { checkWritable, INTERRUPTED } from './search.js';
 

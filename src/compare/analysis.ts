@@ -2,7 +2,7 @@ import type { Isomorphism } from '../space/types.js';
 import type { Objective } from '../study/types.js';
 import { estimateMean, resamplesOf, type Estimate } from './statistics/bootstrap.js';
 import { bestSoFar, gain, normalisedArea, queriesTo } from './statistics/curve.js';
-import { quantile } from './statistics/quantile.js';
+import { quantile } from '../quantile.js';
 import { averageRanks } from './statistics/ranks.js';
 import { wilsonInterval } from './statistics/wilson.js';
 import type { RunRecord } from './run.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeTextFile } from '../report/result.js';
+import { writeTextFile } from '../files.js';
 import { curvesChart } from './chart/curves.js';
 import { ranksChart } from './chart/ranks.js';
 import type { Comparison } from './comparison.js';

@@ -1,5 +1,5 @@
 import { deriveSeed, SeedLane } from '../../random.js';
-import { quantile } from './quantile.js';
+import { quantile } from '../../quantile.js';
 
 /** Resamples that an interval is made of. */
 export const RESAMPLES = 2000;

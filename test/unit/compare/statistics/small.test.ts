@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { estimateMean, resamplesOf, RESAMPLES } from '../../../../src/compare/statistics/bootstrap.js';
 import { bestSoFar, normalisedArea, queriesTo } from '../../../../src/compare/statistics/curve.js';
-import { quantile } from '../../../../src/compare/statistics/quantile.js';
+import { quantile } from '../../../../src/quantile.js';
 import { averageRanks } from '../../../../src/compare/statistics/ranks.js';
 import { wilsonInterval } from '../../../../src/compare/statistics/wilson.js';
 
