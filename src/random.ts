@@ -22,6 +22,8 @@ export enum SeedLane {
   Feasible = 9,
   /** The weights of several objectives, one for each ask. */
   Scalarise = 10,
+  /** Of measuring latencies: weights of networks, and the order that they are timed in. */
+  Latency = 11,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

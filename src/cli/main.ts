@@ -11,7 +11,9 @@ import { MAX_BATCH } from '../study/options.js';
 import { bench } from './bench.js';
 import { compare } from './compare.js';
 import { doctor } from './doctor.js';
+import { wholeNumber } from './flags.js';
 import { importTable, type ImportFlags } from './import.js';
+import { addLatency } from './latency.js';
 import { printLine, tolerateClosedPipe } from './output.js';
 import { INTERRUPTED, search } from './search.js';
 import { MAX_SEEDS } from './plan.js';
@@ -20,20 +22,6 @@ import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'INVALID_ARCHITECTURE', 'INVALID_TABLE', 'UNKNOWN_NAME'];
-
-function wholeNumber(flag: string, least: number, most = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const value = /^[-+]?\d+$/.test(text) ? Number(text) : NaN;
-    if (!(value >= least && value <= most)) {
-      throw new OptiProxyError('INVALID_ARGUMENT', {
-        what: flag,
-        expected: `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
-        given: text,
-      });
-    }
-    return value;
-  };
-}
 
 function finite(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
@@ -99,6 +87,7 @@ Examples:
   optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --queries 100 --json
   optiproxy compare --space digits201 --methods optiproxy,random --seeds 20 --queries 100
   optiproxy import nasbench_only108.tfrecord --out nasbench101.csv.gz
+  optiproxy latency measure --space digits201 --out latency.csv
   optiproxy spaces show nasbench201
   optiproxy doctor
   optiproxy bench --only train,score
@@ -205,6 +194,7 @@ Examples:
 The file is read as data: nothing that a pickle names is run.`,
     )
     .action(async (file: string, flags: ImportFlags) => finish(await importTable(file, flags)));
+  addLatency(program, finish);
   const spaces = program
     .command('spaces')
     .description('list the built-in search spaces')

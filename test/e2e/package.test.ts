@@ -161,6 +161,7 @@ test('ES modules and CommonJS share one instance', async () => {
     'faultOf',
     'hypervolume',
     'loadSpace',
+    'measureLatency',
     'mutate',
     'nasbench101Hash',
     'neighboursOf',

@@ -5,16 +5,17 @@ const ROWS_A_PIECE = 1024;
 
 /** A table as CSV, in pieces; the same table gives the same bytes.  What was not measured is left empty. */
 export function* csvText({ columns, rows }: ImportedTable): Generator<string> {
-  yield line(columns);
+  yield csvLine(columns);
   for (let from = 0; from < rows.length; from += ROWS_A_PIECE) {
     yield rows
       .slice(from, from + ROWS_A_PIECE)
-      .map(line)
+      .map(csvLine)
       .join('');
   }
 }
 
-function line(cells: readonly (string | number)[]): string {
+/** One row of it. */
+export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map(cell).join(',')}\n`;
 }
 
