@@ -97,6 +97,33 @@ export function checkName<T extends string>(what: string, value: unknown, names:
   return value as T;
 }
 
+/** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
+export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'an object', given: value });
+  }
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: `${what}.${key}`,
+        expected: `one of ${known.join(', ')}`,
+        given: 'an unknown option',
+      });
+    }
+  }
+}
+
+/** Checks an AbortSignal or callback that may be left out. */
+export function checkMethod(what: string, value: unknown, kind: 'an AbortSignal' | 'a function'): void {
+  const fits =
+    kind === 'a function'
+      ? typeof value === 'function'
+      : typeof (value as AbortSignal | null)?.addEventListener === 'function';
+  if (value !== undefined && !fits) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: kind, given: value });
+  }
+}
+
 /** The error that an aborted call rejects with; the caller's reason is its cause. */
 export function abortError(what: string, signal: AbortSignal): OptiProxyError {
   return new OptiProxyError('ABORTED', { what: `${what} was aborted`, cause: signal.reason });

@@ -48,3 +48,12 @@ export type {
 export type { Quality } from './statistics/window.js';
 export { hypervolume } from './study/front.js';
 export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';
+export { measureLatency } from './latency/measure/index.js';
+export type {
+  LatencyFailure,
+  LatencyRow,
+  LatencySettings,
+  MeasuredLatency,
+  MeasureOptions,
+  MeasureProgress,
+} from './latency/measure/index.js';

@@ -26,6 +26,8 @@ export enum SeedLane {
   Folds = 11,
   /** The architectures on which a model in onnxruntime is compared with the native one. */
   Compared = 12,
+  /** Of measuring latencies: weights of networks, and the order that they are timed in. */
+  Latency = 13,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

@@ -11,7 +11,7 @@ import { distinctArchitectures } from '../oracle/architectures.js';
 import { INTERRUPTED } from './interrupt.js';
 import { printLine, stdout } from './output.js';
 import { ofTask, planOf } from './plan.js';
-import { runsView } from './progress.js';
+import { tallyView } from './progress.js';
 import { checkWritable } from './search.js';
 import type { CompareSettings } from './settings.js';
 
@@ -37,7 +37,7 @@ export async function compare(file: CompareSettings, flags: CompareSettings): Pr
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
   process.once('SIGTERM', onInterrupt);
-  const progress = runsView(process.stderr, quiet);
+  const progress = tallyView(process.stderr, 'runs', quiet);
   let resumed: number | undefined;
   let total = 0;
   const outcome = await runAll(tasks, plan.entries, plan.seeds, {

@@ -4,7 +4,7 @@ import type { QualityCard } from '../latency/card.js';
 import { fitLatency, type LatencyFit } from '../latency/fit.js';
 import { measurementsOf } from '../latency/measurements.js';
 import type { Source } from '../latency/transfer.js';
-import { writeJsonFile, writeWholeFile } from '../report/result.js';
+import { writeJsonFile, writeWholeFile } from '../files.js';
 import { tabularOracle } from '../oracle/table.js';
 import { spaceByName } from '../space/index.js';
 import type { Isomorphism, SearchSpace } from '../space/types.js';

@@ -3,6 +3,7 @@ import { isomorphisms } from '../space/types.js';
 import { spaceNames } from '../space/index.js';
 import { collect, finite, wholeNumber } from './flags.js';
 import { fit, type FitFlags } from './latency-fit.js';
+import { addMeasure } from './latency-measure.js';
 import { predict, type PredictFlags } from './latency-predict.js';
 
 const spaceText = `search space: ${spaceNames.join(', ')}, or a space file`;
@@ -12,8 +13,9 @@ const keyText = 'column of the architecture in a table (arch), or several with c
 export function registerLatency(program: Command, finish: (status: number) => void): void {
   const group = program
     .command('latency')
-    .description('latency models: fit them to measurements, predict with them')
+    .description('latency models: measure this machine, fit networks to measurements, predict with them')
     .helpCommand(false);
+  addMeasure(group, finish);
   registerFit(group, finish);
   registerPredict(group, finish);
 }

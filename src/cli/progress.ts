@@ -47,10 +47,10 @@ export function progressView(
   });
 }
 
-/** The same for the runs of a comparison. */
-export function runsView(stream: NodeJS.WriteStream, quiet: boolean): ProgressView<Tally> {
+/** The same for what is only counted. */
+export function tallyView(stream: NodeJS.WriteStream, unit: string, quiet: boolean): ProgressView<Tally> {
   return view(stream, quiet, ({ done, total, resumed }) => {
-    return { done, total, unit: 'runs', before: resumed, bar: [], line: [], warnings: [] };
+    return { done, total, unit, before: resumed, bar: [], line: [], warnings: [] };
   });
 }
 

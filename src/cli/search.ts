@@ -1,11 +1,12 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
+import { writeJsonFile } from '../files.js';
 import { openMetrics } from '../latency/known.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
-import { searchResult, writeJsonFile, type Stopped } from '../report/result.js';
+import { searchResult, type Stopped } from '../report/result.js';
 import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
 import type { Isomorphism, SearchSpace } from '../space/types.js';

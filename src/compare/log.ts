@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile, truncate } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
+import { readWholeLines } from '../files.js';
 import { runKey, type RunRecord } from './run.js';
 
 /** Finished runs, kept across processes if they have a file. */
@@ -12,15 +13,19 @@ export interface RunLog {
 }
 
 /**
- * The runs of FOLDER/runs.ndjson, one JSON object a line.  What stands behind the last line feed was being written when a
- * process died: it is taken off, and that run is done again.  Throws `INVALID_ARGUMENT` for another line that is no run.
+ * The runs of FOLDER/runs.ndjson, one JSON object a line.  A line that was being written when a process died is taken off,
+ * and that run is done again.  Throws `INVALID_ARGUMENT` for another line that is no run.
  */
 export async function openRunLog(folder: string | undefined): Promise<RunLog> {
   const runs = new Map<string, RunRecord>();
   const file = folder === undefined ? undefined : path.join(folder, 'runs.ndjson');
   if (file !== undefined) {
     await mkdir(folder!, { recursive: true });
-    for (const record of await readRuns(file)) runs.set(runKey(record), record);
+    (await readWholeLines(file)).split('\n').forEach((line, i) => {
+      if (line === '') return;
+      const record = parseRun(line, `${file} line ${i + 1}`);
+      runs.set(runKey(record), record);
+    });
   }
   return {
     file,
@@ -30,20 +35,6 @@ export async function openRunLog(folder: string | undefined): Promise<RunLog> {
       if (file !== undefined) await appendFile(file, `${JSON.stringify(record)}\n`);
     },
   };
-}
-
-async function readRuns(file: string): Promise<RunRecord[]> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (bytes === undefined) return [];
-  const whole = bytes.lastIndexOf('\n') + 1;
-  if (whole < bytes.length) await truncate(file, whole);
-  return bytes
-    .toString('utf8', 0, whole)
-    .split('\n')
-    .flatMap((line, i) => (line === '' ? [] : [parseRun(line, `${file} line ${i + 1}`)]));
 }
 
 function parseRun(line: string, where: string): RunRecord {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeWholeFile } from '../report/result.js';
+import { writeWholeFile } from '../files.js';
 import { curvesChart } from './chart/curves.js';
 import { ranksChart } from './chart/ranks.js';
 import type { Comparison } from './comparison.js';

@@ -1,6 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { version } from '../metadata.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { Fidelity, Metrics, Objective, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
@@ -97,22 +94,4 @@ function foundOf({ architecture, metrics, query }: Trial): { architecture: strin
 
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
-}
-
-/** Writes a file so that it is either the old one or the whole new one, whenever the process dies. */
-export async function writeWholeFile(file: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  const partial = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(partial, content);
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-/** The same for JSON. */
-export async function writeJsonFile(file: string, value: unknown): Promise<void> {
-  await writeWholeFile(file, `${JSON.stringify(value, null, 2)}\n`);
 }

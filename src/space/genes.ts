@@ -1,5 +1,5 @@
 import { OptiProxyError } from '../errors.js';
-import type { SpaceProgram } from './types.js';
+import type { SearchSpace, SpaceProgram } from './types.js';
 
 /** G, bytes of an architecture: one a variable. */
 export function geneCount({ genes }: SpaceProgram): number {
@@ -15,6 +15,18 @@ export function keepGenes(all: Uint8Array, width: number, keep: (place: number) 
 export function isActive({ genes }: SpaceProgram, gene: number, values: ArrayLike<number>): boolean {
   const { parent, when } = genes[gene]!;
   return parent < 0 || when.includes(values[parent]!);
+}
+
+/** Asserts that an option is a search space. */
+export function checkSpace(what: string, value: unknown): void {
+  const { parse, program } = (value ?? {}) as Partial<SearchSpace>;
+  if (typeof parse === 'function' && typeof program === 'object') return;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what,
+    expected: 'a search space',
+    given: value,
+    hint: 'for example spaces.nasbench201()',
+  });
 }
 
 /** Asserts the length of a gene vector and the range of each byte; a gene without a say must be absent. */

@@ -1,6 +1,5 @@
-import { checkInteger, OptiProxyError } from '../errors.js';
+import { checkInteger, checkKeys, OptiProxyError } from '../errors.js';
 import type { Constraint } from '../metric/constraint.js';
-import { checkKeys } from './options.js';
 import type { Fidelity, Metrics, Oracle } from './types.js';
 
 /**

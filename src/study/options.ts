@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { checkInteger, checkName, OptiProxyError } from '../errors.js';
+import { checkInteger, checkKeys, checkMethod, checkName, OptiProxyError } from '../errors.js';
 import { checkConstraints } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
-import { geneCount } from '../space/genes.js';
+import { checkSpace, geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 
@@ -29,22 +29,6 @@ const studyKeys = [
   'constraints',
 ];
 
-/** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
-export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null) {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'an object', given: value });
-  }
-  for (const key of Object.keys(value)) {
-    if (!known.includes(key)) {
-      throw new OptiProxyError('INVALID_ARGUMENT', {
-        what: `${what}.${key}`,
-        expected: `one of ${known.join(', ')}`,
-        given: 'an unknown option',
-      });
-    }
-  }
-}
-
 export interface CheckedOptions {
   objectives: readonly Objective[];
   seed: number;
@@ -55,34 +39,11 @@ export interface CheckedOptions {
   known: KnownMetrics;
 }
 
-/** Checks an AbortSignal or callback that may be left out. */
-export function checkMethod(what: string, value: unknown, kind: 'an AbortSignal' | 'a function'): void {
-  const fits =
-    kind === 'a function'
-      ? typeof value === 'function'
-      : typeof (value as AbortSignal | null)?.addEventListener === 'function';
-  if (value !== undefined && !fits) {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: kind, given: value });
-  }
-}
-
 /** Checks every study option and fills in the defaults. */
 export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   checkKeys('options', options, studyKeys);
   const { space } = options;
-  if (
-    typeof space !== 'object' ||
-    space === null ||
-    typeof space.parse !== 'function' ||
-    typeof space.program !== 'object'
-  ) {
-    throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'options.space',
-      expected: 'a search space',
-      given: space,
-      hint: 'for example spaces.nasbench201()',
-    });
-  }
+  checkSpace('options.space', space);
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
   const objectives = checkObjectives(options.objectives);

@@ -1,7 +1,14 @@
-import { checkInteger, OptiProxyError, printable, throwIfAborted, whenAborted } from '../errors.js';
+import {
+  checkInteger,
+  checkKeys,
+  checkMethod,
+  OptiProxyError,
+  printable,
+  throwIfAborted,
+  whenAborted,
+} from '../errors.js';
 import { constraintText, type Constraint } from '../metric/constraint.js';
 import { checkOracle, type CheckedFidelity } from './fidelity.js';
-import { checkKeys, checkMethod } from './options.js';
 import { nameOf } from './trials.js';
 import type { Fidelity, Metrics, Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
 

@@ -162,6 +162,7 @@ test('ES modules and CommonJS share one instance', async () => {
     'fitLatency',
     'hypervolume',
     'loadSpace',
+    'measureLatency',
     'measurementsOf',
     'mutate',
     'nasbench101Hash',

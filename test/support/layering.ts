@@ -22,6 +22,8 @@ const levels: Record<string, number> = {
   yaml: 0,
   random: 0,
   errors: 0,
+  files: 0,
+  quantile: 0,
   metadata: 0,
   packages: 0,
   statistics: 0,

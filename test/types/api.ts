@@ -4,6 +4,7 @@ import {
   digits201Oracle,
   exampleOf,
   loadSpace,
+  measureLatency,
   OptiProxyError,
   parseSpace,
   spaceByName,
@@ -14,6 +15,7 @@ import {
   type ErrorCode,
   type Gene,
   type Isomorphism,
+  type LatencyRow,
   type Metrics,
   type Oracle,
   type Quality,
@@ -68,6 +70,21 @@ export async function accepted(signal: AbortSignal): Promise<void> {
   same<Trial['metrics'], Metrics | undefined>(true);
   same<OptiProxyError['code'], ErrorCode>(true);
   study.close();
+}
+
+export async function latencies(signal: AbortSignal): Promise<void> {
+  const space = spaces.digits201();
+  const { rows, settings, failures } = await measureLatency({ space, out: 'latency.csv', threads: 2, signal });
+  same<typeof rows, readonly LatencyRow[]>(true);
+  const inMs: number | undefined = rows[0]!.latencyMs;
+  await measureLatency({
+    space,
+    architectures: failures.map(({ architecture }) => architecture),
+    budgetMs: inMs,
+    channels: settings.channels,
+  });
+  // @ts-expect-error a misspelt option
+  await measureLatency({ space, chanels: 3 });
 }
 
 export async function spacesOfOnesOwn(): Promise<void> {

@@ -1,11 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import packageJson from '../../../package.json';
-import { searchResult, writeJsonFile } from '../../../src/report/result.js';
-import { scratchFolder } from '../../support/files.js';
+import { searchResult } from '../../../src/report/result.js';
 import { cells, reported, round, trace } from '../../support/reported.js';
-
-const folder = scratchFolder();
 
 test('the JSON object of a search, key by key', () => {
   const result = searchResult(reported, 'budget');
@@ -39,28 +34,4 @@ test('memory is in MiB', () => {
 
 test('without a complete query there is no best', () => {
   expect(searchResult({ ...reported, best: undefined }, 'aborted')).toMatchObject({ best: null, stopped: 'aborted' });
-});
-
-describe('writeJsonFile', () => {
-  test('makes missing folders, replaces an older file, leaves nothing else', async () => {
-    const file = path.join(folder.path, 'a', 'b', 'result.json');
-    await writeJsonFile(file, { a: 1 });
-    await writeJsonFile(file, { a: 2 });
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ a: 2 });
-    expect(readdirSync(path.dirname(file))).toEqual(['result.json']);
-  });
-
-  test('a failure keeps the older file and cleans up', async () => {
-    const inner = path.join(folder.path, 'c');
-    mkdirSync(inner);
-    const file = path.join(inner, 'old.json');
-    writeFileSync(file, '1');
-    const cycle: { self?: unknown } = {};
-    cycle.self = cycle;
-    await expect(writeJsonFile(file, cycle)).rejects.toThrow(/circular/);
-    mkdirSync(path.join(inner, 'taken'));
-    await expect(writeJsonFile(path.join(inner, 'taken'), 2)).rejects.toThrow();
-    expect(readFileSync(file, 'utf8')).toBe('1');
-    expect(readdirSync(inner).sort()).toEqual(['old.json', 'taken']);
-  });
 });
