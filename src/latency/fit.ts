@@ -7,7 +7,7 @@ import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { relativeWidth, spreadOf, validate, type QualityCard } from './card.js';
 import { differenceFromRuntime } from './check.js';
-import { gcnModel } from './export.js';
+import { checkMetric, gcnModel } from './export.js';
 import { foldsOf } from './folds.js';
 import { calibrate, LEVEL, type Held } from './interval.js';
 import { fromScratch, labelsFor, type Learn } from './learn.js';
@@ -78,6 +78,7 @@ interface Way {
  */
 export async function fitLatency(options: LatencyOptions): Promise<LatencyFit> {
   const { space, metric, unit, sources = [], seed = 0, threads = availableParallelism(), signal } = options;
+  checkMetric(metric);
   checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('options.threads', threads, 1, 256);
   const { architectures, repeated = 0, skipped = 0 } = options.measurements;
