@@ -22,15 +22,16 @@ export interface NativeModel {
 }
 
 /**
- * The largest difference between a model in onnxruntime and the ensemble that it was made of, relative to the value
- * (the deviation's too), or to `scale` where that is more; undefined if onnxruntime-node is not installed.  Rejects with `INTERNAL` beyond 1e-5.
+ * The largest difference between a model in onnxruntime and the ensemble that it was made of, relative to the value, or
+ * where that is more to what a deviation of the targets comes to there; undefined if onnxruntime-node is not installed.
+ * Rejects with `INTERNAL` beyond 1e-5.
  */
 export async function differenceFromRuntime(
   model: Uint8Array,
   space: SearchSpace,
   metric: string,
   { predict, meaning, uncertainty }: NativeModel,
-  { seed, threads, scale }: { readonly seed: number; readonly threads: number; readonly scale: number },
+  { seed, threads }: { readonly seed: number; readonly threads: number },
 ): Promise<number | undefined> {
   if (runtimeVersion() === undefined) return undefined;
   const { genes } = coreOf(space).draw(COMPARED, deriveSeed(seed, SeedLane.Compared, 0), 0);
@@ -45,13 +46,14 @@ export async function differenceFromRuntime(
   });
   const [values, deviations] = await session.evaluate(genes).finally(() => session.close());
   let largest = 0;
-  const compare = (given: number, wanted: number): void => {
-    const difference = Math.abs(given - wanted) / (Math.max(Math.abs(wanted), scale) || 1);
+  const compare = (given: number, wanted: number, slope: number): void => {
+    const difference = Math.abs(given - wanted) / Math.max(Math.abs(wanted), slope);
     if (!(difference <= largest)) largest = difference;
   };
   means.forEach((mean, i) => {
-    compare(values![i]!, meaning.invert(mean));
-    compare(deviations![i]!, deviationOf(uncertainty, slopeAt(meaning.curve, mean), spreads[i]!));
+    const slope = slopeAt(meaning.curve, mean);
+    compare(values![i]!, meaning.invert(mean), slope);
+    compare(deviations![i]!, deviationOf(uncertainty, slope, spreads[i]!), slope);
   });
   if (largest <= TOLERANCE) return largest;
   throw new OptiProxyError('INTERNAL', {

@@ -35,6 +35,17 @@ const names = ['adjacency', 'operations', 'sizes', 'deviation'];
 /** As in the native core. */
 const LAYER_NORM_EPSILON = 1e-5;
 
+/** Throws `INVALID_ARGUMENT` for a metric that a model cannot have as an output. */
+export function checkMetric(metric: string): void {
+  if (names.includes(metric)) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'metric',
+      expected: `another name than ${names.join(', ')}, which the model has already`,
+      given: metric,
+    });
+  }
+}
+
 /**
  * The ensemble as an ONNX model.  Inputs: `adjacency` (batch, N, N) float32, 1 for an edge from the row's node to the
  * column's, without self loops; `operations` (batch, N, F) float32, the feature rows of `NativeSpace.encode`; `sizes` (batch)
@@ -44,13 +55,7 @@ const LAYER_NORM_EPSILON = 1e-5;
  */
 export function gcnModel(trained: TrainedGcn, metadata: Readonly<Record<string, string>> = {}): Model {
   const { graph, shape, parameters, metric } = trained;
-  if (names.includes(metric)) {
-    throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'metric',
-      expected: `another name than ${names.join(', ')}, which the model has already`,
-      given: metric,
-    });
-  }
+  checkMetric(metric);
   const { nodes, features } = graph;
   const model = new ModelBuilder('optiproxy-gcn');
   const adjacency = model.input('adjacency', 'float32', ['batch', nodes, nodes]);

@@ -7,7 +7,7 @@ import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { relativeWidth, spreadOf, validate, type QualityCard } from './card.js';
 import { differenceFromRuntime } from './check.js';
-import { gcnModel } from './export.js';
+import { checkMetric, gcnModel } from './export.js';
 import { foldsOf } from './folds.js';
 import { calibrate, LEVEL, type Held } from './interval.js';
 import { fromScratch, labelsFor, type Learn } from './learn.js';
@@ -60,7 +60,7 @@ export interface Measurements {
 export interface LatencyFit extends LatencyModel {
   /**
    * Largest difference between the model in onnxruntime and the native one, over 1,000 random architectures, relative to the
-   * value, or to the measurements' deviation where that is more; undefined where onnxruntime-node is not installed.
+   * value, or to what a deviation of the targets comes to where that is more; undefined where onnxruntime-node is not installed.
    */
   readonly checked: number | undefined;
 }
@@ -78,6 +78,7 @@ interface Way {
  */
 export async function fitLatency(options: LatencyOptions): Promise<LatencyFit> {
   const { space, metric, unit, sources = [], seed = 0, threads = availableParallelism(), signal } = options;
+  checkMetric(metric);
   checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('options.threads', threads, 1, 256);
   const { architectures, repeated = 0, skipped = 0 } = options.measurements;
@@ -131,11 +132,10 @@ export async function fitLatency(options: LatencyOptions): Promise<LatencyFit> {
     const bytes = await encodeModel(gcnModel(trained, metadata));
     throwIfAborted('fit', signal);
     const native = { predict: (genes: Uint8Array) => network.predict(genes, { signal }), meaning, uncertainty };
-    const scale = card.spread.deviation;
     return {
       bytes,
       card,
-      checked: await differenceFromRuntime(bytes, space, metric, native, { seed, threads, scale }),
+      checked: await differenceFromRuntime(bytes, space, metric, native, { seed, threads }),
     };
   } finally {
     network.close();

@@ -23,6 +23,7 @@ export interface Source {
 const LEAST_SHARED = 100;
 /** Of a source's weight beside the mean of all, targets being of deviation 1. */
 const PENALTY = 0.3;
+
 /**
  * Few-shot transfer.  Networks with one output a source learn all sources at once; what they have in common is what a device
  * of that kind can be.  A new device is taken for a mixture of them: its head is the combination of theirs that fits its

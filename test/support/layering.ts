@@ -23,7 +23,6 @@ const levels: Record<string, number> = {
   random: 0,
   errors: 0,
   files: 0,
-  quantile: 0,
   metadata: 0,
   packages: 0,
   statistics: 0,

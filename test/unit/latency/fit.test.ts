@@ -6,7 +6,7 @@ import { readMetadata } from '../../../src/onnx/metadata.js';
 import * as runtime from '../../../src/onnx/runtime.js';
 import { Session } from '../../../src/onnx/session.js';
 import { coreOf } from '../../../src/space/explore.js';
-import { spaces } from '../../../src/space/index.js';
+import { spaceByName, spaces } from '../../../src/space/index.js';
 import { errorOf } from '../../support/errors.js';
 import { allGenes } from '../../support/spaces.js';
 import { gaussian } from '../../support/uniform.js';
@@ -118,6 +118,19 @@ test('all the same value: a model that says so', async () => {
   const { values } = await predict(fitted, others.slice(0, 50));
   for (const value of values) expect(Math.abs(value - 4)).toBeLessThan(0.1);
 });
+
+test.each(['nasbench101', 'nasbench301', 'nasbench-nlp', 'transformer-macro', 'digits201'] as const)(
+  '%s: the model says in onnxruntime what the networks say, for values of any size',
+  async (name) => {
+    const other = spaceByName(name);
+    const { genes: architectures } = coreOf(other).draw(30, 8, 0);
+    const noise = gaussian(3);
+    const values = Array.from({ length: 30 }, () => 1e9 * Math.exp(3 * noise()));
+    const { checked, card } = await fit([], { space: other, measurements: { architectures, values } });
+    expect(checked).toBeLessThan(1e-5);
+    expect(card).toMatchObject({ space: name, measurements: 30, validation: { folds: 10 } });
+  },
+);
 
 describe('from other devices', () => {
   const source = (name: string, time: (at: number) => number): Source => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { logGap, standardise, type LabelTransform } from '../../../src/proxy/labels.js';
+import { logGap, softLog, standardise, type LabelTransform } from '../../../src/proxy/labels.js';
 
 const transforms: [string, (values: readonly number[]) => LabelTransform][] = [
   ['standardise', standardise],
@@ -20,6 +20,20 @@ test('logGap: standardised, and the upper half takes more of the range than it h
   expect(targets.reduce((sum, t) => sum + t, 0)).toBeCloseTo(0, 5);
   const share = (targets[6]! - targets[3]!) / (targets[6]! - targets[0]!);
   expect(share).toBeGreaterThan(0.5); // of the values it is a tenth
+});
+
+test('softLog: from 0 on, a factor above the median, and given back', () => {
+  const values = [0, 0.01, 5, 10, 20, 4000];
+  const { targets, target, invert } = softLog(values);
+  expect(targets.reduce((sum, t) => sum + t, 0)).toBeCloseTo(0, 5);
+  values.forEach((value, i) => {
+    expect(target(value)).toBeCloseTo(targets[i]!, 6);
+    expect(invert(targets[i]!) / (value || 1)).toBeCloseTo(value === 0 ? 0 : 1, value === 0.01 ? 2 : 5);
+  });
+  expect(target(4e6) - target(4e5)).toBeCloseTo(target(4e5) - target(4e4), 3); // a factor of ten each
+  expect(target(1e-3) - target(1e-4)).toBeLessThan(1e-3 * (target(10) - target(1)));
+  expect([...softLog([0, 0, 0]).targets]).toEqual([0, 0, 0]);
+  expect([...softLog([0, 0, 3]).targets].every(Number.isFinite)).toBe(true);
 });
 
 describe.each(transforms)('%s', (_name, transform) => {
