@@ -9,7 +9,7 @@ import type { SearchSpace, SpaceProgram } from '../space/types.js';
  * Small networks: a latency is close to a sum over operations, so that wider ones learn noise (docs/latency.md), and the
  * exported model is as fast as this is small.
  */
-export const SHAPE = { hidden: 16, layers: 2, members: 4 } as const;
+export const SHAPE = { hidden: 16, layers: 2, members: 2 } as const;
 
 /** How networks learn from fresh parameters. */
 const PLAN: Omit<FitPlan, 'seed' | 'round'> = {

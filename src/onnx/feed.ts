@@ -46,7 +46,7 @@ export function feedOf(what: string, source: InputSource, program: SpaceProgram,
     case 'operations':
       return { shape: [n, f], constant: false, fill: (genes) => encode(genes).x };
     case 'adjacency':
-      return { shape: [n, n], constant: false, fill: (genes, count) => adjacency(encode(genes).out, n, count) };
+      return { shape: [n, n], constant: false, fill: adjacencyFill(n, encode) };
     case 'sizes':
       return { shape: [], constant: false, fill: (_, count) => new Float32Array(count).fill(n) };
     default:
@@ -73,14 +73,26 @@ function constantFeed(values: readonly number[]): Feed {
   return { shape: [values.length], constant: true, fill: () => Float64Array.from(values) };
 }
 
+/** Adjacencies (n, N, N); where no gene decides an edge one stands for all, and is made once for each number of them. */
+function adjacencyFill(nodes: number, encode: Encode): Feed['fill'] {
+  let shared = new Float32Array(0);
+  return (genes, count) => {
+    const size = nodes * nodes;
+    const { out } = encode(genes);
+    if (out.length > size) return adjacency(out, nodes);
+    if (shared.length !== count * size) {
+      const one = adjacency(out, nodes);
+      shared = new Float32Array(count * size);
+      for (let i = 0; i < count; ++i) shared.set(one, i * size);
+    }
+    return shared;
+  };
+}
+
 /** Where the row-normalised A + I has an entry beside the diagonal, A has a 1. */
-function adjacency(out: Float32Array, nodes: number, count: number): Float32Array {
+function adjacency(out: Float32Array, nodes: number): Float32Array {
   const size = nodes * nodes;
-  const one = out.map((value, i) => (value > 0 && (i % size) % (nodes + 1) !== 0 ? 1 : 0));
-  if (out.length > size || count === 1) return one;
-  const all = new Float32Array(count * size);
-  for (let i = 0; i < count; ++i) all.set(one, i * size);
-  return all;
+  return out.map((value, i) => (value > 0 && (i % size) % (nodes + 1) !== 0 ? 1 : 0));
 }
 
 function codedFeed(what: string, { from, codes, order }: CodedGenes, program: SpaceProgram): Feed {
