@@ -5,6 +5,7 @@ import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
+import { checkReference, Purpose } from './purpose.js';
 import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
@@ -27,6 +28,7 @@ const studyKeys = [
   'fidelity',
   'metrics',
   'constraints',
+  'reference',
 ];
 
 /** Throws `INVALID_ARGUMENT` for anything that is not one of the known keys: a misspelt option must not be ignored. */
@@ -53,6 +55,7 @@ export interface CheckedOptions {
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
   known: KnownMetrics;
+  purpose: Purpose;
 }
 
 /** Checks an AbortSignal or callback that may be left out. */
@@ -96,9 +99,11 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
       given: `${objectives.length} objectives`,
     });
   }
+  const known = new KnownMetrics(metrics, constraints, objectives);
   return {
     objectives,
-    known: new KnownMetrics(metrics, constraints, names),
+    known,
+    purpose: new Purpose(objectives, known, checkReference(options.reference, objectives)),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),
