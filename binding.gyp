@@ -2,6 +2,7 @@
 {
   "variables": {
     "core_sources": [
+      "native/core/acquisition.cpp",
       "native/core/allowed.cpp",
       "native/core/belief.cpp",
       "native/core/candidate_pool.cpp",
@@ -47,6 +48,7 @@
       "native/cpu/weights.cpp",
     ],
     "node_sources": [
+      "native/node/acquisition.cpp",
       "native/node/addon.cpp",
       "native/node/args.cpp",
       "native/node/args_space.cpp",

@@ -152,7 +152,7 @@ export interface NativeBelief {
    * 1 for what was measured at a low fidelity, else 0; left out if nothing was.  Resolves to 1.
    */
   fit(genes: Uint8Array, targets: Float32Array, tune: boolean, cheap?: Uint8Array): Promise<number>;
-  /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: for a few. */
+  /** Means (n), then standard deviations (n), of an assessment by this belief. Synchronous: callers bound the batches. */
   predict(assessment: Assessment, genes: Uint8Array): Float32Array;
   close(): void;
 }
@@ -206,6 +206,8 @@ export interface NativePool {
   scan(scorer: Scorer, limit: number): Promise<number>;
   /** Scores at most `limit` candidates that have no score; resolves to 1 when none is left. */
   score(scorer: Scorer, limit: number): Promise<number>;
+  /** Gives all candidates the score (n) that the caller made of them, instead of those that they have. */
+  setScores(scores: Float32Array): void;
   /** All candidates are without a score again. */
   forgetScores(): void;
   /** At most `count` candidates that stand for all, the ones that stand for most first. */
@@ -271,5 +273,16 @@ export interface NativeAddon {
   info(): NativeInfo;
   /** A 53-bit whole number, a function of its arguments. */
   deriveSeed(seed: number, lane: number, index: number): number;
+  /**
+   * (n) log of how much more than a front (F, O) each candidate is expected to dominate, of what is better than the reference
+   * (O): `means` and `deviations` (n, O), O of 1 to 3, larger being better, a deviation of 0 for what is known; -1e30 of what
+   * cannot gain anything.  Synchronous: callers bound the batches.
+   */
+  logImprovement(
+    front: Float32Array,
+    reference: Float32Array,
+    means: Float32Array,
+    deviations: Float32Array,
+  ): Float32Array;
   useErrorClass(constructor: typeof OptiProxyError): void;
 }

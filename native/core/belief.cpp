@@ -2,26 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
+#include "acquisition.h"
 #include "error.h"
 
 namespace optiproxy {
-namespace {
-
-/// From here on the sum below loses too many digits, and its asymptotic expansion has enough.
-constexpr double kFar = -25;
-
-}  // namespace
-
-double log_expected_improvement(double mean, double deviation, double best) {
-  const double z = (mean - best) / deviation;
-  const double log_density = -0.5 * z * z - 0.5 * std::log(2 * std::numbers::pi);
-  if (z < kFar) return std::log(deviation) + log_density - 2 * std::log(-z) + std::log1p(-3 / (z * z));
-  const double below = 0.5 * std::erfc(-z / std::numbers::sqrt2);
-  return std::log(deviation) + std::log(std::exp(log_density) + z * below);
-}
-
 void Belief::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> scores) {
   std::vector<float> deviations(scores.size());
   predict(program, genes, scores, deviations);

@@ -23,9 +23,6 @@ struct BeliefPlan {
   double best = 0;
 };
 
-/// log E[max(0, x - best)] of x ~ N(mean, deviation²), deviation > 0, finite however unlikely an improvement is.
-double log_expected_improvement(double mean, double deviation, double best);
-
 /// A mixture of an ensemble's and a Gaussian process' predictions, by its mean and variance: where they disagree it is
 /// unsure.  Members that predict no finite number do not count.  Scores (n) are the acquisition.  Architectures are
 /// normalised.

@@ -200,6 +200,12 @@ bool CandidatePool::score(CandidateScorer& scorer, int members, int outputs, siz
   return first + count < size();
 }
 
+void CandidatePool::set_scores(std::span<const float> scores) {
+  require(scores.size() == size(), "scores: expected one for every candidate");
+  members_ = 1;
+  scores_.assign(scores.begin(), scores.end());
+}
+
 float CandidatePool::mean(size_t index) const {
   float sum = 0;
   for (size_t m = 0; m < members_; ++m) sum += scores_[index * members_ + m];

@@ -94,6 +94,9 @@ class CandidatePool {
   /// Scores at most `limit` candidates that have no score yet with output 0 of each member; false when none is left.
   bool score(CandidateScorer& scorer, int members, int outputs, size_t limit);
 
+  /// Gives all candidates the score (n) that the caller made of them, as that of a single member.
+  void set_scores(std::span<const float> scores);
+
   /// All candidates are without a score again.
   void forget_scores() { scores_.clear(); }
 

@@ -3,6 +3,7 @@
 
 #include "../core/random.h"
 #include "../cpu/isa.h"
+#include "acquisition.h"
 #include "args.h"
 #include "belief.h"
 #include "pool.h"
@@ -67,6 +68,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("useErrorClass", Napi::Function::New(env, use_error_class));
   exports.Set("info", Napi::Function::New(env, info_of));
   exports.Set("deriveSeed", Napi::Function::New(env, derive_seed));
+  exports.Set("logImprovement", Napi::Function::New(env, log_improvement));
   return exports;
 }
 

@@ -21,6 +21,7 @@ Napi::Function Pool::define(Napi::Env env) {
                       InstanceMethod<&Pool::scan>("scan"),
                       InstanceMethod<&Pool::score>("score"),
                       InstanceMethod<&Pool::scores>("scores"),
+                      InstanceMethod<&Pool::set_scores>("setScores"),
                       InstanceMethod<&Pool::forget_scores>("forgetScores"),
                       InstanceMethod<&Pool::representatives>("representatives"),
                       InstanceMethod<&Pool::unjudged>("unjudged"),
@@ -142,6 +143,15 @@ Napi::Value Pool::score(const Napi::CallbackInfo& info) {
         return pool_->score(scorer, scoring.members(), scoring.outputs(), limit) ? 0.0 : 1.0;
       });
     });
+  });
+}
+
+Napi::Value Pool::set_scores(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::vector<float> scores = read_floats(info[0], "scores");
+    usage_.check();
+    pool_->set_scores(scores);
+    return info.Env().Undefined();
   });
 }
 

@@ -29,6 +29,7 @@ class Pool : public Napi::ObjectWrap<Pool> {
   Napi::Value begin_scan(const Napi::CallbackInfo& info);
   Napi::Value scan(const Napi::CallbackInfo& info);
   Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value set_scores(const Napi::CallbackInfo& info);
   Napi::Value forget_scores(const Napi::CallbackInfo& info);
   Napi::Value unjudged(const Napi::CallbackInfo& info);
   Napi::Value judge(const Napi::CallbackInfo& info);

@@ -1,10 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
-import { throwIfAborted, unlessAborted } from '../errors.js';
 import { native, type NativePool } from '../native.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import { coreOf, validGenes } from '../space/explore.js';
 import { geneCount, keepGenes } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
+import { ASKED_AT_ONCE, Inquiry, type Question } from './inquiry.js';
 import type { Proposal } from './method.js';
 
 /** Which architectures of a space may be queried. @default all that are valid */
@@ -12,7 +11,9 @@ export interface Permitted {
   /** Genes (n, G) of the only ones. */
   readonly only?: Uint8Array | undefined;
   /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
-  readonly admits?: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
+  readonly admits?: Question<Uint8Array> | undefined;
+  /** Columns (n) of what is known beforehand of objectives, turned so that larger is better. */
+  readonly objectives?: Question<readonly Float64Array[]> | undefined;
   /** What is known of each of these before it is queried. */
   readonly describe?: ((genes: readonly Uint8Array[]) => Promise<Proposal['known'][]>) | undefined;
 }
@@ -45,10 +46,6 @@ const LISTED = 20_000;
 const MOST_DRAWN = 65_536;
 const DRAWN_AT_ONCE = 4096;
 
-/** Architectures that are judged at once, and milliseconds after which others have their turn. */
-const JUDGED_AT_ONCE = 1024;
-const TURN_MS = 10;
-
 /** Of spaces of at most this many encodings all are looked at where chance finds too few. */
 const ENUMERABLE = 2 ** 20;
 
@@ -62,9 +59,7 @@ export class Candidates {
   private listed: number | undefined;
   /** All that do, where chance found too few. */
   private all: readonly Uint8Array[] | undefined;
-  /** That of the call, and when others last had their turn. */
-  private signal: AbortSignal | undefined;
-  private yielded = performance.now();
+  private readonly inquiry: Inquiry;
   private answered = 0;
   private total = 0;
   private readonly genes: number;
@@ -77,6 +72,7 @@ export class Candidates {
     this.pool = new (native().Pool)(space.program);
     if (permitted.only !== undefined) this.pool.restrict(permitted.only);
     this.genes = geneCount(space.program);
+    this.inquiry = new Inquiry(this.genes);
   }
 
   /** Calls that were answered. */
@@ -121,46 +117,49 @@ export class Candidates {
    * as they are found.  `nearest`: see `NativePool.restrict`; of those of a pool the neighbours always are.
    */
   async begin(signal: AbortSignal | undefined, nearest: boolean): Promise<void> {
-    throwIfAborted('ask', signal);
-    this.signal = signal;
-    this.yielded = performance.now();
+    this.inquiry.begin(signal);
     const { admits, only } = this.permitted;
     if (admits === undefined || this.narrowed) return;
     const all = only ?? (this.pool.count <= LISTED ? this.valid(0, this.pool.count) : undefined);
     if (all !== undefined) {
-      const verdicts = await this.verdictsOn(all, admits);
+      const verdicts = await this.inquiry.verdicts(all, admits);
       const kept = keepGenes(all, this.genes, (place) => verdicts[place] === 1);
       this.listed = kept.length / this.genes;
-      if (this.listed > 0) this.pool.restrict(kept, nearest || this.restricted);
+      if (this.listed > 0) this.pool.restrict(await this.leading(kept), nearest || this.restricted);
     }
     this.narrowed = true;
   }
 
   /** Takes what may not be queried out of the pool: after candidates were added, and before they are scored or picked. */
   async settle(): Promise<void> {
-    await this.yield();
+    await this.inquiry.yield();
     const { admits } = this.permitted;
     if (admits === undefined || this.listed !== undefined) return;
-    this.pool.judge(await this.verdictsOn(this.pool.unjudged(), admits));
+    this.pool.judge(await this.inquiry.verdicts(this.pool.unjudged(), admits));
   }
 
-  /** Some at a time, so that an abort is seen and the event loop goes on. */
-  private async verdictsOn(genes: Uint8Array, admits: NonNullable<Permitted['admits']>): Promise<Uint8Array> {
-    const verdicts = new Uint8Array(genes.length / this.genes);
-    for (let at = 0; at < verdicts.length; at += JUDGED_AT_ONCE) {
-      const some = genes.slice(at * this.genes, (at + JUDGED_AT_ONCE) * this.genes);
-      verdicts.set(await unlessAborted('ask', admits(some, some.length / this.genes, this.signal), this.signal), at);
-      await this.yield();
-    }
-    return verdicts;
+  /** Columns (n) of what is known beforehand of objectives, of genes (n, G); none where nothing can be. */
+  async known(genes: Uint8Array): Promise<Float64Array[]> {
+    const { objectives } = this.permitted;
+    return objectives === undefined ? [] : this.inquiry.columns(genes, objectives);
   }
 
-  /** Lets others have their turn after a while, and looks at the signal. */
-  private async yield(): Promise<void> {
-    if (performance.now() - this.yielded < TURN_MS) return;
-    await setImmediate();
-    throwIfAborted('ask', this.signal);
-    this.yielded = performance.now();
+  /**
+   * Of encodings that are the same query the one with the best of the first objective that is known beforehand: what is to be
+   * learnt is the same.
+   */
+  private async leading(genes: Uint8Array): Promise<Uint8Array> {
+    const [values] = await this.known(genes);
+    if (values === undefined) return genes;
+    const keys = Buffer.from(this.space.keys(genes)).toString('latin1');
+    const best = new Map<string, number>();
+    values.forEach((value, place) => {
+      const key = keys.slice(16 * place, 16 * place + 16);
+      const other = best.get(key);
+      if (other === undefined || value > values[other]!) best.set(key, place);
+    });
+    const places = new Set(best.values());
+    return keepGenes(genes, this.genes, (place) => places.has(place));
   }
 
   /**
@@ -196,9 +195,9 @@ export class Candidates {
     if (this.all === undefined) {
       const { count } = this.pool;
       const found: Uint8Array[] = [];
-      for (let at = 0; at < count; at += JUDGED_AT_ONCE) {
-        const some = this.valid(at, Math.min(JUDGED_AT_ONCE, count - at));
-        const verdicts = await this.verdictsOn(some, this.permitted.admits!);
+      for (let at = 0; at < count; at += ASKED_AT_ONCE) {
+        const some = this.valid(at, Math.min(ASKED_AT_ONCE, count - at));
+        const verdicts = await this.inquiry.verdicts(some, this.permitted.admits!);
         found.push(...this.split(keepGenes(some, this.genes, (place) => verdicts[place] === 1)));
       }
       this.all = found;
@@ -253,7 +252,7 @@ export class Candidates {
   private async describe(proposals: readonly Proposal[]): Promise<Proposal[]> {
     const { describe } = this.permitted;
     if (describe === undefined || proposals.length === 0) return [...proposals];
-    const known = await unlessAborted('ask', describe(proposals.map(({ genes }) => genes)), this.signal);
+    const known = await this.inquiry.wait(describe(proposals.map(({ genes }) => genes)));
     return proposals.map((proposal, i) => (known[i] === undefined ? proposal : { ...proposal, known: known[i] }));
   }
 

@@ -1,6 +1,6 @@
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import type { Observations } from './method.js';
+import type { Answer, Observations } from './method.js';
 import { Ranking, withRoom } from './ranking.js';
 
 /**
@@ -14,7 +14,8 @@ export class History implements Observations {
   private values = new Float64Array(64);
   /** Ids in the order told: the first `length` are seen. */
   private log = new Int32Array(64);
-  private asked = 0;
+  private readonly answers: Answer[] = [];
+  private proposed = 0;
   private told = 0;
   private seen = 0;
   private readonly byId = { ranking: new Ranking((a, b) => a - b), length: 0 };
@@ -35,16 +36,22 @@ export class History implements Observations {
     return this.seen;
   }
 
+  /** Architectures that were added. */
+  get asked(): number {
+    return this.proposed;
+  }
+
   /** A new architecture; returns its id: 1, 2, 3... */
   add(genes: Uint8Array): number {
     this.screened?.add(genes);
-    this.genes = withRoom(this.genes, (this.asked + 1) * this.width);
-    this.genes.set(genes, this.asked * this.width);
-    return ++this.asked;
+    this.genes = withRoom(this.genes, (this.proposed + 1) * this.width);
+    this.genes.set(genes, this.proposed * this.width);
+    return ++this.proposed;
   }
 
-  /** What the architecture measured, larger being better; once for each. */
-  tell(id: number, value: number): void {
+  /** What the architecture measured, larger being better, and all of it where that is more; once for each. */
+  tell(id: number, value: number, answer?: Answer): void {
+    if (answer !== undefined) this.answers[id] = answer;
     this.values = withRoom(this.values, id + 1);
     this.values[id] = value;
     this.log = withRoom(this.log, this.told + 1);
@@ -67,6 +74,10 @@ export class History implements Observations {
 
   value(id: number): number {
     return this.values[id]!;
+  }
+
+  answer(id: number): Answer | undefined {
+    return this.answers[id];
   }
 
   genesOf(ids: Int32Array): Uint8Array {

@@ -1,3 +1,11 @@
+/** All that an answer tells, where a search is for more than one number. */
+export interface Answer {
+  /** Every objective, turned so that larger is better. */
+  readonly values: readonly number[];
+  /** Whether it meets the constraints. */
+  readonly feasible: boolean;
+}
+
 /**
  * The finished queries as a search method sees them: architectures, numbered in the order proposed, and the objective.
  * They never change while a call of `propose` works, and only grow from one call to the next.
@@ -10,6 +18,8 @@ export interface Observations {
   byValue(): Int32Array;
   /** The objective, turned so that larger is better. */
   value(id: number): number;
+  /** All that was told; undefined where the value is. */
+  answer(id: number): Answer | undefined;
   /** A copy of the genes (n, G) of these. */
   genesOf(ids: Int32Array): Uint8Array;
   /** Likewise what was measured at a low fidelity, in the same numbering; absent where nothing can be. */

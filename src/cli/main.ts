@@ -102,6 +102,11 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
       'screen with trainings of so many of the full number of epochs, like 12/200:val_acc_12ep',
     )
     .option('--fidelity-table <file>', "table that has the fidelity's metric, if not the oracle's")
+    .option(
+      '--reference <metric=x>',
+      'with several objectives: from where on one counts, like latency_ms=20; may be repeated',
+      collect,
+    )
     .option('--epochs <n>', 'budget in epochs, screenings included, instead of --queries', wholeNumber('--epochs', 1))
     .option('--init <n>', 'architectures before anything is learnt', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))

@@ -1,7 +1,8 @@
 import { OptiProxyError } from '../errors.js';
 import { parseConstraint, type Constraint } from '../metric/constraint.js';
 import { metricKinds, type MetricSource } from '../latency/known.js';
-import type { TaskSettings } from './settings.js';
+import type { Metrics } from '../study/types.js';
+import type { Settings, TaskSettings } from './settings.js';
 
 /** Reads what `--metric` was given, `NAME=table:FILE` or `NAME=onnx:FILE` each.  Throws `INVALID_ARGUMENT`. */
 export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
@@ -38,4 +39,20 @@ export function constraintsOf({ constraint = [] }: TaskSettings, sources: readon
       hint: `--metric ${parsed.metric}=table:FILE or onnx:FILE says where it is known from before a query is spent`,
     });
   });
+}
+
+/** Reads what `--reference` was given, `METRIC=NUMBER` each.  Throws `INVALID_ARGUMENT`. */
+export function referenceOf({ reference = [] }: Settings): Metrics {
+  return Object.fromEntries(
+    reference.map((text): [string, number] => {
+      const [, metric, number] = /^(.+)=(\S+)$/.exec(text) ?? [];
+      if (metric !== undefined && Number.isFinite(Number(number))) return [metric, Number(number)];
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: '--reference',
+        expected: 'METRIC=NUMBER, METRIC being an objective',
+        given: text,
+        hint: 'like --reference latency_ms=20',
+      });
+    }),
+  );
 }

@@ -14,7 +14,7 @@ import { Study } from '../study/study.js';
 import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
 import { INTERRUPTED } from './interrupt.js';
-import { constraintsOf, metricSources } from './metrics.js';
+import { constraintsOf, metricSources, referenceOf } from './metrics.js';
 import { openOracle, openPool, parseFidelity, tableOptions } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
@@ -45,7 +45,7 @@ export async function search(settings: Settings): Promise<number> {
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
-  const known = new KnownMetrics(checkCheapMetrics(opened.metrics, space, names), constraints, names);
+  const known = new KnownMetrics(checkCheapMetrics(opened.metrics, space, names), constraints, objectives);
   const [limit, whole] = pool === undefined ? [space.size, space.id] : [distinctArchitectures(space, pool), 'the pool'];
   if (budget.queries !== undefined && budget.queries > limit) {
     printLine(
@@ -57,6 +57,7 @@ export async function search(settings: Settings): Promise<number> {
     ...studyOptions(settings, space, objectives),
     ...(pool === undefined ? {} : { pool }),
     ...(fidelity === undefined ? {} : { fidelity }),
+    ...(settings.reference === undefined ? {} : { reference: referenceOf(settings) }),
     metrics: opened.metrics,
     constraints,
   });

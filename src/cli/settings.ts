@@ -39,6 +39,7 @@ export const settingsSchema = strict({
   epochs: count,
   fidelity: text,
   'fidelity-table': text,
+  reference: texts,
   init: count,
   batch: count,
   seed: z.number().int().min(0),

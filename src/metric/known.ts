@@ -1,5 +1,6 @@
 import { OptiProxyError } from '../errors.js';
 import { constraintText, holds, type Constraint } from './constraint.js';
+import type { Goal } from './dominance.js';
 import type { CheapMetric } from './metric.js';
 
 /** The metrics that a study knows before a query, and what they must be. */
@@ -12,16 +13,26 @@ export class KnownMetrics {
   readonly describe:
     ((genes: readonly Uint8Array[]) => Promise<(Readonly<Record<string, number>> | undefined)[]>) | undefined;
 
+  /** Columns (n) of the objectives that are known beforehand, turned so that larger is better; absent where none is. */
+  readonly objectives:
+    ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
+
   constructor(
     private readonly metrics: ReadonlyMap<string, CheapMetric>,
     readonly constraints: readonly Constraint[],
-    objectives: readonly string[] = [],
+    objectives: readonly Goal[] = [],
   ) {
     // What has no value of an objective that is known beforehand can never be complete.
-    const needed = objectives.filter((name) => metrics.has(name)).map((metric) => ({ metric }));
-    this.bounds = [...constraints, ...needed];
+    const needed = objectives.filter(({ metric }) => metrics.has(metric));
+    this.bounds = [...constraints, ...needed.map(({ metric }) => ({ metric }))];
+    this.objectives = needed.length === 0 ? undefined : (...asked) => this.turned(needed, ...asked);
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
     this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
+  }
+
+  /** Whether a metric is among them. */
+  knows(metric: string): boolean {
+    return this.metrics.has(metric);
   }
 
   private async of(genes: readonly Uint8Array[]): Promise<(Readonly<Record<string, number>> | undefined)[]> {
@@ -47,6 +58,17 @@ export class KnownMetrics {
     return Uint8Array.from({ length: count }, (_, i) =>
       this.bounds.every((one) => holds(one, columns.get(one.metric)![i]!)) ? 1 : 0,
     );
+  }
+
+  private async turned(
+    goals: readonly Goal[],
+    genes: Uint8Array,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<Float64Array[]> {
+    const names = goals.map(({ metric }) => metric);
+    const columns = await this.evaluate(names, genes, count, signal);
+    return goals.map(({ metric, goal }) => columns.get(metric)!.map((value) => (goal === 'maximize' ? value : -value)));
   }
 
   private async evaluate(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../errors.js';
 import type { NativePool, ScanPlan, Scorer } from '../native.js';
 
@@ -46,6 +47,23 @@ export async function scorePool(pool: NativePool, scorer: Scorer, context: WorkC
     paced((limit) => pool.score(scorer, limit)),
     context,
   );
+}
+
+/** Scores this many by a synchronous function of the first and the one past the last, which others have turns between. */
+export async function scoreParts(
+  count: number,
+  score: (from: number, to: number) => void,
+  context: WorkContext,
+): Promise<void> {
+  let at = 0;
+  const part = async (limit: number): Promise<number> => {
+    const to = Math.min(count, at + limit);
+    score(at, to);
+    at = to;
+    await setImmediate();
+    return count === 0 ? 1 : at / count;
+  };
+  await slices('scoring', paced(part), context);
 }
 
 /** Adds the best of many architectures, or of the whole space, to the pool. */

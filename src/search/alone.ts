@@ -1,8 +1,8 @@
 import type { Observations } from '../baselines/method.js';
-import type { NativePool, NativeProxy } from '../native.js';
+import type { NativePool, ScanPlan } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import type { LabelTransform } from '../proxy/labels.js';
-import type { WorkContext } from '../proxy/slices.js';
+import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import { expectation } from './diagnostics.js';
 import { learn, type LearnPlan } from './learn.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
@@ -24,8 +24,16 @@ export class EnsembleAlone implements Surrogate {
     private readonly plan: LearnPlan & { readonly pick: 'mean' | 'thompson' },
   ) {}
 
-  scorer(): NativeProxy {
-    return this.ensemble.scorer;
+  score(pool: NativePool, _turn: number, context: WorkContext): Promise<void> {
+    return scorePool(pool, this.ensemble.scorer, context);
+  }
+
+  scan(pool: NativePool, plan: ScanPlan, context: WorkContext): Promise<void> {
+    return scanPool(pool, this.ensemble.scorer, plan, context);
+  }
+
+  centres(history: Observations, most: number): Int32Array {
+    return history.byValue().subarray(0, most);
   }
 
   async fit(history: Observations, _pending: Uint8Array, context: WorkContext): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { SearchMethod } from '../baselines/method.js';
 import { randomSearch } from '../baselines/random.js';
 import { tpeSearch } from '../baselines/tpe.js';
 import { checkName, OptiProxyError } from '../errors.js';
+import type { Aim } from '../metric/aim.js';
 import { proxyNames } from '../native.js';
 import { Ensemble } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
@@ -32,8 +33,8 @@ export interface MethodOptions {
   init?: number | undefined;
   /** Which architectures can be queried. @default any of the space */
   permitted?: Permitted | undefined;
-  /** Whether what is searched for is another mixture of objectives at each call. @default false */
-  changing?: boolean | undefined;
+  /** What is searched for, where that is more than one number. */
+  aim?: Aim | undefined;
   /** Cost of a measurement at a low fidelity, a full one being 1; left out where there is none. */
   screeningCost?: number | undefined;
 }
@@ -47,7 +48,12 @@ export interface NamedMethod {
   init: number;
   /** Architectures that the method likes to propose at once. */
   batch: number;
+  /** Whether it sees all that answers tell; else it must be shown one number for it. */
+  joint: boolean;
 }
+
+/** Objectives that there is an expected improvement of the front for. */
+const MOST_JOINT = 3;
 
 /** A search method by name.  Throws `UNKNOWN_NAME`, and `INVALID_ARGUMENT` for a cost where a method cannot screen. */
 export function createMethod(name: string, space: SearchSpace, options: MethodOptions): NamedMethod {
@@ -68,7 +74,9 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   }
   const usualInit = known === 'evolution' ? POPULATION : preset.init;
   const init = options.init ?? (cost === undefined ? usualInit : firstScreened(usualInit, cost));
-  const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch };
+  const { aim } = options;
+  const joint = known === 'optiproxy' && preset.mixture !== undefined && aim !== undefined && aim.objectives.length <= MOST_JOINT; // prettier-ignore
+  const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch, joint };
   switch (known) {
     case 'random':
       return { ...named, method: randomSearch(space, seed, permitted) };
@@ -91,13 +99,13 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
     case 'paper':
     case 'optiproxy': {
       // An ensemble goes on from what it learnt before, which was of another mixture.
-      const alone = options.changing === true && preset.mixture !== undefined;
+      const alone = aim !== undefined && preset.mixture !== undefined;
       const mixture = alone ? { mixture: { ...preset.mixture, joinsAfter: Infinity } } : {};
       const settings = { ...preset, ...mixture, model: { ...preset.model, kind } };
       return {
         ...named,
         proxy: kind,
-        method: new OptiProxySearch(space, seed, settings, init, threads, permitted, cost),
+        method: new OptiProxySearch(space, seed, settings, init, threads, permitted, cost, joint ? aim : undefined),
       };
     }
   }

@@ -1,19 +1,14 @@
 import type { Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
-import {
-  native,
-  type Assessment,
-  type KernelShape,
-  type KernelView,
-  type NativeBelief,
-  type NativePool,
-} from '../native.js';
+import type { Assessment, KernelShape, KernelView, NativePool, ScanPlan } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
-import { scorePool, type WorkContext } from '../proxy/slices.js';
+import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
-import { expectation, type Expectation } from './diagnostics.js';
-import { evidenceOf, type Evidence, type EvidencePlan } from './evidence.js';
+import { expectation } from './diagnostics.js';
+import { evidenceOf, type EvidencePlan } from './evidence.js';
 import { labelsOf, learn } from './learn.js';
+import { pickInTurn } from './picking.js';
+import { Process } from './process.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
 /** How a Gaussian process and the ensemble share the belief. */
@@ -40,18 +35,6 @@ export interface MixturePlan {
   readonly betas: readonly [number, ...number[]];
 }
 
-/**
- * Of one call, picks between which the belief learns what it expects of those before, so that they are not alike; and of
- * more, how many at once it learns.
- */
-const FANTASY_STEPS = 16;
-const MOST_FANTASIES = 16;
-
-interface Learnt extends Evidence {
-  /** How much of the belief is the ensemble's. */
-  readonly share: number;
-}
-
 /** What a fit goes on from. */
 interface Beginning {
   readonly shape: KernelShape;
@@ -67,10 +50,9 @@ interface Beginning {
  */
 export class Mixture implements Surrogate {
   fits = 0;
-  private readonly belief: NativeBelief;
-  private learnt: Learnt | undefined;
-  /** The same with what was imagined since. */
-  private imagined: Learnt | undefined;
+  private readonly process: Process;
+  /** How much of the belief is the ensemble's. */
+  private share = 0;
   /** Answers at the last fit. */
   private fitted = 0;
   /** The same, and the best then, at the last fit of the ensemble. */
@@ -86,64 +68,50 @@ export class Mixture implements Surrogate {
     private readonly plan: EvidencePlan & { readonly mixture: MixturePlan },
     reference: Uint8Array,
   ) {
-    this.belief = new (native().Belief)(space.program, reference, plan.mixture.views);
+    this.process = new Process(space, reference, plan.mixture.views);
   }
 
   get correlation(): number {
-    return this.belief.shape.correlation;
+    return this.process.shape.correlation;
   }
 
-  scorer(turn: number): Assessment {
-    const { rule, betas } = this.plan.mixture;
-    const { share, best } = this.learnt!;
-    const beta = betas[turn % betas.length]!;
-    return { belief: this.belief, proxy: this.ensemble.scorer, share, rule, beta, best };
+  score(pool: NativePool, turn: number, context: WorkContext): Promise<void> {
+    return scorePool(pool, this.scorer(turn), context);
+  }
+
+  scan(pool: NativePool, plan: ScanPlan, context: WorkContext): Promise<void> {
+    return scanPool(pool, this.scorer(plan.round), plan, context);
+  }
+
+  centres(history: Observations, most: number): Int32Array {
+    return history.byValue().subarray(0, most);
   }
 
   async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
     const changed = answers(history) !== this.fitted && (await this.learn(history, context));
-    const learnt = this.learnt!;
     // The last call may have left what it imagined.
-    await this.belief.fit(learnt.genes, learnt.targets, false, learnt.cheap);
-    this.imagined = learnt;
+    await this.process.recall();
     if (pending.length > 0) {
-      const both = this.belief.predict(this.scorer(0), pending);
-      await this.imagine(learnt, pending, both.subarray(0, both.length / 2));
+      const both = this.predict(pending, 0);
+      await this.process.imagine(pending, both.subarray(0, both.length / 2));
     }
     return changed;
   }
 
-  /** The best by the acquisition; of several, later ones as if the earlier had come out as expected. */
-  async pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked> {
-    const step = Math.ceil(count / FANTASY_STEPS);
-    const wanted = Math.min(count, pool.size);
-    const places = new Set<number>();
-    const genes: Uint8Array[] = [];
-    const expected: (Expectation | undefined)[] = [];
-    const { noise } = this.belief;
-    let learnt = this.imagined!;
-    let turn = stream.round;
-    while (places.size < wanted) {
-      const ranked = pool.pick(Math.min(wanted, places.size + step), 'mean', stream.seed, stream.round);
-      const width = ranked.genes.length / ranked.places.length;
-      const fresh = [...ranked.places.keys()]
-        .filter((i) => !places.has(ranked.places[i]!))
-        .slice(0, wanted - places.size);
-      const chosen = concat(fresh.map((i) => ranked.genes.subarray(i * width, (i + 1) * width)));
-      const predictions = this.belief.predict(this.scorer(turn), chosen);
-      fresh.forEach((i, at) => {
-        places.add(ranked.places[i]!);
-        const deviation = Math.hypot(predictions[fresh.length + at]!, noise);
-        expected.push(learnt.labels && expectation(learnt.labels, predictions[at]!, deviation));
-      });
-      genes.push(chosen);
-      if (places.size >= wanted) break;
-      const few = Math.min(fresh.length, MOST_FANTASIES);
-      learnt = await this.imagine(learnt, chosen.subarray(0, few * width), predictions.subarray(0, few));
-      pool.forgetScores();
-      await scorePool(pool, this.scorer(++turn), context);
-    }
-    return { genes: concat(genes), places: Uint32Array.from(places), expected };
+  pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked> {
+    const { process } = this;
+    const { noise } = process.belief;
+    const labels = process.imagined!.labels;
+    return pickInTurn(pool, count, stream, {
+      predict: (genes, turn) => this.predict(genes, turn),
+      expected: (both, n) =>
+        Array.from({ length: n }, (_, i) => labels && expectation(labels, both[i]!, Math.hypot(both[n + i]!, noise))),
+      imagine: async (genes, both, n, turn) => {
+        await process.imagine(genes, both.subarray(0, n));
+        pool.forgetScores();
+        await this.score(pool, turn, context);
+      },
+    });
   }
 
   commit(): void {
@@ -152,7 +120,7 @@ export class Mixture implements Surrogate {
 
   close(): void {
     this.ensemble.close();
-    this.belief.close();
+    this.process.close();
   }
 
   /** Resolves to whether the ensemble was fitted too. */
@@ -168,7 +136,7 @@ export class Mixture implements Surrogate {
     const { fits, ensembleFit } = this;
     // Parameters that are put back end what was climbed from them: only those of an ensemble that is fitted anew are.
     const parameters = stale ? this.ensemble.snapshot() : undefined;
-    const before = { shape: this.belief.shape, parameters, fits, ensembleFit };
+    const before = { shape: this.process.shape, parameters, fits, ensembleFit };
     try {
       const labels = stale
         ? await learn(this.ensemble, history, this.plan, stream, context)
@@ -176,10 +144,10 @@ export class Mixture implements Surrogate {
           ? undefined
           : labelsOf(history, this.plan, stream).labels;
       const evidence = evidenceOf(history, labels, this.plan, stream);
-      await this.belief.fit(evidence.genes, evidence.targets, true, evidence.cheap);
+      await this.process.learn(evidence);
       throwIfAborted('fit', context.signal);
       context.onProgress?.(1);
-      this.learnt = { ...evidence, share: joined ? this.plan.mixture.share : 0 };
+      this.share = joined ? this.plan.mixture.share : 0;
     } catch (error) {
       this.restore(before);
       throw error;
@@ -193,32 +161,26 @@ export class Mixture implements Surrogate {
 
   private restore({ shape, parameters, fits, ensembleFit }: Beginning): void {
     if (parameters !== undefined) this.ensemble.restore(parameters);
-    this.belief.shape = shape;
+    this.process.shape = shape;
     this.fits = fits;
     this.ensembleFit = ensembleFit;
     this.before = undefined;
     this.fitted = 0;
   }
 
-  /** The process learns architectures as if they had come out so, in full. */
-  private async imagine(learnt: Learnt, genes: Uint8Array, targets: Float32Array): Promise<Learnt> {
-    const more = {
-      ...learnt,
-      genes: concat([learnt.genes, genes]),
-      targets: Float32Array.of(...learnt.targets, ...targets),
-      cheap: learnt.cheap && concat([learnt.cheap, new Uint8Array(targets.length)]),
-    };
-    await this.belief.fit(more.genes, more.targets, false, more.cheap);
-    this.imagined = more;
-    return more;
+  private scorer(turn: number): Assessment {
+    const { rule, betas } = this.plan.mixture;
+    const beta = betas[turn % betas.length]!;
+    const { belief, imagined } = this.process;
+    return { belief, proxy: this.ensemble.scorer, share: this.share, rule, beta, best: imagined!.best };
+  }
+
+  private predict(genes: Uint8Array, turn: number): Float32Array {
+    return this.process.belief.predict(this.scorer(turn), genes);
   }
 }
 
 /** All of a history, screened ones too. */
 function answers({ length, screened }: Observations): number {
   return length + (screened?.length ?? 0);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }

@@ -8,13 +8,15 @@ import type {
   ProposeContext,
   SearchMethod,
 } from '../baselines/method.js';
+import type { Aim } from '../metric/aim.js';
 import type { NativePool } from '../native.js';
 import { Ensemble } from '../proxy/ensemble.js';
-import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
+import type { WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
 import { EnsembleAlone } from './alone.js';
 import { CandidateNotes } from './diagnostics.js';
-import { Mixture } from './mixture.js';
+import { Joint } from './joint.js';
+import { Mixture, type MixturePlan } from './mixture.js';
 import { Pending } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './preset.js';
@@ -66,7 +68,10 @@ export class OptiProxySearch implements SearchMethod {
   /** What the surrogate's was after the last call: one that was aborted may have left it another. */
   private correlation = 0;
 
-  /** `cost` of a measurement at a low fidelity, 0..1, where there is one: first samples, and `init`, are of that. */
+  /**
+   * `cost` of a measurement at a low fidelity, 0..1, where there is one: first samples, and `init`, are of that.  `aim`: what
+   * is searched for, where that is more than one number; only with a mixture.
+   */
   constructor(
     private readonly space: SearchSpace,
     private readonly seed: number,
@@ -75,6 +80,7 @@ export class OptiProxySearch implements SearchMethod {
     threads: number,
     private readonly permitted: Permitted = {},
     cost?: number,
+    private readonly aim?: Aim,
   ) {
     this.candidates = new Candidates(space, seed, permitted);
     this.pool = this.candidates.pool;
@@ -125,7 +131,7 @@ export class OptiProxySearch implements SearchMethod {
 
   /** Looks at what can be queried, before the first call is answered. */
   private async look(): Promise<Start> {
-    const { candidates, pool, preset, ensemble, space, seed, permitted } = this;
+    const { candidates, pool, preset, ensemble, seed, permitted } = this;
     const { designed, mixture } = preset;
     await candidates.addReference(Math.min(REFERENCE, Math.ceil(pool.count / 2)));
     const size = pool.count;
@@ -133,7 +139,7 @@ export class OptiProxySearch implements SearchMethod {
     const surrogate =
       mixture === undefined || pool.size === 0
         ? new EnsembleAlone(ensemble, seed, preset)
-        : new Mixture(space, ensemble, seed, { ...preset, mixture }, pool.candidates());
+        : await this.believer({ ...preset, mixture }, pool.candidates());
     this.correlation = surrogate.correlation;
     return {
       surrogate,
@@ -142,6 +148,14 @@ export class OptiProxySearch implements SearchMethod {
       whole,
       climb: whole || permitted.only !== undefined ? null : preset.climb,
     };
+  }
+
+  /** `reference` (m, G), m >= 1: architectures that stand for the space. */
+  private async believer(plan: Preset & { mixture: MixturePlan }, reference: Uint8Array): Promise<Surrogate> {
+    const { space, ensemble, seed, aim, candidates } = this;
+    if (aim === undefined) return new Mixture(space, ensemble, seed, plan, reference);
+    const known = (genes: Uint8Array): Promise<Float64Array[]> => candidates.known(genes);
+    return new Joint(space, ensemble, seed, plan, reference, aim, { known, reference: await known(reference) });
   }
 
   private async callOf(count: number, left: number, history: Observations): Promise<Call> {
@@ -230,7 +244,7 @@ export class OptiProxySearch implements SearchMethod {
     this.pool.clear();
     const notes = new CandidateNotes(this.pool, this.pool.add(new Uint8Array(Buffer.concat(screened)), true));
     if (fresh) await (this.start!.whole ? this.gatherAll(count, stream, context) : this.gather(count, history, stream, notes, context)); // prettier-ignore
-    await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
+    await this.surrogate.score(this.pool, stream.round, context);
     const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);
     this.diagnostics = notes.picked(places);
     const round = this.surrogate.fits;
@@ -242,7 +256,7 @@ export class OptiProxySearch implements SearchMethod {
     const { size } = this.start!;
     const keep = Math.min(count * KEPT, MOST_KEPT, size);
     const plan = { count: Math.min(size, MOST_SCANNED), keep, ...stream };
-    await scanPool(this.pool, this.surrogate.scorer(stream.round), plan, context);
+    await this.surrogate.scan(this.pool, plan, context);
     await this.candidates.settle();
   }
 
@@ -261,12 +275,12 @@ export class OptiProxySearch implements SearchMethod {
       await this.candidates.settle();
       notes.drawn(this.ensemble.entropy(draw.sharpness));
     }
-    this.pool.addNeighbours(history.genesOf(history.byValue().subarray(0, incumbents)));
+    this.pool.addNeighbours(history.genesOf(this.surrogate.centres(history, incumbents)));
     await this.candidates.settle();
     if (incumbents > 0) notes.surrounded();
     await this.candidates.addUniform(explored, stream.seed, stream.round);
     for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
-      await scorePool(this.pool, this.surrogate.scorer(stream.round), context);
+      await this.surrogate.score(this.pool, stream.round, context);
       if (this.pool.addNeighboursOfBest(this.within(hillClimb.centres)) === 0) break;
       await this.candidates.settle();
     }

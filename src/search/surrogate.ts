@@ -1,5 +1,5 @@
 import type { Observations } from '../baselines/method.js';
-import type { NativePool, Scorer } from '../native.js';
+import type { NativePool, ScanPlan } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
 import type { Expectation } from './diagnostics.js';
@@ -22,8 +22,12 @@ export interface Surrogate {
   readonly fits: number;
   /** How much cheap answers tell of full ones, as learnt from both, 0..1; 0 where it does not learn that. */
   readonly correlation: number;
-  /** How the present fit scores the candidates of a call. */
-  scorer(round: number): Scorer;
+  /** Scores all candidates that have no score yet by the present fit, in a call's round. */
+  score(pool: NativePool, round: number, context: WorkContext): Promise<void>;
+  /** Adds the best of many architectures, or of all there are, to the pool, by the present fit. */
+  scan(pool: NativePool, plan: ScanPlan, context: WorkContext): Promise<void>;
+  /** At most so many of the answered whose neighbours promise most. */
+  centres(history: Observations, most: number): Int32Array;
   /**
    * Brings what is learnt up to date with the history.  `pending` (n, G): architectures that were asked and have no answer.
    * An abort leaves what was learnt before.  Resolves to whether it is time to climb anew.

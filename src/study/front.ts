@@ -1,15 +1,6 @@
 import { checkName, OptiProxyError } from '../errors.js';
+import { dominates, undominated, valuesOf } from '../metric/dominance.js';
 import type { Metrics, Objective, Trial } from './types.js';
-
-/** Objectives of what was measured, turned so that larger is better. */
-export function valuesOf(metrics: Metrics, objectives: readonly Objective[]): number[] {
-  return objectives.map(({ metric, goal }) => (goal === 'maximize' ? metrics[metric]! : -metrics[metric]!));
-}
-
-/** Whether the first is at least as good in all and better in one. */
-function dominates(a: readonly number[], b: readonly number[]): boolean {
-  return a.every((value, i) => value >= b[i]!) && a.some((value, i) => value > b[i]!);
-}
 
 /** The trials that no other dominates, in the order told; of several that measured the same, the first. */
 export class Front {
@@ -62,17 +53,6 @@ export function hypervolume(
 function checkNumber(what: string, value: unknown): void {
   if (Number.isFinite(value)) return;
   throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'a finite number', given: value });
-}
-
-/** The points that no other is at least as good as. */
-function undominated(points: readonly (readonly number[])[]): (readonly number[])[] {
-  let kept: (readonly number[])[] = [];
-  for (const point of points) {
-    if (kept.some((one) => one.every((value, i) => value >= point[i]!))) continue;
-    kept = kept.filter((one) => !dominates(point, one));
-    kept.push(point);
-  }
-  return kept;
 }
 
 /** Volume that points above 0 dominate: along the last axis slices, each as far as the best points reach. */

@@ -5,6 +5,7 @@ import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { checkSpace, geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
+import { checkReference, Purpose } from './purpose.js';
 import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 
 /** Most architectures that one `ask` or round may hold. */
@@ -27,6 +28,7 @@ const studyKeys = [
   'fidelity',
   'metrics',
   'constraints',
+  'reference',
 ];
 
 export interface CheckedOptions {
@@ -37,6 +39,7 @@ export interface CheckedOptions {
   /** Genes (n, G). */
   pool: Uint8Array | undefined;
   known: KnownMetrics;
+  purpose: Purpose;
 }
 
 /** Checks every study option and fills in the defaults. */
@@ -57,9 +60,11 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
       given: `${objectives.length} objectives`,
     });
   }
+  const known = new KnownMetrics(metrics, constraints, objectives);
   return {
     objectives,
-    known: new KnownMetrics(metrics, constraints, names),
+    known,
+    purpose: new Purpose(objectives, known, checkReference(options.reference, objectives)),
     seed: checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER),
     method: options.method ?? 'optiproxy',
     pool: checkPool(options.pool, space),

@@ -1,15 +1,16 @@
 import { History } from '../baselines/history.js';
 import { OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
-import { createMethod, type NamedMethod } from '../search/methods.js';
+import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { busy, checkAsk, checkMetrics, checkStudyOptions, type CheckedOptions } from './options.js';
-import { checkFidelity, costOf, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { checkFidelity, screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { KnownMetrics } from '../metric/known.js';
 import { Front, hypervolume } from './front.js';
+import { methodOf } from './method.js';
 import { runStudy } from './run.js';
-import { scalarised } from './scalarise.js';
+import type { Purpose } from './purpose.js';
 import { timingsOf, traceOf } from './trace.js';
 import { nameOf, type Outcome, Trials } from './trials.js';
 import { Rounds } from './trust/rounds.js';
@@ -45,6 +46,7 @@ export class Study {
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
   private readonly known: KnownMetrics;
+  private readonly purpose: Purpose;
   private readonly named: NamedMethod;
   private readonly batch: number | undefined;
   private readonly book: Trials;
@@ -66,18 +68,9 @@ export class Study {
     this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
     this.known = checked.known;
+    this.purpose = checked.purpose;
     this.sign = this.objective.goal === 'maximize' ? 1 : -1;
-    this.named = createMethod(checked.method, options.space, {
-      metric: this.objective.metric,
-      seed: checked.seed,
-      preset: options.preset,
-      proxy: options.proxy,
-      threads: checked.threads,
-      init: options.init,
-      permitted: { only: checked.pool, admits: this.known.admits, describe: this.known.describe },
-      changing: this.objectives.length > 1,
-      screeningCost: this.fidelity && costOf(this.fidelity),
-    });
+    this.named = methodOf(options, checked, this.fidelity);
     this.history = new History(options.space, this.fidelity && new History(options.space));
     this.book = new Trials(this.fidelity, this.objectives);
     this.trust = new Rounds(this.book.all, this.objective);
@@ -194,8 +187,8 @@ export class Study {
     this.asking = true;
     try {
       this.history.advance();
-      const view = scalarised(this.space, this.history, this.trials, this.objectives, this.seed);
-      const proposals = await this.named.method.propose(count, view, options);
+      const shown = this.purpose.shown(this.history, this.named, this.space, this.seed);
+      const proposals = await this.named.method.propose(count, shown, options);
       const trials = proposals.map((proposal) =>
         this.book.asked(this.history.add(proposal.genes), this.space.format(proposal.genes), proposal),
       );
@@ -217,7 +210,7 @@ export class Study {
     const wanted = this.objectives.map(({ metric }) => metric).filter((name) => trial.known?.[name] === undefined);
     const done = this.complete(trial, checkMetrics(nameOf(trial), metrics, wanted));
     if (done.broken === undefined) this.found.offer(done);
-    this.history.tell(id, this.sign * done.metrics![this.objective.metric]!);
+    this.purpose.tell(this.history, done);
     return done;
   }
 

@@ -144,6 +144,12 @@ export interface StudyOptions {
    * oracle then measures otherwise counts, and is never the best if it breaks one.
    */
   constraints?: Constraint[];
+  /**
+   * With several objectives the point whose distance from the front counts (`Study.hypervolume`), or some of its numbers: what
+   * is no better in one of them is of no use.  @default what is seen to be worst: of what is known beforehand in a sample of
+   * the space, and somewhat behind, else of what was measured
+   */
+  reference?: Metrics;
   /** A cheaper training to screen by; of the method `optiproxy` with its Gaussian process. @default none */
   fidelity?: Fidelity;
 }

@@ -216,6 +216,7 @@ test('every flag of search is in its help', async () => {
     'epochs',
     'fidelity',
     'fidelity-table',
+    'reference',
     'init',
     'batch',
     'seed',

@@ -23,6 +23,31 @@ test('deriveSeed, useErrorClass', async () => {
   expect(deriveSeed(1, 1, 1)).toBe(seeds[0]);
 });
 
+test('logImprovement', async () => {
+  const of = (...args: unknown[]): Float32Array => (native().logImprovement as (...args: unknown[]) => Float32Array)(...args); // prettier-ignore
+  const [front, reference] = [Float32Array.of(3, 5, 4, 3), Float32Array.of(0, 0)];
+  const [means, deviations] = [Float32Array.of(5, 7, 3, 5), Float32Array.of(0, 0, 0, 0)];
+  for (const wrong of [undefined, null, [1, 2], new Float64Array(2), Float32Array.of(NaN, 1)])
+    for (const at of [0, 1, 2, 3]) {
+      const args: unknown[] = [front, reference, means, deviations];
+      args[at] = wrong;
+      await errorOf('INVALID_ARGUMENT', () => of(...args));
+    }
+  for (const [args, message] of [
+    [[front, new Float32Array(0), means, deviations], /reference of one to three objectives/],
+    [[front, new Float32Array(4), means, deviations], /reference of one to three objectives/],
+    [[front.subarray(1), reference, means, deviations], /whole points/],
+    [[front, reference, means.subarray(1), deviations.subarray(1)], /^means: expected as many/],
+    [[front, reference, means, deviations.subarray(1)], /^deviations: expected one for every mean/],
+    [[front, reference, means, Float32Array.of(0, 0, 0, -1)], /^deviations: expected numbers from 0 on/],
+  ] as const)
+    expect((await errorOf('INVALID_ARGUMENT', () => of(...args))).message).toMatch(message);
+  const [first, second] = of(front, reference, means, deviations);
+  expect(Math.exp(first!)).toBeCloseTo(3 * 2 + 1 * 4 + 1 * 7, 5);
+  expect(second).toBe(Math.fround(-1e30));
+  expect(of(front, reference, new Float32Array(0), new Float32Array(0))).toHaveLength(0);
+});
+
 describe('Space', () => {
   const space = tinySpace();
   const core = new (native().Space)(space.program);

@@ -36,6 +36,7 @@ const poolCalls: Record<string, (pool: NativePool, proxy: NativeProxy) => unknow
   scan: (pool, proxy) => pool.scan(proxy, 1),
   score: (pool, proxy) => pool.score(proxy, 1),
   scores: (pool) => pool.scores(),
+  setScores: (pool) => pool.setScores(new Float32Array(pool.size)),
   forgetScores: (pool) => pool.forgetScores(),
   unjudged: (pool) => pool.unjudged(),
   judge: (pool) => pool.judge(new Uint8Array(0)),

@@ -19,6 +19,7 @@ test('reads every key', () => {
     epochs: 1200,
     fidelity: '1/12:early',
     'fidelity-table': 'e.csv',
+    reference: ['ms=20'],
     init: 10,
     batch: 5,
     seed: 7,
