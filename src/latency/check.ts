@@ -41,7 +41,8 @@ export async function differenceFromRuntime(
     model,
     program: space.program,
     example,
-    outputs: [metric, 'deviation'],
+    output: metric,
+    also: ['deviation'],
     threads,
   });
   const [values, deviations] = await session.evaluate(genes).finally(() => session.close());

@@ -22,6 +22,7 @@ const source = z.union([
 const declaration = {
   inputs: z.record(z.string(), source).optional(),
   output: z.string().optional(),
+  margin: z.number().min(-100).max(100).optional(),
   providers: z.array(z.string()).min(1).optional(),
   threads: z.number().int().min(1).max(256).optional(),
 };
@@ -41,6 +42,11 @@ export interface OnnxMetricOptions extends z.input<typeof optionsSchema> {
   inputs?: z.input<typeof optionsSchema>['inputs'];
   /** The output that is the metric, one number an architecture. @default the first */
   output?: string | undefined;
+  /**
+   * Deviations that are added, which the model's output `deviation` says: 1.645 makes the metric the upper end of a 90 %
+   * interval, for a limit that is to hold though the model errs.  @default 0
+   */
+  margin?: number | undefined;
   /** Execution providers of onnxruntime. @default ['cpu'] */
   providers?: string[] | undefined;
   /** Threads of a run. @default 1 */
@@ -71,7 +77,7 @@ const MOST_KEPT = 2 ** 20;
 export async function onnxMetric(file: string, options: OnnxMetricOptions): Promise<OnnxMetric> {
   const { space, ...given } = options;
   const described = /\.(ya?ml|json)$/i.test(file);
-  const { model, output, ...declared } = described
+  const { model, output, margin, ...declared } = described
     ? readDescription(file)
     : { model: file, ...readAs(plainSource(given, 'options'), optionsSchema) };
   if (described && Object.keys(given).length > 0) {
@@ -83,10 +89,11 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
   }
   const thread = await ModelThread.open({
     ...declared,
+    output,
+    also: margin === undefined ? [] : ['deviation'],
     model,
     program: space.program,
     example: space.parse(space.example),
-    outputs: output === undefined ? undefined : [output],
   });
   try {
     checkSpace(model, thread.facts.metadata, space);
@@ -98,7 +105,11 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
   return {
     file: model,
     metadata: thread.facts.metadata,
-    evaluate: (genes) => kept.evaluate(genes, (unknown) => thread.evaluate(unknown)),
+    evaluate: (genes) =>
+      kept.evaluate(genes, async (unknown) => {
+        const [values, deviations] = await thread.evaluate(unknown);
+        return margin === undefined ? values! : values!.map((value, i) => value + margin * deviations![i]!);
+      }),
     close: () => thread.close(),
   };
 }

@@ -72,7 +72,8 @@ export async function predictLatency(
     model: bytes,
     program: space.program,
     example,
-    outputs: [card.metric, 'deviation'],
+    output: card.metric,
+    also: ['deviation'],
   });
   const predictions: Prediction[] = [];
   try {

@@ -18,8 +18,10 @@ export interface SessionSource extends RuntimeOptions {
   readonly example: Uint8Array;
   /** What each input is fed with. @default each of `operations`, `adjacency`, `sizes` by its name */
   readonly inputs?: Readonly<Record<string, InputSource>> | undefined;
-  /** The outputs that are wanted, each one number an architecture. @default the first */
-  readonly outputs?: readonly string[] | undefined;
+  /** The output that is wanted, one number an architecture. @default the first */
+  readonly output?: string | undefined;
+  /** Others that are, behind it. */
+  readonly also?: readonly string[] | undefined;
 }
 
 /** What a model that was opened says of itself. */
@@ -62,7 +64,7 @@ export class Session {
     });
     const metadata = bytes === undefined ? {} : await readMetadata(bytes);
     const { inputs, batch } = planInputs(name, session.inputMetadata, source.inputs, program);
-    const outputs = outputsOf(name, session, source.outputs);
+    const outputs = outputsOf(name, session, source);
     const opened = new Session(
       { outputs, metadata },
       name,
@@ -161,10 +163,11 @@ function wordsOf({ message }: Error): string {
 function outputsOf(
   name: string,
   { outputNames }: InferenceSession,
-  wanted: readonly string[] | undefined,
+  { output = outputNames[0]!, also = [] }: Pick<SessionSource, 'output' | 'also'>,
 ): readonly string[] {
-  const unknown = wanted?.find((output) => !outputNames.includes(output));
-  if (unknown === undefined) return wanted ?? outputNames.slice(0, 1);
+  const wanted = [output, ...also];
+  const unknown = wanted.find((one) => !outputNames.includes(one));
+  if (unknown === undefined) return wanted;
   throw new OptiProxyError('UNKNOWN_NAME', {
     what: `output of ${name}`,
     expected: `one of ${outputNames.join(', ')}`,

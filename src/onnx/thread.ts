@@ -31,9 +31,9 @@ export class ModelThread {
     }
   }
 
-  /** The first output (n) of genes (n, G), which are copied.  Runs wait for each other.  Rejects with `INVALID_MODEL`. */
-  async evaluate(genes: Uint8Array): Promise<Float64Array> {
-    return (unwrap(await this.pool.run(genes)) as { values: Float64Array[] }).values[0]!;
+  /** Each output (n) of genes (n, G), which are copied.  Runs wait for each other.  Rejects with `INVALID_MODEL`. */
+  async evaluate(genes: Uint8Array): Promise<readonly Float64Array[]> {
+    return (unwrap(await this.pool.run(genes)) as { values: readonly Float64Array[] }).values;
   }
 
   /** Ends the thread, whatever it is at. */

@@ -228,6 +228,7 @@ export class Study {
   private complete(trial: Trial, measured: Metrics): Trial {
     const metrics = trial.known === undefined ? measured : Object.freeze({ ...trial.known, ...measured });
     const broken = this.known.brokenBy(metrics);
+    this.trust.measured(trial, measured);
     return this.finish(trial, { state: 'complete', metrics, ...(broken === undefined ? {} : { broken }) });
   }
 

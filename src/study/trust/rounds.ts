@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../../baselines/method.js';
 import { PredictionWindow, type Quality } from '../../statistics/window.js';
-import type { Objective, Round, Trial, Warning } from '../types.js';
+import type { Metrics, Objective, Round, Trial, Warning } from '../types.js';
+import { DriftWatch } from './drift.js';
 import { WarningWatch } from './warnings.js';
 
 /** Answers that `Round.recent` looks at: few enough to be of now, enough that τ of chance is within ±0.32 nine times in ten. */
@@ -22,6 +23,7 @@ export class Rounds {
   private readonly recent = new PredictionWindow(RECENT);
   private readonly overall = new PredictionWindow(OVERALL);
   private readonly watch: WarningWatch;
+  private readonly drift = new DriftWatch();
   private quality: Pick<Round, 'recent' | 'overall'> = { recent: nothing, overall: nothing };
 
   /** `trials` is the study's own list, in which finished ones take the place of running ones. */
@@ -40,6 +42,11 @@ export class Rounds {
     this.open.set(this.all.length, size);
     this.all.push(Object.freeze({ round, first, size, ...diagnostics, batch: null, ...this.quality }));
     this.warnings.push(...this.watch.asked(this.all.at(-1)!));
+  }
+
+  /** What a query, or a screening, measured, before its trial is finished. */
+  measured(trial: Trial, metrics: Metrics): void {
+    this.warnings.push(...this.drift.measured(trial, metrics));
   }
 
   /** A trial is complete or failed. */

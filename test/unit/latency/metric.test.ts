@@ -49,6 +49,21 @@ test('somebody else’s model, whatever its input is called and of whatever type
   }
 });
 
+test('a margin adds deviations that the model tells', async () => {
+  const builder = new ModelBuilder('unsure');
+  const x = builder.input('arch', 'float32', ['batch', 6]);
+  const product = (values: readonly number[]): string => builder.node('MatMul', [x, builder.floats(values, [6, 1])]);
+  builder.output(product(weights), 'ms', 'float32', ['batch', 1]);
+  builder.output(product([1, 0, 0, 0, 0, 0]), 'deviation', 'float32', ['batch', 1]);
+  const file = await writeModel(folder.path, 'unsure.onnx', builder.finish());
+  const metric = await open(file, { inputs: { arch: 'genes' }, margin: 2 });
+  const some = await metric.evaluate(genes.subarray(0, 600));
+  expect(Array.from(some)).toEqual(expected.slice(0, 100).map((value, i) => value + 2 * genes[6 * i]!));
+  const sure = await writeModel(folder.path, 'sure.onnx', linearModel(weights));
+  const error = await errorOf('UNKNOWN_NAME', () => open(sure, { inputs: { arch: 'genes' }, margin: 1 }));
+  expect(error.message).toBe('output of sure.onnx: expected one of ms, given "deviation"');
+});
+
 test('what was said is kept, for the same encodings in any call', async () => {
   const metric = await open(await writeModel(folder.path, 'kept.onnx', linearModel(weights)), {
     inputs: { arch: 'genes' },
@@ -92,7 +107,7 @@ test('a model that is not what was declared is refused, by name', async () => {
   const output = await errorOf('UNKNOWN_NAME', () => open(file, { inputs: { arch: 'genes' }, output: 'watts' }));
   expect(output.message).toBe('output of m.onnx: expected one of ms, given "watts"');
   const option = await errorOf('INVALID_ARGUMENT', () => open(file, { inpust: {} } as never));
-  expect(option.message).toContain('options, inpust: expected one of inputs, output, providers, threads');
+  expect(option.message).toContain('options, inpust: expected one of inputs, output, margin, providers, threads');
 
   const shaped = (op: (builder: ModelBuilder, x: string) => string, shape: readonly Dimension[]): Promise<string> => {
     const builder = new ModelBuilder('broken');

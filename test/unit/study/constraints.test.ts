@@ -255,3 +255,21 @@ test('a screening that breaks a constraint is never trained in full', async () =
   for (const { architecture, metrics } of screened) expect(metrics).toEqual({ val_acc_1ep: both.value(architecture, 'val_acc_1ep'), params: 1e9 * Number(architecture.includes('avg_pool')) }); // prettier-ignore
   study.close();
 });
+
+test('a search warns when what was known is measured otherwise', async () => {
+  const table = await digits201Oracle({ metrics: ['val_acc', 'params'] });
+  const oracle = async (architecture: string): Promise<Record<string, number>> => {
+    const { val_acc, params } = await table(architecture);
+    return { val_acc: val_acc!, params: 1.5 * params! };
+  };
+  const metrics = { params: table.metric('params') };
+  const study = await Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }], metrics, seed: 1 }); // prettier-ignore
+  await study.run({ oracle, queries: 12 });
+  expect(study.warnings.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'METRIC_DRIFT',
+      expect.stringMatching(/^params: what the last 8 queries measured is \d+ % more than what was known/),
+    ],
+  ]);
+  study.close();
+});
