@@ -33,6 +33,8 @@ export interface MethodOptions {
   init?: number | undefined;
   /** Which architectures can be queried. @default any of the space */
   permitted?: Permitted | undefined;
+  /** Metrics with a constraint. @default none */
+  constrained?: readonly string[] | undefined;
   /** What is searched for, where that is more than one number. */
   aim?: Aim | undefined;
   /** Cost of a measurement at a low fidelity, a full one being 1; left out where there is none. */
@@ -61,7 +63,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   // Who names a network wants to see it search.
   const usual = options.proxy === undefined ? 'default' : 'networks';
   const given = checkName('preset', options.preset ?? usual, presetNames);
-  const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric);
+  const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric, options.constrained);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const { seed, permitted, threads, screeningCost: cost } = options;
   if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {

@@ -128,6 +128,39 @@ const publishedCifar100: PublishedSettings = {
   candidatesPerSample: 20,
 };
 
+/** Searches of NAS-Bench-201 under a limit on a device's latency, by 100 queries. */
+const publishedDevice: PublishedSettings = {
+  batch: 10,
+  hidden: 192,
+  fitEpochs: 200,
+  fitBatch: 20,
+  fitLr: 0.005,
+  restarts: 30,
+  climbSteps: 100,
+  climbLr: 0.05,
+  alphaStart: [0, 2],
+  candidatesPerSample: 40,
+};
+const publishedBoard = { ...publishedDevice, hidden: 256, fitEpochs: 400, restarts: 20, candidatesPerSample: 30 };
+
+/** By the device that a constrained metric's name holds. */
+const publishedDevices: Readonly<Record<string, PublishedSettings>> = {
+  edgegpu: publishedBoard,
+  raspi4: publishedBoard,
+  pixel3: publishedDevice,
+  eyeriss: publishedDevice,
+  fpga: publishedDevice,
+  edgetpu: {
+    ...publishedBoard,
+    batch: 5,
+    hidden: 384,
+    restarts: 50,
+    climbLr: 0.04,
+    alphaStart: [0, 1.5],
+    candidatesPerSample: 50,
+  },
+};
+
 /** Spaces with free or chosen edges: α and β in turns. Their climbing rate is not published but for NAS-Bench-101. */
 const publishedGraph = { hidden: 186, fitEpochs: 500, fitBatch: 10, fitLr: 0.001, fitGamma: 0.92, climbSteps: 200 };
 const publishedEdges = { climbLr: 0.01, betaLr: 0.01, alphaStart: [0.5, 1.5] } as const;
@@ -214,10 +247,16 @@ export const presetNames = [
 ] as const;
 
 /**
- * The settings that a preset has for a space and metric: `paper` has its own for the spaces that the authors ran, and for
- * CIFAR-100; elsewhere it is what they used for CIFAR-10 on NAS-Bench-201.
+ * The settings that a preset has for a space, a metric and what is constrained: `paper` has its own for the spaces that the
+ * authors ran, for CIFAR-100, and on NAS-Bench-201 for the devices that a constraint's metric names; elsewhere it is what they
+ * used for CIFAR-10 on NAS-Bench-201.
  */
-export function presetFor(name: (typeof presetNames)[number], space: string, metric: string): Preset {
+export function presetFor(
+  name: (typeof presetNames)[number],
+  space: string,
+  metric: string,
+  constrained: readonly string[] = [],
+): Preset {
   if (name === 'default') return defaultPreset;
   if (name === 'networks') return networksPreset;
   if (name === 'networks-mlp' || name === 'networks-transformer') {
@@ -225,5 +264,7 @@ export function presetFor(name: (typeof presetNames)[number], space: string, met
     return { ...networksPreset, name, model: { ...networksPreset.model, kind } };
   }
   if (name !== 'paper') return ablate(defaultPreset, name);
+  const device = Object.keys(publishedDevices).find((one) => constrained.some((limited) => limited.includes(one)));
+  if (space === 'nasbench201' && device !== undefined) return paperPreset(publishedDevices[device]!);
   return paperPreset(published[space] ?? (metric.startsWith('cifar100') ? publishedCifar100 : publishedCifar10));
 }

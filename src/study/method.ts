@@ -18,6 +18,7 @@ export function methodOf(
     threads,
     init,
     permitted: { only: pool, admits, describe, objectives: outlook },
+    constrained: known.constraints.map((one) => one.metric),
     aim: purpose.aim,
     screeningCost: fidelity && costOf(fidelity),
   });

@@ -55,6 +55,20 @@ test.each([
   expect(preset).toMatchObject({ model: { hidden: 186 }, fit: { epochs: 500, batch: 10, schedule: { gamma: 0.92 } } });
 });
 
+test.each([
+  ['edgegpu', { batch: 10, model: { hidden: 256 }, fit: { epochs: 400 }, climb: { restarts: 20, alphaHigh: 2 } }],
+  ['raspi4', { batch: 10, model: { hidden: 256 }, fit: { epochs: 400 }, climb: { restarts: 20, alphaHigh: 2 } }],
+  ['pixel3', { batch: 10, model: { hidden: 192 }, fit: { epochs: 200 }, climb: { restarts: 30 } }],
+  ['edgetpu', { batch: 5, model: { hidden: 384 }, fit: { epochs: 400 }, climb: { restarts: 50, alphaHigh: 1.5 } }],
+])('paper: the published settings for a limit on %s', (device, wanted) => {
+  const limited = presetFor('paper', 'nasbench201', 'cifar100_val', ['params', `cifar100_${device}_latency`]);
+  expect(limited).toMatchObject({ ...wanted, init: 10, name: 'paper' });
+  expect(limited.fit).toMatchObject({ batch: 20, lr: 0.005 });
+  const usual = JSON.stringify(presetFor('paper', 'nasbench201', 'cifar100_val'));
+  expect(JSON.stringify(presetFor('paper', 'nasbench201', 'cifar100_val', ['latency_ms']))).toBe(usual);
+  expect(JSON.stringify(presetFor('paper', 'digits201', 'cifar100_val', [`${device}_ms`]))).not.toBe(JSON.stringify(limited)); // prettier-ignore
+});
+
 describe('createMethod', () => {
   const options = { metric: 'acc', seed: 1, threads: 1 };
 
