@@ -266,8 +266,16 @@ export interface NativeInfo {
 export interface NativeAddon {
   Proxy: new (program: SpaceProgram, config: ProxyConfig) => NativeProxy;
   Pool: new (program: SpaceProgram) => NativePool;
-  /** `reference` (m, G), m >= 1: architectures that stand for the space. `views`: at least one. @default all */
-  Belief: new (program: SpaceProgram, reference: Uint8Array, views?: readonly KernelView[]) => NativeBelief;
+  /**
+   * `reference` (m, G), m >= 1: architectures that stand for the space. `views`: at least one. @default all.  `written`: whether
+   * it sees architectures as they are written, operations without effect too. @default false
+   */
+  Belief: new (
+    program: SpaceProgram,
+    reference: Uint8Array,
+    views?: readonly KernelView[],
+    written?: boolean,
+  ) => NativeBelief;
   Space: new (program: SpaceProgram) => NativeSpace;
   /** Throws `INVALID_ARGUMENT` if OPTIPROXY_ISA names what cannot run here. */
   info(): NativeInfo;
@@ -284,5 +292,7 @@ export interface NativeAddon {
     means: Float32Array,
     deviations: Float32Array,
   ): Float32Array;
+  /** (n) log of the probability that what has these means (n) and deviations (n) is within bounds; likewise. */
+  logFeasibility(means: Float32Array, deviations: Float32Array, low: number, high: number): Float32Array;
   useErrorClass(constructor: typeof OptiProxyError): void;
 }

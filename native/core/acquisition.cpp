@@ -3,16 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "error.h"
 
 namespace optiproxy {
 namespace {
 
-/// From here on the sum below loses too many digits, and its asymptotic expansion has enough.
+/// From here on the sums below lose too many digits, and their asymptotic expansions have enough.
 constexpr double kFar = -25;
 
 double log_density(double z) { return -0.5 * z * z - 0.5 * std::log(2 * std::numbers::pi); }
+
+/// log P(x <= z) of x ~ N(0, 1).
+double log_below(double z) {
+  if (z < kFar) return log_density(z) - std::log(-z) + std::log1p(-1 / (z * z));
+  return std::log(0.5 * std::erfc(-z / std::numbers::sqrt2));
+}
 
 /// The logarithm of an expected improvement on a level, of a number that may be known.
 double log_gain(double mean, double deviation, double level) {
@@ -33,6 +40,15 @@ double log_expected_improvement(double mean, double deviation, double best) {
   if (z < kFar) return std::log(deviation) + log_density(z) - 2 * std::log(-z) + std::log1p(-3 / (z * z));
   const double below = 0.5 * std::erfc(-z / std::numbers::sqrt2);
   return std::log(deviation) + std::log(std::exp(log_density(z)) + z * below);
+}
+
+double log_probability(double mean, double deviation, double low, double high) {
+  if (deviation == 0) return low <= mean && mean <= high ? 0 : kNever;
+  double a = (low - mean) / deviation, b = (high - mean) / deviation;
+  if (a > 0) a = -std::exchange(b, -a);  // no digits are lost in the lower tail
+  const double below = log_below(b);
+  if (below <= kNever) return kNever;
+  return std::max(kNever, below + std::log1p(-std::exp(log_below(a) - below)));
 }
 
 FrontImprovement::FrontImprovement(std::span<const float> points, std::span<const float> reference) {

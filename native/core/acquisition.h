@@ -9,8 +9,14 @@
 
 namespace optiproxy {
 
+/// The logarithm of what cannot be.
+inline constexpr double kNever = -1e30;
+
 /// log E[max(0, x - best)] of x ~ N(mean, deviation²), deviation > 0, finite however unlikely an improvement is.
 double log_expected_improvement(double mean, double deviation, double best);
+
+/// log P(low <= x <= high) of x ~ N(mean, deviation²), finite however unlikely that is; kNever where it is impossible.
+double log_probability(double mean, double deviation, double low, double high);
 
 /// The expected improvement of the hypervolume that a front dominates (Emmerich et al. 2006), of objectives that are
 /// independent and normal, or known.  All are turned so that larger is better.
@@ -25,8 +31,6 @@ class FrontImprovement {
   size_t objectives() const { return cuts_.size() + 1; }
   /// Its log for means (O) and deviations (O), 0 of a known objective; kNever where nothing can be gained.
   double log(std::span<const float> means, std::span<const float> deviations) const;
-
-  static constexpr double kNever = -1e30;
 
  private:
   /// (cells) volume that the objectives but the last are expected to have in each cell.

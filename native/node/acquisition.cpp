@@ -1,6 +1,7 @@
 #include "acquisition.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "../core/acquisition.h"
@@ -39,6 +40,19 @@ Napi::Value log_improvement(const Napi::CallbackInfo& info) {
       logs[i] = static_cast<float>(
           improvement.log(std::span(means).subspan(i * o, o), std::span(deviations).subspan(i * o, o)));
     }
+    return array_of(info.Env(), logs);
+  });
+}
+
+Napi::Value log_feasibility(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    constexpr double kMost = std::numeric_limits<double>::max();
+    const std::vector<float> means = read_floats(info[0], "means");
+    const std::vector<float> deviations = read_deviations(info[1], means.size());
+    const double low = read_number(info[2], "low", -kMost, kMost), high = read_number(info[3], "high", low, kMost);
+    std::vector<float> logs(means.size());
+    for (size_t i = 0; i < logs.size(); ++i)
+      logs[i] = static_cast<float>(log_probability(means[i], deviations[i], low, high));
     return array_of(info.Env(), logs);
   });
 }

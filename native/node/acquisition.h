@@ -6,5 +6,6 @@
 namespace optiproxy::node {
 
 Napi::Value log_improvement(const Napi::CallbackInfo& info);
+Napi::Value log_feasibility(const Napi::CallbackInfo& info);
 
 }  // namespace optiproxy::node

@@ -69,6 +69,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New(env, info_of));
   exports.Set("deriveSeed", Napi::Function::New(env, derive_seed));
   exports.Set("logImprovement", Napi::Function::New(env, log_improvement));
+  exports.Set("logFeasibility", Napi::Function::New(env, log_feasibility));
   return exports;
 }
 

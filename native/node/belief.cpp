@@ -88,8 +88,10 @@ BeliefObject& BeliefObject::unwrap(const Napi::Value& value) {
 
 BeliefObject::BeliefObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
+    require(info[3].IsUndefined() || info[3].IsBoolean(), "written: expected true or false");
+    written_ = info[3].IsBoolean() && info[3].As<Napi::Boolean>();
     space_ = std::make_unique<Space>(read_space(info[0]));
-    process_ = std::make_unique<GaussianProcess>(*space_, read_normal(info[1]), read_views(info[2]));
+    process_ = std::make_unique<GaussianProcess>(*space_, read_seen(info[1]), read_views(info[2]));
     info.This().As<Napi::Object>().TypeTag(&kTag);
   });
 }
@@ -99,9 +101,10 @@ void BeliefObject::settle() {
   if (usage_.closed()) process_.reset();
 }
 
-std::vector<uint8_t> BeliefObject::read_normal(const Napi::Value& value) const {
-  const std::vector<uint8_t> genes = read_bytes(value, "genes");
+std::vector<uint8_t> BeliefObject::read_seen(const Napi::Value& value) const {
+  std::vector<uint8_t> genes = read_bytes(value, "genes");
   space_->graph().check_genes(genes);
+  if (written_) return genes;
   std::vector<uint8_t> normal(genes.size());
   for (size_t at = 0; at < genes.size(); at += space_->genes())
     space_->normalise(genes.data() + at, normal.data() + at);
@@ -110,7 +113,7 @@ std::vector<uint8_t> BeliefObject::read_normal(const Napi::Value& value) const {
 
 Napi::Value BeliefObject::fit(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    std::vector<uint8_t> genes = read_normal(info[0]);
+    std::vector<uint8_t> genes = read_seen(info[0]);
     std::vector<float> targets = read_floats(info[1], "targets");
     require(info[2].IsBoolean(), "tune: expected true or false");
     const bool tune = info[2].As<Napi::Boolean>();
@@ -130,7 +133,7 @@ Napi::Value BeliefObject::fit(const Napi::CallbackInfo& info) {
 
 Napi::Value BeliefObject::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const std::vector<uint8_t> genes = read_normal(info[1]);
+    const std::vector<uint8_t> genes = read_seen(info[1]);
     const Scoring scoring = Scoring::read(info[0]);
     require(scoring.belief() == this, "assessment: expected one by this belief");
     scoring.check(*space_);

@@ -30,10 +30,11 @@ class BeliefObject : public Napi::ObjectWrap<BeliefObject> {
   Napi::Value shape(const Napi::CallbackInfo& info);
   void set_shape(const Napi::CallbackInfo& info, const Napi::Value& value);
   Napi::Value close(const Napi::CallbackInfo& info);
-  /// The genes argument, whole architectures in range, normalised.
-  std::vector<uint8_t> read_normal(const Napi::Value& value) const;
+  /// The genes argument, whole architectures in range, as the process sees them.
+  std::vector<uint8_t> read_seen(const Napi::Value& value) const;
 
   Usage usage_{"belief"};
+  bool written_ = false;  // whether operations without effect count
   std::unique_ptr<Space> space_;
   std::unique_ptr<GaussianProcess> process_;
 };

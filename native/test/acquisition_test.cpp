@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "support.h"
 #include "test.h"
@@ -124,6 +125,41 @@ TEST(improvement_is_continuous_and_rises_with_mean_and_deviation) {
   CHECK(std::isfinite(log_expected_improvement(1e30, 1e-6, -1e30)));
 }
 
+TEST(probability_is_the_integral) {
+  const double inf = std::numeric_limits<double>::max();
+  const auto integrated = [](double low, double high) {
+    constexpr int kParts = 20000;
+    const double h = (high - low) / kParts;
+    double sum = 0;
+    for (int i = 0; i < kParts; ++i) sum += std::exp(-std::pow(low + (i + 0.5) * h, 2) / 2);
+    return std::log(sum * h / std::sqrt(2 * std::numbers::pi));
+  };
+  for (const auto& [low, high] :
+       std::vector<std::pair<double, double>>{{-1, 2}, {-0.1, 0.1}, {3, 5}, {-7, -6}, {20, 21}})
+    CHECK_CLOSE(log_probability(0, 1, low, high), integrated(low, high), 1e-6);
+  for (double end : {-20.0, -3.0, 0.0, 1.5}) {
+    CHECK_CLOSE(log_probability(0, 1, -inf, end), integrated(end - 15, end), 1e-4);
+    CHECK_CLOSE(log_probability(0, 1, -end, inf), integrated(end - 15, end), 1e-4);
+  }
+  CHECK_CLOSE(log_probability(7, 2, 5, 8), integrated(-1, 0.5), 1e-6);
+  CHECK_EQUAL(log_probability(1, 2, -inf, inf), 0.0);
+}
+
+TEST(probability_is_never_flat_and_finite) {
+  const double inf = std::numeric_limits<double>::max();
+  CHECK_CLOSE(log_probability(0, 1, -inf, -25 - 1e-9), log_probability(0, 1, -inf, -25 + 1e-9), 1e-4);
+  double before = -INFINITY;
+  for (double high = -1000; high < 5; high += 0.5) {
+    const double value = log_probability(0, 1, -inf, high);
+    CHECK(std::isfinite(value) && value > before);
+    before = value;
+  }
+  CHECK_EQUAL(log_probability(3, 0, 3, 4), 0.0);
+  CHECK_EQUAL(log_probability(3, 0, 4, 5), kNever);
+  CHECK_EQUAL(log_probability(1e30, 1e-9, -1, 1), kNever);
+  CHECK_EQUAL(log_probability(0, 1, 2, 2), kNever);
+}
+
 TEST(front_improvement_is_the_integral) {
   Random random(88);
   for (size_t objectives = 1; objectives <= 3; ++objectives) {
@@ -154,8 +190,8 @@ TEST(front_improvement_by_hand) {
   };
   CHECK_CLOSE(std::exp(log(5, 7, 0)), 3 * 2 + 1 * 4 + 1 * 7, 1e-9);
   CHECK_CLOSE(std::exp(log(4, 4, 0)), 1 * 1, 1e-9);
-  CHECK_EQUAL(log(3, 5, 0), FrontImprovement::kNever);
-  CHECK_EQUAL(log(0, 99, 1), FrontImprovement::kNever);
+  CHECK_EQUAL(log(3, 5, 0), kNever);
+  CHECK_EQUAL(log(0, 99, 1), kNever);
   const double gain = std::exp(log_expected_improvement(4, 2, 5)) * 3 + std::exp(log_expected_improvement(4, 2, 3)) +
                       std::exp(log_expected_improvement(4, 2, 0)) * 2;
   CHECK_CLOSE(std::exp(log(6, 4, 2)), gain, 1e-9);

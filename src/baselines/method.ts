@@ -2,7 +2,9 @@
 export interface Answer {
   /** Every objective, turned so that larger is better. */
   readonly values: readonly number[];
-  /** Whether it meets the constraints. */
+  /** Each metric that is constrained and that only a query tells. */
+  readonly costly: readonly number[];
+  /** Whether it meets all constraints. */
   readonly feasible: boolean;
 }
 

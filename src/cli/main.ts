@@ -63,7 +63,7 @@ function taskOptions(command: Command, oracles: string): Command {
     )
     .option(
       '--constraint <metric<=x>',
-      "what a known metric must be, like 'latency_ms<=5' or 'latency_ms>=0'; may be repeated",
+      "what a metric must be, of --metric or told by the oracle, like 'latency_ms<=5' or 'latency_ms>=0'; may be repeated",
       collect,
     )
     .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1));

@@ -26,19 +26,9 @@ export function metricSources({ metric = [] }: TaskSettings): MetricSource[] {
   });
 }
 
-/** Reads what `--constraint` was given, each on one of these metrics.  Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME`. */
-export function constraintsOf({ constraint = [] }: TaskSettings, sources: readonly MetricSource[]): Constraint[] {
-  return constraint.map((text) => {
-    const parsed = parseConstraint(text);
-    if (sources.some(({ name }) => name === parsed.metric)) return parsed;
-    throw new OptiProxyError('UNKNOWN_NAME', {
-      what: '--constraint',
-      expected:
-        sources.length === 0 ? 'a metric that --metric names' : `one of ${sources.map((s) => s.name).join(', ')}`,
-      given: parsed.metric,
-      hint: `--metric ${parsed.metric}=table:FILE or onnx:FILE says where it is known from before a query is spent`,
-    });
-  });
+/** Reads what `--constraint` was given.  Throws `INVALID_ARGUMENT`. */
+export function constraintsOf({ constraint = [] }: TaskSettings): Constraint[] {
+  return constraint.map(parseConstraint);
 }
 
 /** Reads what `--reference` was given, `METRIC=NUMBER` each.  Throws `INVALID_ARGUMENT`. */

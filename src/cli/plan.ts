@@ -105,7 +105,7 @@ function taskOf(given: GivenTask, queries: number | undefined, tables: string | 
   const place = (file: string): string => (tables === undefined ? file : path.resolve(tables, file));
   const oracle = embedded ? undefined : required(given.oracle, '--oracle', 'table:FILE');
   const metrics = metricSources(given).map((metric) => ({ ...metric, file: place(metric.file) }));
-  const constraints = constraintsOf(given, metrics);
+  const constraints = constraintsOf(given);
   const idle = metrics.find(({ name }) => !constraints.some((one) => one.metric === name));
   if (idle !== undefined) throw refused('--metric', 'a --constraint on it', idle.name);
   return {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
 import { writeJsonFile } from '../files.js';
 import { openMetrics } from '../latency/known.js';
+import { costlyNames } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
@@ -38,11 +39,12 @@ export async function search(settings: Settings): Promise<number> {
   const fidelity = settings.fidelity === undefined ? undefined : parseFidelity(settings.fidelity);
   const budget = budgetOf(settings, fidelity);
   const sources = metricSources(settings);
-  const constraints = constraintsOf(settings, sources);
+  const constraints = constraintsOf(settings);
+  const costly = costlyNames(constraints, sources);
   const names = objectives.map(({ metric }) => metric);
   const measured = names.filter((name) => !sources.some((source) => source.name === name));
   if (settings.out !== undefined) await checkWritable(settings.out);
-  const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...reports], fidelity);
+  const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
   const known = new KnownMetrics(checkCheapMetrics(opened.metrics, space, names), constraints, objectives);
@@ -101,7 +103,11 @@ export async function search(settings: Settings): Promise<number> {
     );
   }
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
-  else stdout(summarise(space, result, table && (await tableFacts(study, table, space, pool, known.admits))));
+  else {
+    // What random search would find within limits that it is not told beforehand no row of a table says.
+    const facts = table && costly.length === 0 ? await tableFacts(study, table, space, pool, known.admits) : undefined;
+    stdout(summarise(space, result, facts));
+  }
   study.close();
   await opened.close();
   if (stopped === 'failed') throw failure;

@@ -16,8 +16,8 @@ export interface TaskFacts {
   readonly pool: 'table' | 'file' | null;
   readonly objective: Objective;
   readonly queries: number;
-  /** What can be queried: how many architectures, their best and median objective. */
-  readonly population: { size: number; best: number; median: number };
+  /** What can be queried: how many architectures, their best, median and worst objective. */
+  readonly population: { size: number; best: number; median: number; worst: number };
   /** The value that counts as success. */
   readonly target: number;
   readonly digest: string;
@@ -87,9 +87,11 @@ export function analyseTask(
   const measured = methods.map(({ method, runs }) => ({
     method,
     runs: runs.map(({ record, report }): MeasuredRun => {
-      const curve = bestSoFar(record.values, goal, queries);
+      // What breaks a constraint is worth no more than the worst that is feasible, and never reaches a target.
+      const valued = (infeasible: number): number[] => bestSoFar(record.values.map((value) => value ?? infeasible), goal, queries); // prettier-ignore
+      const curve = valued(population.worst);
       const best = curve.at(-1)!;
-      const reached = queriesTo(curve, goal, target);
+      const reached = queriesTo(valued(goal === 'maximize' ? -Infinity : Infinity), goal, target);
       return {
         seed: record.seed,
         best,

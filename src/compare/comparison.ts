@@ -45,7 +45,7 @@ export interface Comparison {
 /** How the figures are made, as the reports say it. */
 export const procedure = {
   information:
-    'A method is told the space, the pool where there is one, the metrics that its constraints name, and the objective of the architectures that it queried: no other metric, and nothing about the table as a whole, such as its best value, mean or deviation. The oracle refuses a query beyond the budget and an architecture that was queried before. Targets, ranks in the table and other metrics were read from the table after the runs, for this report alone.',
+    'A method is told the space, the pool where there is one, the metrics that its constraints name (before a query, or where only the table has them with its answer), and the objective of the architectures that it queried: no other metric, and nothing about the table as a whole, such as its best value, mean or deviation. The oracle refuses a query beyond the budget and an architecture that was queried before. Targets, ranks in the table and other metrics were read from the table after the runs, for this report alone.',
   pairing: 'Every method runs with the same seeds on one thread; the runs of two methods with one seed make a pair.',
   intervals: `95 % percentile bootstrap of the mean over the runs, ${RESAMPLES} resamples that every figure shares; of success rates, Wilson's score interval.`,
   area: 'Area under the best-so-far curve: the mean over the queries of where the best so far lies between the median (0, and whatever is worse) and the best (1) of the architectures that can be queried.',
@@ -105,7 +105,7 @@ function factsOf({ task, digest, space, population }: ReportedTask): TaskFacts {
     pool: typeof task.pool === 'object' ? 'file' : (task.pool ?? null),
     objective: task.objective,
     queries: task.queries,
-    population: { size: population.size, best: population.best, median: population.median },
+    population: { size: population.size, best: population.best, median: population.median, worst: population.worst },
     target: task.target ?? population.best,
     digest,
   };

@@ -4,14 +4,14 @@ import type { SearchSpace } from '../space/types.js';
 import type { Oracle } from '../study/types.js';
 
 /**
- * All that a search is told: the objective of an architecture that it queries.  No other metric, no more architectures than
+ * All that a search is told: these metrics of an architecture that it queries.  No other, no more architectures than
  * the budget, none twice (by the space's rule), and nothing about the table as a whole.  What breaks this rejects with
  * `ORACLE_FAILED`, and so ends the run.
  */
 export function guardedOracle(
   space: SearchSpace,
   table: Pick<TabularOracle, 'value' | 'file'>,
-  metric: string,
+  metrics: readonly string[],
   budget: number,
 ): Oracle {
   const asked = new Set<string>();
@@ -20,8 +20,8 @@ export function guardedOracle(
     if (asked.size >= budget) throw refusal(`at most ${budget} queries`, 'one more');
     if (asked.has(key)) throw refusal('each architecture once', `${architecture} again`);
     asked.add(key);
-    const value = table.value(architecture, metric);
-    if (value !== undefined) return { [metric]: value };
+    const values = metrics.map((metric) => [metric, table.value(architecture, metric)] as const);
+    if (values.every((entry): entry is [string, number] => entry[1] !== undefined)) return Object.fromEntries(values);
     throw new OptiProxyError('ORACLE_FAILED', {
       what: table.file,
       expected: 'a row for every architecture that is asked',

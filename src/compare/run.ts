@@ -2,7 +2,7 @@ import { OptiProxyError } from '../errors.js';
 import { version } from '../metadata.js';
 import { Study } from '../study/study.js';
 import { guardedOracle } from './guard.js';
-import type { OpenedTask, TaskSource } from './task.js';
+import { toldBy, type OpenedTask, type TaskSource } from './task.js';
 
 /** A method under the name that reports give it. */
 export interface Entry {
@@ -32,8 +32,11 @@ export interface RunRecord {
   readonly queries: number;
   readonly version: string;
   readonly stopped: 'budget' | 'exhausted';
-  /** The objective of each query, in order; fewer than the budget if the search ran out of architectures. */
-  readonly values: readonly number[];
+  /**
+   * The objective of each query, in order, null of what breaks a constraint; fewer than the budget if the search ran out of
+   * architectures.
+   */
+  readonly values: readonly (number | null)[];
   readonly best: { readonly architecture: string; readonly query: number };
   readonly isa: string;
   /** Milliseconds; `wallMs` from opening the study to its last query. */
@@ -63,7 +66,10 @@ export async function runOnce({ space, table, pool, metrics }: OpenedTask, job: 
     ...(task.constraints.length === 0 ? {} : { metrics: { ...metrics }, constraints: [...task.constraints] }),
   });
   try {
-    const { stopped, reason } = await study.run({ oracle: guardedOracle(space, table, metric, queries), queries });
+    const { stopped, reason } = await study.run({
+      oracle: guardedOracle(space, table, toldBy(task), queries),
+      queries,
+    });
     const { fitMs, climbMs, acquireMs, totalMs } = study.timings;
     const { best } = study;
     if (best === undefined || stopped === 'infeasible') {
@@ -80,7 +86,7 @@ export async function runOnce({ space, table, pool, metrics }: OpenedTask, job: 
       queries,
       version,
       stopped,
-      values: study.trace().map(({ metrics }) => metrics[metric]!),
+      values: study.trace().map(({ metrics, broken }) => (broken === undefined ? metrics[metric]! : null)),
       best: { architecture: best.architecture, query: best.query! },
       isa: study.isa,
       timings: { wallMs: totalMs, fitMs, climbMs, acquireMs },

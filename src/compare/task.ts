@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { OptiProxyError } from '../errors.js';
-import { constraintText, type Constraint } from '../metric/constraint.js';
 import { filesOf, openMetrics, type MetricSource, type OpenedMetrics } from '../latency/known.js';
+import { constraintText, costlyNames, type Constraint } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
@@ -24,8 +24,9 @@ export interface TaskSource {
   /** The only architectures that can be queried: the table's, or those of a file. */
   readonly pool?: 'table' | { readonly file: string } | undefined;
   readonly objective: Objective;
-  /** What is known before a query, and what it must be. */
+  /** Columns of tables and outputs of models that are known before a query. */
   readonly metrics: readonly MetricSource[];
+  /** What these, and columns of the table that only a query tells, must be. */
   readonly constraints: readonly Constraint[];
 }
 
@@ -50,11 +51,16 @@ export interface OpenedTask {
   close(): Promise<void>;
 }
 
-/** Loads space, table, pool and what is known; of the table, the objective alone. */
+/** What a query tells: the objective, and what is constrained and not known before. */
+export function toldBy({ objective, metrics, constraints }: TaskSource): string[] {
+  return [...new Set([objective.metric, ...costlyNames(constraints, metrics)])];
+}
+
+/** Loads space, table, pool and what is known; of the table, what a query tells alone. */
 export async function openTask(source: TaskSource): Promise<OpenedTask> {
-  const { isomorphism, objective, pool } = source;
+  const { isomorphism, pool } = source;
   const space = spaceByName(source.space, '--space', { isomorphism });
-  const table = await openTable(source, space, { ...source.options, metrics: [objective.metric] });
+  const table = await openTable(source, space, { ...source.options, metrics: toldBy(source) });
   const known = await openMetrics(source.metrics, space, source.options);
   if (pool === undefined) return { space, table, pool, ...known };
   const genes = pool === 'table' ? table.architectures() : await readArchitectures(pool.file, space, source.options);
@@ -113,6 +119,7 @@ export interface Population {
   readonly size: number;
   readonly best: number;
   readonly median: number;
+  readonly worst: number;
   /** 1 + the number of architectures that are strictly better. */
   rank(value: number): number;
 }
@@ -121,7 +128,8 @@ export async function populationOf(task: Task, { space, table, pool, metrics }: 
   const { metric, goal } = task.objective;
   const genes = pool ?? validRows(space, table);
   const values = valuesOf(task.name, space, table, metric, genes);
-  const { admits } = new KnownMetrics(new Map(Object.entries(metrics)), task.constraints);
+  const costly = costlyNames(task.constraints, task.metrics).map((name) => [name, table.metric(name)] as const);
+  const { admits } = new KnownMetrics(new Map([...Object.entries(metrics), ...costly]), task.constraints);
   const verdicts = await admits?.(genes, values.length);
   const sorted = (verdicts === undefined ? values : values.filter((_, i) => verdicts[i] === 1)).sort(); // ascending
   const n = sorted.length;
@@ -136,6 +144,7 @@ export async function populationOf(task: Task, { space, table, pool, metrics }: 
   return {
     size: n,
     best: sorted[0]!,
+    worst: sorted[n - 1]!,
     median: (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2,
     rank: (value) => 1 + sorted.filter((v) => (goal === 'maximize' ? v > value : v < value)).length,
   };

@@ -35,16 +35,39 @@ export function parseConstraint(text: string): Constraint {
   return relation === '<=' ? { metric, max: value } : { metric, min: value };
 }
 
-/** Checks the constraints of a study, each on one of these metrics.  Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME`. */
-export function checkConstraints(given: unknown, metrics: readonly string[]): readonly Constraint[] {
+/** The bounds of each metric that these constrain, by its name. */
+export function boundsOf(constraints: readonly Constraint[]): ReadonlyMap<string, Required<Constraint>> {
+  const bounds = new Map<string, Required<Constraint>>();
+  for (const { metric, min = -Infinity, max = Infinity } of constraints) {
+    const other = bounds.get(metric);
+    bounds.set(metric, { metric, min: Math.max(min, other?.min ?? min), max: Math.min(max, other?.max ?? max) });
+  }
+  return bounds;
+}
+
+/** Names of the metrics that these constrain and that only a query tells, those known beforehand being these. */
+export function costlyNames(constraints: readonly Constraint[], known: readonly { readonly name: string }[]): string[] {
+  const names = constraints.map(({ metric }) => metric).filter((name) => !known.some((one) => one.name === name));
+  return [...new Set(names)];
+}
+
+/** Checks the constraints of a study.  Throws `INVALID_ARGUMENT`. */
+export function checkConstraints(given: unknown): readonly Constraint[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
     throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.constraints', expected: 'a list', given });
   }
-  return given.map((one: unknown, i): Constraint => checkConstraint(`options.constraints[${i}]`, one, metrics));
+  const checked = given.map((one: unknown, i): Constraint => checkConstraint(`options.constraints[${i}]`, one));
+  const never = [...boundsOf(checked).values()].find(({ min, max }) => min > max);
+  if (never === undefined) return checked;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: `options.constraints on ${never.metric}`,
+    expected: 'min at most max',
+    given: `${never.min} and ${never.max}`,
+  });
 }
 
-function checkConstraint(what: string, given: unknown, metrics: readonly string[]): Constraint {
+function checkConstraint(what: string, given: unknown): Constraint {
   const fail = (part: string, expected: string, value: unknown): never => {
     throw new OptiProxyError('INVALID_ARGUMENT', { what: `${what}${part}`, expected, given: value });
   };
@@ -54,14 +77,7 @@ function checkConstraint(what: string, given: unknown, metrics: readonly string[
   const unknown = Object.keys(given).find((key) => !['metric', 'min', 'max'].includes(key));
   if (unknown !== undefined) fail(`.${unknown}`, 'one of metric, min, max', 'an unknown option');
   const { metric, min, max } = given as Constraint;
-  if (!metrics.includes(metric)) {
-    throw new OptiProxyError('UNKNOWN_NAME', {
-      what: `${what}.metric`,
-      expected: metrics.length === 0 ? 'a metric that is known before a query' : `one of ${metrics.join(', ')}`,
-      given: metric,
-      hint: 'constraints are checked before a query is spent, so the metric must be among options.metrics (--metric)',
-    });
-  }
+  if (typeof metric !== 'string' || metric === '') fail('.metric', 'the name of a metric', metric);
   for (const [name, bound] of Object.entries({ min, max })) {
     if (bound !== undefined && !Number.isFinite(bound)) fail(`.${name}`, 'a finite number', bound);
   }

@@ -1,12 +1,12 @@
 import { OptiProxyError } from '../errors.js';
-import { constraintText, holds, type Constraint } from './constraint.js';
+import { boundsOf, constraintText, holds, type Constraint } from './constraint.js';
 import type { Goal } from './dominance.js';
 import type { CheapMetric } from './metric.js';
 
-/** The metrics that a study knows before a query, and what they must be. */
+/** The metrics that a study knows before a query, and what these and others must be. */
 export class KnownMetrics {
   private readonly bounds: readonly Constraint[];
-  /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint, else 0; absent without any. */
+  /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint that can be known, else 0; absent without any. */
   readonly admits: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
 
   /** What is known of each of these architectures; undefined of one of which nothing is; absent where nothing can be. */
@@ -24,10 +24,18 @@ export class KnownMetrics {
   ) {
     // What has no value of an objective that is known beforehand can never be complete.
     const needed = objectives.filter(({ metric }) => metrics.has(metric));
-    this.bounds = [...constraints, ...needed.map(({ metric }) => ({ metric }))];
+    this.bounds = [
+      ...constraints.filter(({ metric }) => metrics.has(metric)),
+      ...needed.map(({ metric }) => ({ metric })),
+    ];
     this.objectives = needed.length === 0 ? undefined : (...asked) => this.turned(needed, ...asked);
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
     this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
+  }
+
+  /** What the metrics that only a query tells must be. */
+  get costly(): readonly Required<Constraint>[] {
+    return [...boundsOf(this.constraints).values()].filter(({ metric }) => !this.knows(metric));
   }
 
   /** Whether a metric is among them. */

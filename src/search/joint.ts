@@ -8,11 +8,13 @@ import { standardise, type LabelTransform } from '../proxy/labels.js';
 import { scoreParts, type WorkContext } from '../proxy/slices.js';
 import { geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import { evidenceOf, type EvidencePlan } from './evidence.js';
-import { labelsOf, type LearnPlan } from './learn.js';
+import { expectation, type Expectation } from './diagnostics.js';
+import type { EvidencePlan } from './evidence.js';
+import { Learner } from './learner.js';
+import { Limits, meritsOf } from './limits.js';
 import type { MixturePlan } from './mixture.js';
 import { pickInTurn } from './picking.js';
-import { Process } from './process.js';
+import { feasibleFirst, frontOf } from './standing.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
 /**
@@ -35,30 +37,34 @@ export interface Outlook {
   readonly reference: readonly Float64Array[];
 }
 
-/** Means and deviations (n, O) of architectures, known objectives first; these have a deviation of 0. */
+/** What is believed of n architectures. */
 interface Belief {
+  /** Of the objectives (n, O), known ones first, which have a deviation of 0. */
   readonly means: Float32Array;
   readonly deviations: Float32Array;
+  /** Of each metric that is constrained, means (n), then deviations (n). */
+  readonly costly: readonly Float32Array[];
 }
 
 /**
- * A Gaussian process for each objective that only a query tells, and the expected improvement of the hypervolume that the
- * front dominates (Emmerich et al. 2006).  All numbers are labels, known objectives first.
+ * A Gaussian process for each number that only a query tells.  A candidate promises what it is expected to add to the hypervolume
+ * that the front dominates (Emmerich et al. 2006), or of a single objective its upper confidence bound, times the probability that it
+ * meets the constraints (Gardner et al. 2014).  All numbers are labels, known objectives first.
  */
 export class Joint implements Surrogate {
   fits = 0;
   readonly correlation = 0;
   private readonly width: number;
-  private readonly labels: LearnPlan['labels'];
-  private readonly processes: readonly Process[];
   /** Places of the objectives in an answer. */
   private readonly order: readonly number[];
   private readonly knownLabels: readonly LabelTransform[];
+  private readonly objectives: readonly Learner[];
+  private readonly limits: Limits;
   /** Answers at the last fit. */
   private fitted = 0;
   /** Where the last fit began, while it is not committed. */
   private before: readonly KernelShape[] | undefined;
-  /** Numbers of the answers that no other dominates. */
+  /** Numbers of the feasible answers that no other dominates. */
   private front: Int32Array = new Int32Array();
   /** What they, and what was imagined since, measured. */
   private points: readonly (readonly number[])[] = [];
@@ -77,18 +83,20 @@ export class Joint implements Surrogate {
     private readonly aim: Aim,
     private readonly outlook: Outlook,
   ) {
+    const { views } = plan.mixture;
+    const labels = plan.labels === 'standard' || aim.objectives.length === 1 ? plan.labels : LABELS;
     const places = [...aim.objectives.keys()];
     const learnt = places.filter((k) => !aim.objectives[k]!.known);
-    this.order = [...places.filter((k) => aim.objectives[k]!.known), ...learnt];
-    this.processes = learnt.map(() => new Process(space, reference, plan.mixture.views));
-    this.labels = plan.labels === 'standard' ? 'standard' : LABELS;
     this.width = geneCount(space.program);
+    this.order = [...places.filter((k) => aim.objectives[k]!.known), ...learnt];
     this.knownLabels = outlook.reference.map((column) => standardise([...column]));
+    this.objectives = learnt.map((k) => new Learner(space, reference, views, ({ values }) => values[k]!, labels));
+    this.limits = new Limits(space, reference, views, aim.costly);
   }
 
   async fit(history: Observations, pending: Uint8Array, context: WorkContext): Promise<boolean> {
     if (history.length !== this.fitted) await this.learn(history, context);
-    const labels = [...this.knownLabels, ...this.processes.map((process) => process.learnt!.labels!)];
+    const labels = [...this.knownLabels, ...this.objectives.map(({ label }) => label)];
     const point = (id: number): number[] =>
       labels.map((label, i) => bounded(label.target(history.answer(id)!.values[this.order[i]!]!)));
     this.front = frontOf(history);
@@ -97,7 +105,7 @@ export class Joint implements Surrogate {
     this.rows = [];
     this.scores = new Float32Array();
     // The last call may have left what it imagined.
-    for (const process of this.processes) await process.recall();
+    for (const { process } of this.learners) await process.recall();
     if (pending.length > 0) {
       const rows = await this.known(pending);
       await this.imagine(pending, this.believe(pending, rows), rows.length);
@@ -105,12 +113,12 @@ export class Joint implements Surrogate {
     return false;
   }
 
-  async score(pool: NativePool, _round: number, context: WorkContext): Promise<void> {
+  async score(pool: NativePool, round: number, context: WorkContext): Promise<void> {
     const genes = pool.candidates();
     const first = this.rows.length;
     const fresh = genes.slice(first * this.width);
     this.rows.push(...(await this.known(fresh)));
-    await this.rate(pool, genes, first, context);
+    await this.rate(pool, genes, first, round, context);
   }
 
   /** Spaces that are looked at whole are small: all are candidates. */
@@ -119,9 +127,14 @@ export class Joint implements Surrogate {
     return Promise.resolve();
   }
 
-  /** Of a long front some all along it, others each time. */
+  /**
+   * Of a long front some all along it, others each time; of one objective the best; of what is out of bounds, where that is
+   * all, what is so by least.
+   */
   centres(history: Observations, most: number): Int32Array {
     const { front } = this;
+    if (this.aim.costly.length > 0 && (front.length === 0 || this.order.length === 1))
+      return feasibleFirst(history, this.limits).subarray(0, most);
     const count = Math.min(most, front.length);
     const place = (i: number): number => Math.floor((i * front.length + history.length) / count) % front.length;
     return Int32Array.from({ length: count }, (_, i) => front[place(i)]!);
@@ -129,11 +142,15 @@ export class Joint implements Surrogate {
 
   pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked> {
     return pickInTurn(pool, count, stream, {
-      predict: (genes, _turn, places) => this.believe(genes, places.map((place) => this.rows[place]!)), // prettier-ignore
-      expected: (_, n) => new Array<undefined>(n).fill(undefined),
-      imagine: async (genes, belief, n) => {
+      predict: (genes, _turn, places) =>
+        this.believe(
+          genes,
+          places.map((place) => this.rows[place]!),
+        ),
+      expected: (belief, n) => Array.from({ length: n }, (_, i) => this.expected(belief, i)),
+      imagine: async (genes, belief, n, turn) => {
         await this.imagine(genes, belief, n);
-        await this.rate(pool, pool.candidates(), 0, context);
+        await this.rate(pool, pool.candidates(), 0, turn, context);
       },
     });
   }
@@ -144,21 +161,24 @@ export class Joint implements Surrogate {
 
   close(): void {
     this.ensemble.close();
-    for (const process of this.processes) process.close();
+    for (const { process } of this.learners) process.close();
+  }
+
+  private get learners(): readonly Learner[] {
+    return [...this.objectives, ...this.limits.learners];
   }
 
   private async learn(history: Observations, { signal, onProgress }: WorkContext): Promise<void> {
     // A fit that was never used, as the call that it was for was aborted, is taken back.
     if (this.before !== undefined) this.restore(this.before);
-    const before = this.processes.map(({ shape }) => shape);
+    const { learners } = this;
+    const before = learners.map(({ process }) => process.shape);
     const stream = { seed: this.seed, round: this.fits + 1 };
     try {
-      for (const [i, process] of this.processes.entries()) {
-        const one = column(history, this.order[this.knownLabels.length + i]!);
-        const { labels } = labelsOf(one, { ...this.plan, labels: this.labels }, stream);
-        await process.learn(evidenceOf(one, labels, this.plan, stream));
+      for (const [i, learner] of learners.entries()) {
+        await learner.learn(history, this.plan, stream);
         throwIfAborted('fit', signal);
-        onProgress?.((i + 1) / this.processes.length);
+        onProgress?.((i + 1) / learners.length);
       }
     } catch (error) {
       this.restore(before);
@@ -170,7 +190,7 @@ export class Joint implements Surrogate {
   }
 
   private restore(shapes: readonly KernelShape[]): void {
-    this.processes.forEach((process, i) => (process.shape = shapes[i]!));
+    this.learners.forEach(({ process }, i) => (process.shape = shapes[i]!));
     if (this.before !== undefined) this.fits -= 1;
     this.before = undefined;
     this.fitted = 0;
@@ -181,7 +201,7 @@ export class Joint implements Surrogate {
     const given = this.aim.objectives[this.order[objective]!]!.reference;
     if (given !== undefined) return bounded(label.target(given));
     const known = objective < this.knownLabels.length;
-    const targets = known ? label.targets : this.processes[objective - this.knownLabels.length]!.learnt!.targets;
+    const { targets } = known ? label : this.objectives[objective - this.knownLabels.length]!.process.learnt!;
     const worst = targets.reduce((a, b) => Math.min(a, b));
     return known ? worst - MARGIN * (targets.reduce((a, b) => Math.max(a, b)) - worst || 1) : worst;
   }
@@ -202,62 +222,75 @@ export class Joint implements Surrogate {
     const means = new Float32Array(n * objectives);
     const deviations = new Float32Array(n * objectives);
     rows.forEach((row, i) => means.set(row, i * objectives));
-    this.processes.forEach((process, k) => {
+    this.objectives.forEach(({ process }, k) => {
       const both = process.predict(genes);
       for (let i = 0; i < n; ++i) {
         means[i * objectives + known + k] = both[i]!;
         deviations[i * objectives + known + k] = both[n + i]!;
       }
     });
-    return { means, deviations };
+    return { means, deviations, costly: this.limits.believe(genes) };
+  }
+
+  /** What is expected of a single objective, in its own unit. */
+  private expected({ means, deviations }: Belief, i: number): Expectation | undefined {
+    const [learner, ...others] = this.objectives;
+    if (this.order.length > 1 || others.length > 0) return undefined;
+    return expectation(learner!.label, means[i]!, Math.hypot(deviations[i]!, learner!.process.belief.noise));
+  }
+
+  /** (n) how much each of these promises, in a turn. */
+  private promises({ means, deviations, costly }: Belief, front: Float32Array, turn: number): Float32Array {
+    const likely = this.limits.feasibility(costly);
+    if (likely === undefined) return native().logImprovement(front, this.reference, means, deviations);
+    // While nothing is feasible there is nothing to improve on.
+    if (front.length === 0) return likely;
+    if (this.order.length > 1) {
+      const gains = native().logImprovement(front, this.reference, means, deviations);
+      return likely.map((log, i) => log + gains[i]!);
+    }
+    const { betas } = this.plan.mixture;
+    const merits = meritsOf(means, deviations, betas[turn % betas.length]!, front[0]!, this.reference[0]!);
+    return likely.map((log, i) => log + merits[i]!);
   }
 
   /** Gives the pool's candidates (n, G) their scores, those before `first` as they are. */
-  private async rate(pool: NativePool, genes: Uint8Array, first: number, context: WorkContext): Promise<void> {
+  private async rate(
+    pool: NativePool,
+    genes: Uint8Array,
+    first: number,
+    turn: number,
+    context: WorkContext,
+  ): Promise<void> {
     const { width, rows } = this;
     const front = Float32Array.from(this.points.flat());
     const scores = new Float32Array(rows.length);
     scores.set(this.scores.subarray(0, first));
-    const part = (from: number, to: number): void => {
-      const { means, deviations } = this.believe(genes.slice(from * width, to * width), rows.slice(from, to));
-      scores.set(native().logImprovement(front, this.reference, means, deviations), from);
-    };
+    const part = (from: number, to: number): void =>
+      scores.set(
+        this.promises(this.believe(genes.slice(from * width, to * width), rows.slice(from, to)), front, turn),
+        from,
+      );
     await scoreParts(rows.length - first, (from, to) => part(first + from, first + to), context);
     this.scores = scores;
     pool.setScores(scores);
   }
 
   /** Learns the first `count` of genes (n, G) as if they had come out so. */
-  private async imagine(genes: Uint8Array, { means }: Belief, count: number): Promise<void> {
-    const { width, order, processes } = this;
-    const [known, objectives] = [order.length - processes.length, order.length];
-    const rows = Array.from({ length: count }, (_, i) => [...means.subarray(i * objectives, (i + 1) * objectives)]);
-    for (const [k, process] of processes.entries())
+  private async imagine(genes: Uint8Array, { means, costly }: Belief, count: number): Promise<void> {
+    const { width, order, objectives } = this;
+    const known = order.length - objectives.length;
+    const rows = Array.from({ length: count }, (_, i) => [...means.subarray(i * order.length, (i + 1) * order.length)]);
+    const some = genes.slice(0, count * width);
+    for (const [k, { process }] of objectives.entries())
       await process.imagine(
-        genes.slice(0, count * width),
+        some,
         Float32Array.from(rows, (row) => row[known + k]!),
       );
-    this.points = undominated([...this.points, ...rows]);
+    await this.limits.imagine(some, costly, count);
+    const feasible = rows.filter((_, i) => this.limits.holds(costly, i));
+    this.points = undominated([...this.points, ...feasible]);
   }
-}
-
-/** Numbers of the feasible answers that no other dominates. */
-function frontOf(history: Observations): Int32Array {
-  const feasible = history.inOrder().filter((id) => history.answer(id)!.feasible);
-  const front = new Set(undominated(Array.from(feasible, (id) => history.answer(id)!.values)));
-  return feasible.filter((id) => front.has(history.answer(id)!.values));
-}
-
-/** A history of one of the objectives, in the order of another. */
-function column(history: Observations, objective: number): Observations {
-  return {
-    length: history.length,
-    inOrder: () => history.inOrder(),
-    byValue: () => history.byValue(),
-    value: (id) => history.answer(id)!.values[objective]!,
-    answer: (id) => history.answer(id),
-    genesOf: (ids) => history.genesOf(ids),
-  };
 }
 
 function bounded(label: number): number {

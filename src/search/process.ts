@@ -11,9 +11,9 @@ export class Process {
   /** The same without. */
   learnt: Evidence | undefined;
 
-  /** `reference` (m, G), m >= 1: architectures that stand for the space. */
-  constructor(space: SearchSpace, reference: Uint8Array, views?: readonly KernelView[]) {
-    this.belief = new (native().Belief)(space.program, reference, views);
+  /** `reference` (m, G), m >= 1: architectures that stand for the space. `written`: see `NativeAddon.Belief`. */
+  constructor(space: SearchSpace, reference: Uint8Array, views?: readonly KernelView[], written = false) {
+    this.belief = new (native().Belief)(space.program, reference, views, written);
   }
 
   get shape(): KernelShape {

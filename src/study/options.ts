@@ -52,7 +52,7 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   const objectives = checkObjectives(options.objectives);
   const names = objectives.map(({ metric }) => metric);
   const metrics = checkCheapMetrics(options.metrics, space, names);
-  const constraints = checkConstraints(options.constraints, [...metrics.keys()]);
+  const known = new KnownMetrics(metrics, checkConstraints(options.constraints), objectives);
   if (objectives.length > 1 && options.fidelity !== undefined) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.fidelity',
@@ -60,7 +60,13 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
       given: `${objectives.length} objectives`,
     });
   }
-  const known = new KnownMetrics(metrics, constraints, objectives);
+  if (known.costly.length > 0 && options.fidelity !== undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.fidelity',
+      expected: 'constraints on metrics that are known before a query beside it',
+      given: known.costly.map(({ metric }) => metric).join(', '),
+    });
+  }
   return {
     objectives,
     known,

@@ -8,10 +8,12 @@ import type { SearchSpace } from '../space/types.js';
 import { scalarised } from './scalarise.js';
 import type { Metrics, Objective, Trial } from './types.js';
 
-/** What a study's method is told of an answer, and how it is shown it. */
+/** What a study is for: what its method is told of an answer, and how it is shown what was told. */
 export class Purpose {
   /** Undefined where only one number counts. */
   readonly aim: Aim | undefined;
+  /** Metrics that an oracle has to tell because they are constrained. */
+  readonly constrained: readonly string[];
   /** Place of the first objective that only a query tells: what methods for one number are told. */
   private readonly first: number;
 
@@ -20,23 +22,33 @@ export class Purpose {
     known: KnownMetrics,
     reference: Readonly<Metrics> = {},
   ) {
+    const { costly } = known;
     this.first = objectives.findIndex(({ metric }) => !known.knows(metric));
-    const turned = (one: Objective): number | undefined => reference[one.metric] === undefined ? undefined : valuesOf(reference, [one])[0]; // prettier-ignore
-    this.aim =
-      objectives.length === 1
-        ? undefined
-        : { objectives: objectives.map((one) => ({ known: known.knows(one.metric), reference: turned(one) })) };
+    this.constrained = costly.map(({ metric }) => metric);
+    const turned = (one: Objective): number | undefined =>
+      reference[one.metric] === undefined ? undefined : valuesOf(reference, [one])[0];
+    if (objectives.length > 1 || costly.length > 0)
+      this.aim = {
+        objectives: objectives.map((one) => ({ known: known.knows(one.metric), reference: turned(one) })),
+        costly: costly.map(({ min, max }) => ({ min, max })),
+      };
   }
 
   /** Tells a history of a complete trial. */
   tell(history: History, { id, metrics, broken }: Trial): void {
     const values = valuesOf(metrics!, this.objectives);
-    history.tell(id, values[this.first]!, this.aim && { values, feasible: broken === undefined });
+    const costly = this.constrained.map((metric) => metrics![metric]!);
+    history.tell(id, values[this.first]!, this.aim && { values, costly, feasible: broken === undefined });
+  }
+
+  /** Whether this method says what it expects of the objective: of one, as it is. */
+  expects({ joint }: NamedMethod): boolean {
+    return this.aim === undefined || (joint && this.objectives.length === 1);
   }
 
   /** The history as this method is to see it. */
   shown(history: History, { joint }: NamedMethod, space: SearchSpace, seed: number): History {
-    return joint || this.aim === undefined ? history : scalarised(space, history, this.objectives.length, seed);
+    return joint || this.aim === undefined ? history : scalarised(space, history, this.aim, seed);
   }
 }
 

@@ -120,7 +120,7 @@ function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: s
   const none = trials.length === 0 || (broken > 0 && broken === finished.length);
   if (constraints.length === 0 || !none) return { stopped, ...result };
   const wanted = constraints.map(constraintText).join(', ');
-  const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it, whatever was known of them`;
+  const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it`;
   return { stopped: 'infeasible', ...result, reason: `nothing that meets ${wanted} was found: ${why}` };
 }
 

@@ -72,7 +72,7 @@ export class Study {
     this.sign = this.objective.goal === 'maximize' ? 1 : -1;
     this.named = methodOf(options, checked, this.fidelity);
     this.history = new History(options.space, this.fidelity && new History(options.space));
-    this.book = new Trials(this.fidelity, this.objectives);
+    this.book = new Trials(this.fidelity, this.objective, this.purpose.expects(this.named));
     this.trust = new Rounds(this.book.all, this.objective);
     this.batch = options.batch;
   }
@@ -82,7 +82,7 @@ export class Study {
     return new Study(options, checkStudyOptions(options));
   }
 
-  /** What every architecture that is asked meets, by what is known of it. */
+  /** What an architecture must meet to be the best, and by what is known of it to be asked. */
   get constraints(): readonly Constraint[] {
     return this.known.constraints;
   }
@@ -193,7 +193,7 @@ export class Study {
         this.book.asked(this.history.add(proposal.genes), this.space.format(proposal.genes), proposal),
       );
       const { diagnostics } = this.named.method;
-      if (diagnostics !== undefined && this.objectives.length === 1) this.trust.asked(trials, diagnostics);
+      if (diagnostics !== undefined && this.purpose.expects(this.named)) this.trust.asked(trials, diagnostics);
       return trials;
     } finally {
       this.asking = false;
@@ -208,7 +208,11 @@ export class Study {
     const trial = this.running(id);
     if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
     const wanted = this.objectives.map(({ metric }) => metric).filter((name) => trial.known?.[name] === undefined);
-    const done = this.complete(trial, checkMetrics(nameOf(trial), metrics, wanted));
+    const checked = checkMetrics(nameOf(trial), metrics, wanted);
+    const done = this.complete(
+      trial,
+      checkMetrics(nameOf(trial), checked, this.purpose.constrained, 'the constrained metric'),
+    );
     if (done.broken === undefined) this.found.offer(done);
     this.purpose.tell(this.history, done);
     return done;

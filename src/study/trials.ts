@@ -17,9 +17,11 @@ export class Trials {
 
   constructor(
     private readonly fidelity: Fidelity | undefined,
-    private readonly objectives: readonly Objective[],
+    objective: Objective,
+    /** Whether what a method expects is the objective. */
+    private readonly expects: boolean,
   ) {
-    this.sign = objectives[0]!.goal === 'maximize' ? 1 : -1;
+    this.sign = objective.goal === 'maximize' ? 1 : -1;
   }
 
   /** Finished queries. */
@@ -40,8 +42,7 @@ export class Trials {
 
   /** A new running trial of a proposal. */
   asked(id: number, architecture: string, { round, cheap, known, ...expected }: Proposal): Trial {
-    // Of several objectives the method has seen a mixture, of which it expects something.
-    const { predicted, interval } = this.objectives.length > 1 ? {} : expected;
+    const { predicted, interval } = this.expects ? expected : {};
     const trial: Trial = Object.freeze({
       id,
       architecture,

@@ -140,8 +140,9 @@ export interface StudyOptions {
   /** Metrics that are known before a query is spent: functions of an architecture, or tables and models (`evaluate`). */
   metrics?: Record<string, GivenMetric>;
   /**
-   * What they must be.  No architecture is asked that breaks one by what is known, or of which nothing is known; what an
-   * oracle then measures otherwise counts, and is never the best if it breaks one.
+   * What metrics must be.  Of those among `metrics` no architecture is asked that breaks one by what is known, or of which nothing
+   * is known.  Others only a query tells: every answer must have them (`INVALID_METRICS`), and the search learns what meets
+   * them; not beside a fidelity.  What is measured counts, and is never the best if it breaks one.
    */
   constraints?: Constraint[];
   /**

@@ -65,10 +65,19 @@ test('a table of a metric is read by --key and --repeated, whatever the oracle i
   expect(trace.map(({ architecture, metrics }) => [architecture, metrics['ms']]).sort()).toEqual([[cells[1], 1.5], [cells[2], 2.5]].sort()); // prettier-ignore
 });
 
+test('a limit that only the query tells: what breaks it is told apart, and never the best', async () => {
+  const result = await searchJson(['--space', 'digits201', '--constraint', 'params<=9000', '--queries', '40', '--seed', '2']); // prettier-ignore
+  expect(result.constraints).toEqual([{ metric: 'params', max: 9000 }]);
+  const over = result.trace.filter(({ metrics }) => metrics['params']! > 9000);
+  expect(over.length).toBeGreaterThan(0);
+  expect(result.trace.filter(({ broken }) => broken !== undefined)).toEqual(over);
+  const within = result.trace.filter(({ metrics }) => metrics['params']! <= 9000);
+  expect(result.best!.metrics['val_acc']).toBe(Math.max(...within.map(({ metrics }) => metrics['val_acc']!)));
+});
+
 test.each([
   ['a metric twice', [...small, 'params<=5', '--metric', `params=table:${file}`], /--metric: expected each metric once, given "params twice"/], // prettier-ignore
-  ['a constraint without its metric', ['--space', 'digits201', '--constraint', 'ms<=5'], /--constraint: expected a metric that --metric names, given "ms" \(hint: --metric ms=table:FILE/], // prettier-ignore
-  ['a constraint on another metric', [...small, 'ms<=5'], /--constraint: expected one of params, given "ms"/],
+  ['a constraint on what no table has', ['--space', 'digits201', '--constraint', 'ms<=5'], /digits201\.csv\.gz: expected a column of numbers, given "ms" \(hint: the columns are arch, val_acc/], // prettier-ignore
   ['a constraint that is none', [...small, 'params<5'], /--constraint: expected METRIC<=NUMBER or METRIC>=NUMBER/],
   ['a metric from nowhere', ['--space', 'digits201', '--metric', 'ms'], /--metric: expected NAME=table:FILE/],
   [
@@ -104,7 +113,7 @@ test('what docs/hardware.md says runs', async () => {
   const cwd = path.join(folder.path, 'documented');
   mkdirSync(cwd);
   const commands = [...text.matchAll(/```sh\n([^]*?)```/g)].flatMap(([, block]) => block!.trim().split('\n'));
-  expect(commands).toHaveLength(7);
+  expect(commands).toHaveLength(8);
   for (const command of commands) {
     const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     expect(words.splice(0, 2)).toEqual(['npx', 'optiproxy']);

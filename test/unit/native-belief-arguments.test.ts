@@ -1,3 +1,4 @@
+import { spaces } from '../../src/space/index.js';
 import { native, type Assessment, type NativeBelief, type NativePool, type NativeProxy } from '../../src/native.js';
 import { assess, fittedBelief, fullPool, newBelief } from '../support/belief.js';
 import { errorOf } from '../support/errors.js';
@@ -54,6 +55,27 @@ test.each<[string, unknown, RegExp]>([
   ['a number', [1], /^views: expected some/],
 ])('views that are %s', async (_name, views, message) => {
   await refused(message, () => make(program, fourGenes(), views));
+});
+
+test.each([null, 1, 'yes', {}])('written that is %p', async (wrong) => {
+  await refused(/^written: expected true or false/, () => make(program, fourGenes(), undefined, wrong));
+});
+
+test('operations without effect count only where architectures are seen as they are written', async () => {
+  const space = spaces.nasbench201({ isomorphism: 'encoding' });
+  // Without a way from node 0, whatever follows is nothing.
+  const texts = ['|none~0|+|none~0|none~1|+|none~0|none~1|none~2|', '|none~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|']; // prettier-ignore
+  const both = Uint8Array.from(texts.flatMap((text) => [...space.parse(text)]));
+  const seen = async (written: boolean): Promise<Float32Array> => {
+    const one = new (native().Belief)(space.program, both, undefined, written);
+    await one.fit(both, Float32Array.of(1, -1), true);
+    const predicted = one.predict({ belief: one, share: 0, rule: 'ucb', beta: 0, best: 0 }, both);
+    one.close();
+    return predicted;
+  };
+  const [same, apart] = [await seen(false), await seen(true)];
+  expect(same[0]).toBe(same[1]);
+  expect(apart[0]).toBeGreaterThan(apart[1]! + 0.5);
 });
 
 test.each([undefined, null, 1, 'x', {}])('a space %p', async (wrong) => {

@@ -48,6 +48,28 @@ test('logImprovement', async () => {
   expect(of(front, reference, new Float32Array(0), new Float32Array(0))).toHaveLength(0);
 });
 
+test('logFeasibility', async () => {
+  const of = (...args: unknown[]): Float32Array => (native().logFeasibility as (...args: unknown[]) => Float32Array)(...args); // prettier-ignore
+  const [means, deviations] = [Float32Array.of(0, 3), Float32Array.of(1, 0)];
+  for (const wrong of [undefined, null, [1, 2], new Float64Array(2), Float32Array.of(NaN, 1)]) {
+    await errorOf('INVALID_ARGUMENT', () => of(wrong, deviations, 0, 1));
+    await errorOf('INVALID_ARGUMENT', () => of(means, wrong, 0, 1));
+  }
+  for (const [low, high] of [
+    [undefined, 1],
+    [0, undefined],
+    [NaN, 1],
+    [0, Infinity],
+    [2, 1],
+  ])
+    // prettier-ignore
+    await errorOf('INVALID_ARGUMENT', () => of(means, deviations, low, high));
+  await errorOf('INVALID_ARGUMENT', () => of(means, deviations.subarray(1), 0, 1));
+  const [half, never] = of(means, deviations, -Number.MAX_VALUE, 0);
+  expect(half).toBeCloseTo(Math.log(0.5), 6);
+  expect(never).toBe(Math.fround(-1e30));
+});
+
 describe('Space', () => {
   const space = tinySpace();
   const core = new (native().Space)(space.program);

@@ -10,7 +10,7 @@ const facts: TaskFacts = {
   pool: null,
   objective: { metric: 'acc', goal: 'maximize' },
   queries: 3,
-  population: { size: 100, best: 10, median: 0 },
+  population: { size: 100, best: 10, median: 0, worst: -5 },
   target: 9,
   digest: 'd',
 };
@@ -77,7 +77,7 @@ test('ranks by the best value, then by who found it first; what is still equal s
 test('a metric to minimise: regret, ranks and verdicts turn round', () => {
   const good = Array.from({ length: 12 }, (_, i) => [5 + i / 100, 1 + i / 100, 1 + i / 100]);
   const bad = good.map((values) => values.map((value) => value + 2));
-  const changes = { objective: { metric: 'loss', goal: 'minimize' as const }, population: { size: 9, best: 1, median: 5 }, target: 1 }; // prettier-ignore
+  const changes = { objective: { metric: 'loss', goal: 'minimize' as const }, population: { size: 9, best: 1, median: 5, worst: 9 }, target: 1 }; // prettier-ignore
   const task = analyse([runs('bad', bad, 'minimize'), runs('good', good, 'minimize')], changes);
   expect(task.methods.map(({ rank }) => rank)).toEqual([2, 1]);
   expect(task.methods[0]!.regret.mean).toBeCloseTo(2.055, 10);
@@ -132,4 +132,14 @@ test('a method without a run on a task is left out of it', () => {
   const task = analyse([runs('a', [[1, 2, 3]]), runs('b', [null])]);
   expect(task.methods.map(({ method, rank }) => [method, rank])).toEqual([['a', null]]);
   expect(pairedTests([task], ['a', 'b'])).toEqual([]);
+});
+
+test('what breaks a constraint is worth the worst that is feasible, and never reaches a target', () => {
+  const values = [null, 3, null];
+  const [first] = runs('a', [[3]]).runs;
+  const broken = { ...first!, record: { ...first!.record, values, best: { architecture: 'a', query: 2 } } };
+  const task = { ...facts, target: -5 };
+  const [method] = analyseTask(task, (value) => 11 - value, [{ method: 'a', runs: [broken] }]);
+  expect(method!.curve.mean).toEqual([-5, 3, 3]);
+  expect(method!.runs[0]).toMatchObject({ best: 3, query: 2, reached: 2 });
 });

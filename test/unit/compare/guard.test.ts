@@ -22,12 +22,20 @@ describe('the guard', () => {
   test('tells the objective alone, though the table has more', async () => {
     const table = await digits201Oracle();
     expect(Object.keys(await table(cells[2]!)).length).toBeGreaterThan(5);
-    const oracle = guardedOracle(digits, table, 'val_acc', 10);
+    const oracle = guardedOracle(digits, table, ['val_acc'], 10);
     expect(await oracle(cells[2]!, context)).toEqual({ val_acc: table.value(cells[2]!, 'val_acc') });
   });
 
+  test('tells what is constrained too, where it has that', async () => {
+    const table = await digits201Oracle();
+    const oracle = guardedOracle(digits, table, ['val_acc', 'params'], 10);
+    expect(Object.keys(await oracle(cells[2]!, context))).toEqual(['val_acc', 'params']);
+    const lacking = guardedOracle(digits, { value: (_, metric) => (metric === 'acc' ? 1 : undefined), file: 't' }, ['acc', 'ms'], 9); // prettier-ignore
+    await errorOf('ORACLE_FAILED', () => lacking(cells[2]!, context));
+  });
+
   test('refuses what goes beyond the budget', async () => {
-    const oracle = guardedOracle(digits, { value: () => 1, file: 't' }, 'acc', 2);
+    const oracle = guardedOracle(digits, { value: () => 1, file: 't' }, ['acc'], 2);
     await oracle(cells[0]!, context);
     await oracle(cells[3]!, context);
     const { message } = await errorOf('ORACLE_FAILED', () => oracle(cells[4]!, context));
@@ -37,14 +45,14 @@ describe('the guard', () => {
   test('refuses the same architecture in another writing', async () => {
     // Without a way from node 0, whatever follows is nothing.
     const [one, same] = ['|none~0|+|none~0|none~1|+|none~0|none~1|none~2|', '|none~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|']; // prettier-ignore
-    const oracle = guardedOracle(digits, { value: () => 1, file: 't' }, 'acc', 10);
+    const oracle = guardedOracle(digits, { value: () => 1, file: 't' }, ['acc'], 10);
     await oracle(one, context);
     const { message } = await errorOf('ORACLE_FAILED', () => oracle(same, context));
     expect(message).toMatch(/expected each architecture once, given .*again/);
   });
 
   test('has no answer for what the table lacks', async () => {
-    const oracle = guardedOracle(digits, { value: () => undefined, file: 'small.csv' }, 'acc', 10);
+    const oracle = guardedOracle(digits, { value: () => undefined, file: 'small.csv' }, ['acc'], 10);
     await errorOf('ORACLE_FAILED', () => oracle(cells[1]!, context));
   });
 });

@@ -54,6 +54,9 @@ test('what breaks a constraint on a metric does not count', async () => {
   const within = (max: number): ReturnType<typeof population> => population({ metrics, constraints: [{ metric: 'loss', max }] }); // prettier-ignore
   const some = await within(2);
   expect([some.size, some.best, some.median, some.rank(3)]).toEqual([3, 9, 3, 2]);
+  // Likewise where the task's own table has it, and only a query tells it.
+  const told = await population({ constraints: [{ metric: 'loss', max: 2 }] });
+  expect([told.size, told.best, told.median, told.worst]).toEqual([3, 9, 3, some.worst]);
   const { message } = await errorOf('INVALID_ARGUMENT', () => within(-1));
   expect(message).toBe('task mine: expected constraints that some architecture meets, given "loss<=-1"');
 });

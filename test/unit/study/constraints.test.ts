@@ -125,7 +125,7 @@ test('what an oracle measures otherwise counts, and is never the best where it b
   const oracle = (): Record<string, number> => ({ val_acc: 90, ms: 3 });
   const result = await worse.run({ oracle, queries: 4 });
   expect(result).toMatchObject({ stopped: 'infeasible', queries: 4, best: undefined });
-  expect(result.reason).toMatch(/: all 4 that were measured broke it, whatever was known of them$/);
+  expect(result.reason).toMatch(/: all 4 that were measured broke it$/);
   worse.close();
 });
 
@@ -157,11 +157,6 @@ test.each(methodNames.filter((name) => name !== 'paper'))(
     expect(runs[1]).toEqual(runs[0]);
   },
 );
-
-test('without a metric a constraint is refused', async () => {
-  const { message } = await errorOf('UNKNOWN_NAME', () => open({ constraints: [{ metric: 'ms', max: 2 }] }));
-  expect(message).toMatch(/^options\.constraints\[0\]\.metric: expected a metric that is known before a query/);
-});
 
 test.each(['optiproxy', 'random', 'evolution'])(
   'an abort is seen while %s waits for a metric, and leaves no trace',

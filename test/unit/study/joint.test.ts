@@ -170,7 +170,7 @@ test.each(['optiproxy', 'random', 'local-search'])(
 test('up to three objectives have an expected improvement; of more, and of other methods, mixtures are searched for', () => {
   const options = { metric: 'acc', seed: 1, threads: 1 };
   const joint = (name: string, objectives: number, preset = 'default'): boolean => {
-    const aim = { objectives: Array.from({ length: objectives }, () => ({ known: false })) };
+    const aim = { objectives: Array.from({ length: objectives }, () => ({ known: false })), costly: [] };
     const named = createMethod(name, digits, { ...options, preset, aim });
     named.method.close();
     return named.joint;
