@@ -22,7 +22,11 @@ export async function writeJsonFile(file: string, value: unknown): Promise<void>
 
 /** A text, or undefined where there is no such file. */
 export async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  return (await bytesIfThere(file))?.toString('utf8');
+}
+
+async function bytesIfThere(file: string): Promise<Buffer | undefined> {
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
@@ -33,8 +37,8 @@ export async function readIfThere(file: string): Promise<string | undefined> {
  * written when a process died: it is taken off the file.
  */
 export async function readWholeLines(file: string): Promise<string> {
-  const text = (await readIfThere(file)) ?? '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole.length < text.length) await truncate(file, Buffer.byteLength(whole));
-  return whole;
+  const bytes = (await bytesIfThere(file)) ?? Buffer.alloc(0);
+  const whole = bytes.lastIndexOf(10) + 1;
+  if (whole < bytes.length) await truncate(file, whole);
+  return bytes.toString('utf8', 0, whole);
 }

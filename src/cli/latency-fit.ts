@@ -88,11 +88,12 @@ async function openSources(flags: FitFlags, space: SearchSpace): Promise<Source[
   return sources;
 }
 
-function checkOut(out: string | undefined): string {
-  const name = required(out, '--out', 'a file for the model, like latency.onnx');
+/** A name for a model.  Throws `INVALID_ARGUMENT`. */
+export function checkOut(out: string | undefined, flag = '--out'): string {
+  const name = required(out, flag, 'a file for the model, like latency.onnx');
   if (path.extname(name) === '.onnx') return name;
   throw new OptiProxyError('INVALID_ARGUMENT', {
-    what: '--out',
+    what: flag,
     expected: 'a name that ends in .onnx',
     given: name,
     hint: 'like latency.onnx',

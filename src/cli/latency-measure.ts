@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { OptiProxyError } from '../errors.js';
+import { LEAST } from '../latency/fit.js';
 import {
   measureLatency,
   most,
@@ -11,7 +13,7 @@ import { spaceByName } from '../space/index.js';
 import type { SearchSpace } from '../space/types.js';
 import { wholeNumber } from './flags.js';
 import { INTERRUPTED, interruptible } from './interrupt.js';
-import { fit } from './latency-fit.js';
+import { checkOut, fit } from './latency-fit.js';
 import { printLine } from './output.js';
 import { tallyView } from './progress.js';
 import { checkWritable } from './search.js';
@@ -79,7 +81,10 @@ async function measure(given: MeasureFlags): Promise<number> {
   const out = required(flags.out, '--out', 'like latency.csv');
   const architectures = list === undefined ? undefined : await architecturesOf(list, space);
   await checkWritable(out);
-  if (model !== undefined) await checkWritable(model, '--fit');
+  if (model !== undefined) await checkWritable(checkOut(model, '--fit'), '--fit');
+  const count = architectures?.length ?? flags.count ?? Infinity;
+  if (model !== undefined && count < LEAST)
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: '--fit', expected: `at least ${LEAST} architectures to learn from`, given: `${count}` }); // prettier-ignore
   const status = await interruptible((signal) => time({ ...flags, space, architectures, signal }, quiet));
   if (status === INTERRUPTED)
     say(`interrupted; what was measured is kept with ${out}: the same command goes on from there`);

@@ -1,5 +1,5 @@
 import { OptiProxyError } from '../errors.js';
-import { runtimeVersion } from '../onnx/runtime.js';
+import { runtimeLoads } from '../onnx/runtime.js';
 import { Session } from '../onnx/session.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { coreOf } from '../space/explore.js';
@@ -23,7 +23,7 @@ export interface NativeModel {
 
 /**
  * The largest difference between a model in onnxruntime and the ensemble that it was made of, relative to the value, or
- * where that is more to what a deviation of the targets comes to there; undefined if onnxruntime-node is not installed.
+ * where that is more to what a deviation of the targets comes to there; undefined if onnxruntime-node is not installed or does not load.
  * Rejects with `INTERNAL` beyond 1e-5.
  */
 export async function differenceFromRuntime(
@@ -33,7 +33,7 @@ export async function differenceFromRuntime(
   { predict, meaning, uncertainty }: NativeModel,
   { seed, threads }: { readonly seed: number; readonly threads: number },
 ): Promise<number | undefined> {
-  if (runtimeVersion() === undefined) return undefined;
+  if (!runtimeLoads()) return undefined;
   const { genes } = coreOf(space).draw(COMPARED, deriveSeed(seed, SeedLane.Compared, 0), 0);
   const { means, spreads } = await predict(genes);
   const example = space.parse(space.example);

@@ -18,7 +18,7 @@ import { checkValid } from './valid.js';
 import { crossValidate, meanError } from './validate.js';
 
 /** Fewer say nothing of a space. */
-const LEAST = 10;
+export const LEAST = 10;
 /** With sources, from so many measurements on it is judged whether they help: below, the judgement would be of chance. */
 const JUDGED_FROM = 50;
 /** What float32 holds with room for a factor. */

@@ -59,7 +59,7 @@ export interface OnnxMetric extends CheapMetric {
   readonly file: string;
   /** Texts that travel with the model. */
   readonly metadata: Readonly<Record<string, string>>;
-  evaluate(genes: Uint8Array, signal?: AbortSignal): Promise<Float64Array>;
+  evaluate(genes: Uint8Array): Promise<Float64Array>;
   /** Ends the thread that the model is in. A metric that is forgotten does not keep the process alive. */
   close(): Promise<void>;
 }
@@ -75,7 +75,8 @@ const MOST_KEPT = 2 ** 20;
  * where the model's answer is no finite number.
  */
 export async function onnxMetric(file: string, options: OnnxMetricOptions): Promise<OnnxMetric> {
-  const { space, ...given } = options;
+  const { space, ...all } = options;
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   const described = /\.(ya?ml|json)$/i.test(file);
   const { model, output, margin, ...declared } = described
     ? readDescription(file)

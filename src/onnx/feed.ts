@@ -79,7 +79,8 @@ function adjacencyFill(nodes: number, encode: Encode): Feed['fill'] {
   return (genes, count) => {
     const size = nodes * nodes;
     const { out } = encode(genes);
-    if (out.length > size) return adjacency(out, nodes);
+    // Of a single architecture it does not show whether the matrix is its own or all have it.
+    if (count === 1 || out.length > size) return adjacency(out, nodes);
     if (shared.length !== count * size) {
       const one = adjacency(out, nodes);
       shared = new Float32Array(count * size);

@@ -75,6 +75,9 @@ export function planInputs(
     }
     if (!feed.constant && typeof first === 'number' && first > 0) batches.set(first, input.name);
     const { constant, fill } = feed;
+    if (constant && input.type.startsWith('int') && !fill(new Uint8Array(0), 0).every(Number.isInteger)) {
+      throw new OptiProxyError('INVALID_ARGUMENT', { what, expected: `whole numbers, as it is ${input.type}`, given: own[input.name] }); // prettier-ignore
+    }
     const type = input.type as Input['type'];
     return { name: input.name, type, dimensions, constant, fill: (genes, n) => arrays[type](fill(genes, n)) };
   });

@@ -42,6 +42,16 @@ export function loadRuntime(): typeof onnxruntime {
   }
 }
 
+/** Whether there is one that loads. */
+export function runtimeLoads(): boolean {
+  try {
+    loadRuntime();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** How sessions are made here. */
 export interface RuntimeOptions {
   /** Execution providers of onnxruntime, the first that can run a node has it. @default cpu */

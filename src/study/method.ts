@@ -1,3 +1,4 @@
+import { OptiProxyError } from '../errors.js';
 import { createMethod, type NamedMethod } from '../search/methods.js';
 import { costOf } from './fidelity.js';
 import type { CheckedOptions } from './options.js';
@@ -5,12 +6,12 @@ import type { Fidelity, StudyOptions } from './types.js';
 
 /** The method of a study, as its options say.  Throws `UNKNOWN_NAME`, `INVALID_ARGUMENT` or `ADDON_MISSING`. */
 export function methodOf(
-  { space, preset, proxy, init }: StudyOptions,
+  { space, preset, proxy, init, reference }: StudyOptions,
   { method, objectives, purpose, seed, threads, pool, known }: CheckedOptions,
   fidelity: Fidelity | undefined,
 ): NamedMethod {
   const { admits, describe, objectives: outlook } = known;
-  return createMethod(method, space, {
+  const named = createMethod(method, space, {
     metric: objectives[0]!.metric,
     seed,
     preset,
@@ -22,4 +23,13 @@ export function methodOf(
     aim: purpose.aim,
     screeningCost: fidelity && costOf(fidelity),
   });
+  if (reference !== undefined && !named.joint) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.reference',
+      expected: 'the method optiproxy by its default, with two or three objectives',
+      given: `${named.name}, preset ${named.preset}, ${objectives.length} objectives`,
+      hint: 'what searches by mixtures of objectives has no use for it',
+    });
+  }
+  return named;
 }

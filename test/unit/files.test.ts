@@ -33,6 +33,9 @@ test('a line that was not finished is taken off, and the next one stands alone',
   expect(await readWholeLines(path.join(folder.path, 'none.csv'))).toBe('');
   const file = folder.write('lines.csv', 'é,1\nü,2\nhal');
   expect(await readWholeLines(file)).toBe('é,1\nü,2\n');
+  const latin = folder.write('latin.csv', Uint8Array.of(0xe9, 10, 0xe9, 0xe9));
+  await readWholeLines(latin);
+  expect([...readFileSync(latin)]).toEqual([0xe9, 10]);
   appendFileSync(file, 'b,3\n');
   expect(readFileSync(file, 'utf8')).toBe('é,1\nü,2\nb,3\n');
 });

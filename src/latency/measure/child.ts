@@ -55,5 +55,9 @@ async function timeRuns(
 process.on('SIGINT', () => {}); // of the terminal: whether that ends anything is for the parent to say
 process.on('disconnect', () => process.exit()); // the parent is gone
 process.once('message', (chunk: Chunk) => {
-  void timeChunk(chunk).then((outcomes) => process.send!(outcomes, () => process.disconnect()));
+  // What is wrong with all of them alike.
+  const failed = ({ message }: Error): Outcome[] => chunk.models.map(() => ({ failure: message }));
+  void timeChunk(chunk)
+    .catch(failed)
+    .then((outcomes) => process.send!(outcomes, () => process.disconnect()));
 });

@@ -81,20 +81,23 @@ export async function openLatencyLog(file: string | undefined, settings: Latency
     created: new Date().toISOString(),
   };
   if (file === undefined) return new LatencyLog(file, fresh, [], await VisitLog.open(undefined));
-  if ((await readWholeLines(file)) === '') {
+  // Nothing is taken off a file that is somebody else's.
+  const content = (await readIfThere(file)) ?? '';
+  const known = content === '' ? undefined : await readProvenance(file, settings);
+  if (known === undefined) {
     await rm(visitsFile(file), { force: true });
     await writeJsonFile(settingsFile(file), fresh);
     await writeWholeFile(file, csvLine(columns));
     return new LatencyLog(file, fresh, [], await VisitLog.open(visitsFile(file)));
   }
-  const provenance = await readProvenance(file, settings);
+  await readWholeLines(file);
   const rows: LatencyRow[] = [];
   for await (const batch of readCsv(file)) {
     if (batch.columns.join() !== columns.join())
       throw unlike(`${file} line 1`, `the header ${columns.join()}`, batch.columns.join());
     rows.push(...batch.rows.map(rowOf));
   }
-  return new LatencyLog(file, provenance, rows, await VisitLog.open(visitsFile(file)));
+  return new LatencyLog(file, known, rows, await VisitLog.open(visitsFile(file)));
 }
 
 /** What was measured, kept across processes if it has a file. */
@@ -117,7 +120,9 @@ export class LatencyLog {
   }
 
   get failures(): readonly LatencyFailure[] {
-    return this.failed;
+    // A reason may have been written whose row was not, before a process died.
+    const without = new Set(this.all.flatMap((row) => (row.latencyMs === undefined ? [row.architecture] : [])));
+    return this.failed.filter(({ architecture }) => without.has(architecture));
   }
 
   has(architecture: string): boolean {

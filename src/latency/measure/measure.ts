@@ -113,7 +113,8 @@ class Measurement {
     );
   }
 
-  private async visit(models: readonly Uint8Array[]): Promise<readonly Outcome[]> {
+  /** `again`: whether one that is alone in a process which ends may try once more: something else may have ended it. */
+  private async visit(models: readonly Uint8Array[], again = true): Promise<readonly Outcome[]> {
     throwIfAborted('measureLatency', this.signal);
     const { skeleton, threads } = this.plan;
     const { batch, colours, resolution } = skeleton;
@@ -121,7 +122,8 @@ class Measurement {
     const chunk = { models, input, threads, visitMs: VISIT_MS, visitRuns: VISIT_RUNS };
     const outcomes = await this.stopwatch.time(chunk, this.signal);
     if (!('died' in outcomes)) return outcomes;
-    if (models.length === 1) return [{ failure: `the process that ran it ended (${outcomes.died})` }];
+    if (models.length === 1 && again) return this.visit(models, false);
+    if (models.length === 1) return [{ failure: `the process that ran it ended twice (${outcomes.died})` }];
     // Which of them did that shows when each has a process of its own.
     const single: Outcome[] = [];
     for (const model of models) single.push(...(await this.visit([model])));

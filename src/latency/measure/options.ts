@@ -69,6 +69,9 @@ export interface MeasurePlan {
   readonly budgetMs: number;
 }
 
+/** More are beyond the memory of what such networks are for: 64 images of 1,024 x 1,024. */
+const MOST_PIXELS = 2 ** 26;
+
 /** Checks every option and fills in the defaults. */
 export function checkOptions(options: MeasureOptions): MeasurePlan {
   checkKeys('options', options, keys);
@@ -83,6 +86,15 @@ export function checkOptions(options: MeasureOptions): MeasurePlan {
   const shape: { -readonly [K in keyof NetworkShape]?: number } = {};
   for (const key of ['batch', 'channels', 'resolution', 'cells'] as const)
     if (options[key] !== undefined) shape[key] = checkInteger(`options.${key}`, options[key], 1, most[key]);
+  const skeleton = skeletonOf(space, shape);
+  const pixels = skeleton.batch * skeleton.resolution ** 2;
+  if (pixels > MOST_PIXELS) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'options.batch and options.resolution',
+      expected: `at most ${MOST_PIXELS} pixels in a run`,
+      given: pixels,
+    });
+  }
   const seed = checkInteger('options.seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   return {
     space,
@@ -90,7 +102,7 @@ export function checkOptions(options: MeasureOptions): MeasurePlan {
     threads: checkInteger('options.threads', options.threads ?? 1, 1, most.threads),
     seed,
     budgetMs: checkInteger('options.budgetMs', options.budgetMs ?? 200, 1, most.budgetMs),
-    skeleton: skeletonOf(space, shape),
+    skeleton,
   };
 }
 

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { abortError } from '../../errors.js';
 import { loadRuntime } from '../../onnx/runtime.js';
@@ -59,11 +58,13 @@ async function timeInChild(chunk: Chunk, signal: AbortSignal | undefined): Promi
   try {
     let outcomes: readonly Outcome[] | undefined;
     child.on('message', (message) => (outcomes = message as readonly Outcome[]));
-    child.on('error', () => {}); // a message to a child that is gone: how it ended says more
-    child.send(chunk, () => {});
-    const [status, killed] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    child.send(chunk, () => {}); // where the child is gone how it ended says more
+    const died = await new Promise<string>((ended) => {
+      child.once('close', (status, killed) => ended(killed ?? `status ${status}`));
+      child.once('error', ({ message }) => ended(message)); // it could not be started
+    });
     if (signal?.aborted) throw abortError('measureLatency', signal);
-    return outcomes ?? { died: killed ?? `status ${status}` };
+    return outcomes ?? { died };
   } finally {
     signal?.removeEventListener('abort', kill);
   }

@@ -44,7 +44,7 @@ function warning(name: string, count: number, bias: number, spread: number, roun
   return {
     code: 'METRIC_DRIFT',
     message: `${name}: what the last ${count} queries measured ${seen}`,
-    hint: 'fit its model again with these measurements (optiproxy latency fit), or move the limit',
+    hint: 'fit its model again with these measurements (optiproxy latency fit), correct its table, or move the limit',
     round,
   };
 }

@@ -175,7 +175,20 @@ test('a process that dies: which network it was is found out, the others are mea
   expect(rows).toHaveLength(20);
   expect(failures.length).toBeGreaterThan(0);
   for (const { architecture, latencyMs } of rows) expect(latencyMs === undefined).toBe(architecture.startsWith('|avg'));
-  for (const { reason } of failures) expect(reason).toBe('the process that ran it ended (SIGSEGV)');
+  for (const { reason } of failures) expect(reason).toBe('the process that ran it ended twice (SIGSEGV)');
+});
+
+test('one that died once, of something else, is measured', async () => {
+  let dead = 0;
+  const fake = new Fake(undefined, (texts) => (texts.length === 1 && ++dead === 1 ? { died: 'SIGKILL' } : undefined));
+  const { rows, failures } = await measureWith(fake, { space, architectures: [space.example], budgetMs: 1 });
+  expect([dead > 1, rows.length, rows[0]!.latencyMs === undefined, failures]).toEqual([true, 1, false, []]);
+});
+
+test('a file of something else is refused as it is, whole lines or not', async () => {
+  const file = folder.write('mine.csv', 'only one line of mine');
+  await errorOf('INVALID_ARGUMENT', () => measureWith(new Fake(), { space, count: 2, budgetMs: 1, out: file }));
+  expect(readFileSync(file, 'utf8')).toBe('only one line of mine');
 });
 
 test('named architectures: each once, as the space writes them', async () => {
@@ -196,6 +209,7 @@ describe('options', () => {
       { architectures: [] },
       /^options\.architectures: expected a list of some architectures, given \[\]$/,
     ],
+    ['a run that no memory holds', { batch: 1024, resolution: 1024 }, /^options\.batch and options\.resolution: expected at most 67108864 pixels in a run, given 1073741824/], // prettier-ignore
     ['an odd resolution', { resolution: 7 }, /^resolution: expected a multiple of 2/],
     ['no channels', { channels: 0 }, /^options\.channels: expected a whole number from 1 to 4096, given 0$/],
     ['half a thread', { threads: 0.5 }, /^options\.threads: expected a whole number from 1 to 256, given 0\.5$/],

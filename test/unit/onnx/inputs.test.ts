@@ -52,6 +52,11 @@ test('a space whose genes decide edges gives each architecture its own adjacency
   const all = planInputs('m', [tensor('x', ['b', nodes, nodes])], { x: 'adjacency' }, space.program).inputs[0]!.fill(two, 2) as Float32Array; // prettier-ignore
   expect(all).toHaveLength(2 * nodes * nodes);
   expect(all.subarray(0, nodes * nodes)).not.toEqual(all.subarray(nodes * nodes));
+  // One at a time is the same, whatever came before.
+  const { fill } = planInputs('m', [tensor('x', ['b', nodes, nodes])], { x: 'adjacency' }, space.program).inputs[0]!;
+  const width = space.program.genes.length;
+  expect(fill(two.subarray(0, width), 1)).toEqual(all.slice(0, nodes * nodes));
+  expect(fill(two.subarray(width), 1)).toEqual(all.slice(nodes * nodes));
 });
 
 test('types, and the same numbers arranged in another way', () => {
@@ -96,6 +101,8 @@ test('what is not as declared is refused, by name', async () => {
   expect(more.message).toContain('expected some of x, given "z"');
   const own = await errorOf('INVALID_MODEL', () => planInputs('m.onnx', given, undefined, digits.program));
   expect(own.message).toContain('given "a model with the inputs x, y"');
+  const half = await errorOf('INVALID_ARGUMENT', () => plan([1], { constant: 224.5 }, 'int64'));
+  expect(half.message).toMatch(/^input x of m\.onnx: expected whole numbers, as it is int64/);
   const gene = await errorOf('UNKNOWN_NAME', () => plan(['b', 1], { from: 'genes', order: ['nope'] }));
   expect(gene.message).toContain('input x of m.onnx.order: expected genes of the space: ');
   const code = await errorOf('INVALID_ARGUMENT', () => plan(['b', 6], { from: 'genes', codes: { none: 1 } }));

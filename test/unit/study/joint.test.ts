@@ -180,6 +180,11 @@ test('up to three objectives have an expected improvement; of more, and of other
 });
 
 describe('a reference point is refused', () => {
+  test('where nothing has a use for it', async () => {
+    const { message } = await errorOf('INVALID_ARGUMENT', () => open({ method: 'tpe', reference: { val_acc: 0 } }));
+    expect(message).toContain('options.reference: expected the method optiproxy by its default, with two or three objectives, given "tpe'); // prettier-ignore
+  });
+
   test.each<[string, unknown, RegExp]>([
     ['of what is no objective', { ms: 1 }, /^options\.reference\.ms: expected one of val_acc, flops, given "an unknown objective"/], // prettier-ignore
     ['that is no number', { flops: NaN }, /^options\.reference\.flops: expected a finite number/],

@@ -55,7 +55,7 @@ test('one that is off on the whole is, once, after eight measurements', () => {
     {
       code: 'METRIC_DRIFT',
       message: 'ms: what the last 8 queries measured is 30 % more than what was known, in the median',
-      hint: 'fit its model again with these measurements (optiproxy latency fit), or move the limit',
+      hint: 'fit its model again with these measurements (optiproxy latency fit), correct its table, or move the limit',
       round: 3,
     },
   ]);
