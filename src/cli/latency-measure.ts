@@ -9,8 +9,8 @@ import {
   type MeasureOptions,
 } from '../latency/measure/index.js';
 import { readArchitectures } from '../oracle/architectures.js';
+import { textsOf } from '../space/explore.js';
 import { spaceByName } from '../space/index.js';
-import type { SearchSpace } from '../space/types.js';
 import { wholeNumber } from './flags.js';
 import { INTERRUPTED, interruptible } from './interrupt.js';
 import { checkOut, fit } from './latency-fit.js';
@@ -79,7 +79,7 @@ async function measure(given: MeasureFlags): Promise<number> {
   const { quiet = false, space: name, architectures: list, fit: model, ...flags } = given;
   const space = spaceByName(required(name, '--space', 'like digits201'), '--space');
   const out = required(flags.out, '--out', 'like latency.csv');
-  const architectures = list === undefined ? undefined : await architecturesOf(list, space);
+  const architectures = list === undefined ? undefined : textsOf(space, await readArchitectures(list, space));
   await checkWritable(out);
   if (model !== undefined) await checkWritable(checkOut(model, '--fit'), '--fit');
   const count = architectures?.length ?? flags.count ?? Infinity;
@@ -114,12 +114,6 @@ async function time(options: MeasureOptions, quiet: boolean): Promise<number> {
   } finally {
     progress.stop();
   }
-}
-
-async function architecturesOf(file: string, space: SearchSpace): Promise<string[]> {
-  const genes = await readArchitectures(file, space);
-  const width = space.program.genes.length;
-  return Array.from({ length: genes.length / width }, (_, i) => space.format(genes.slice(i * width, (i + 1) * width)));
 }
 
 function failureText(failures: readonly LatencyFailure[]): string {

@@ -37,7 +37,7 @@ const LAYER_NORM_EPSILON = 1e-5;
 
 /** Throws `INVALID_ARGUMENT` for a metric that a model cannot have as an output. */
 export function checkMetric(metric: string): void {
-  if (names.includes(metric)) {
+  if (typeof metric !== 'string' || metric === '' || names.includes(metric)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'metric',
       expected: `another name than ${names.join(', ')}, which the model has already`,

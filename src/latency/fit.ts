@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { checkInteger, OptiProxyError, throwIfAborted } from '../errors.js';
+import { checkInteger, checkKeys, checkMethod, OptiProxyError, throwIfAborted } from '../errors.js';
 import { version } from '../metadata.js';
 import { encodeModel } from '../onnx/write.js';
 import type { WorkContext } from '../proxy/slices.js';
-import { geneCount } from '../space/genes.js';
+import { checkSpace, geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { relativeWidth, spreadOf, validate, type QualityCard } from './card.js';
 import { differenceFromRuntime } from './check.js';
@@ -65,6 +65,8 @@ export interface LatencyFit extends LatencyModel {
   readonly checked: number | undefined;
 }
 
+const keys: readonly (keyof LatencyOptions)[] = ['space', 'measurements', 'metric', 'unit', 'sources', 'seed', 'threads', 'signal', 'onProgress']; // prettier-ignore
+
 /** A way to learn, from these other devices. */
 interface Way {
   readonly learn: Learn;
@@ -77,7 +79,12 @@ interface Way {
  * finite, or sources that share too little; `INVALID_ARCHITECTURE` for one that breaks a constraint of the space; `ABORTED`.
  */
 export async function fitLatency(options: LatencyOptions): Promise<LatencyFit> {
+  checkKeys('options', options, keys);
   const { space, metric, unit, sources = [], seed = 0, threads = availableParallelism(), signal } = options;
+  checkSpace('options.space', space);
+  checkKeys('options.measurements', options.measurements, ['architectures', 'values', 'repeated', 'skipped']);
+  checkMethod('options.signal', signal, 'an AbortSignal');
+  checkMethod('options.onProgress', options.onProgress, 'a function');
   checkMetric(metric);
   checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER);
   checkInteger('options.threads', threads, 1, 256);

@@ -5,6 +5,7 @@ import type { CheapMetric } from '../metric/metric.js';
 import { sourceNames } from '../onnx/feed.js';
 import { ModelThread } from '../onnx/thread.js';
 import { ByteIndex } from '../oracle/byte-index.js';
+import { checkSpace } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { plainSource, readAs, readSource, strict, type Source } from '../yaml.js';
 
@@ -75,7 +76,10 @@ const MOST_KEPT = 2 ** 20;
  * where the model's answer is no finite number.
  */
 export async function onnxMetric(file: string, options: OnnxMetricOptions): Promise<OnnxMetric> {
-  const { space, ...all } = options;
+  if (typeof file !== 'string')
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: 'file', expected: 'the name of a model', given: file });
+  const { space, ...all } = options ?? {};
+  checkSpace('options.space', space);
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   const described = /\.(ya?ml|json)$/i.test(file);
   const { model, output, margin, ...declared } = described
@@ -97,7 +101,7 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
     example: space.parse(space.example),
   });
   try {
-    checkSpace(model, thread.facts.metadata, space);
+    checkOrigin(model, thread.facts.metadata, space);
   } catch (error) {
     await thread.close();
     throw error;
@@ -116,7 +120,7 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
 }
 
 /** A model that was fitted here says of which space, and by which rule what has no effect was left out of its inputs. */
-function checkSpace(file: string, metadata: Readonly<Record<string, string>>, space: SearchSpace): void {
+function checkOrigin(file: string, metadata: Readonly<Record<string, string>>, space: SearchSpace): void {
   const text = (id: string, isomorphism: string): string => `${id} with isomorphism ${isomorphism}`;
   const { space: id, isomorphism } = metadata;
   if (id === undefined || isomorphism === undefined || (id === space.id && isomorphism === space.isomorphism)) return;

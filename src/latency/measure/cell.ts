@@ -1,6 +1,6 @@
 import { OptiProxyError } from '../../errors.js';
 import { native } from '../../native.js';
-import { validGenes } from '../../space/explore.js';
+import { textsOf, validGenes } from '../../space/explore.js';
 import type { EdgeCell } from '../../space/program.js';
 import type { SearchSpace } from '../../space/types.js';
 
@@ -61,11 +61,7 @@ export function distinctComputations(space: SearchSpace, seed: number): string[]
   const pool = new (native().Pool)(program);
   try {
     pool.add(validGenes(space, new (native().Space)(program).enumerate(0, space.size)));
-    const genes = pool.shuffled(seed, 0);
-    const width = program.genes.length;
-    return Array.from({ length: genes.length / width }, (_, i) =>
-      space.format(genes.slice(i * width, (i + 1) * width)),
-    );
+    return textsOf(space, pool.shuffled(seed, 0));
   } finally {
     pool.close();
   }

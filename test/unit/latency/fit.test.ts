@@ -179,6 +179,15 @@ describe('from other devices', () => {
 });
 
 describe('what is refused', () => {
+  test('options that are none', async () => {
+    const message = async (options: unknown): Promise<string> =>
+      (await errorOf('INVALID_ARGUMENT', () => fitLatency(options as LatencyOptions))).message;
+    expect(await message(undefined)).toMatch(/^options: expected an object/);
+    expect(await message({ metric: 'ms' })).toMatch(/^options\.space: expected a search space/);
+    expect(await message({ space, metric: 'ms' })).toMatch(/^options\.measurements: expected an object/);
+    expect(await message({ space, metrics: 'ms' })).toMatch(/^options\.metrics: expected one of space, measurements/);
+  });
+
   const ten = every(11, 1, 10);
   test.each<[string, Partial<LatencyOptions>, RegExp]>([
     [

@@ -129,6 +129,13 @@ test('a model that is not what was declared is refused, by name', async () => {
   expect(await refused(future, { inputs: { arch: 'genes' } })).toMatch(/[Oo]pset 999/);
 }); // prettier-ignore
 
+test('what is no file, and no space', async () => {
+  const nothing = await errorOf('INVALID_ARGUMENT', () => onnxMetric(undefined as never, { space }));
+  expect(nothing.message).toMatch(/^file: expected the name of a model/);
+  for (const options of [undefined, {}, { space: 'digits201' }])
+    expect((await errorOf('INVALID_ARGUMENT', () => onnxMetric('m.onnx', options as never))).message).toMatch(/^options\.space: expected a search space/); // prettier-ignore
+});
+
 test('an answer that is no number names the output and the architecture', async () => {
   const builder = new ModelBuilder('logarithm');
   const x = builder.input('arch', 'float32', ['batch', 6]);
