@@ -17,7 +17,7 @@ export function scalarised(space: SearchSpace, history: History, { objectives, c
   const answers = Array.from(answered, (id) => history.answer(id)!);
   const values = answers.map((answer) => answer.values);
   const merits = objectives.length === 1 ? values.map(([value]) => value!) : mixed(values, weightsAt(objectives.length, history.asked, seed)); // prettier-ignore
-  const ranked = feasibleFirst(
+  const ranked = behindFeasible(
     merits,
     answers.map(({ feasible }) => feasible),
     violations(
@@ -61,7 +61,7 @@ function violations(answers: readonly (readonly number[])[], bounds: Aim['costly
 }
 
 /** What is feasible as it is, the rest below it, what is out of bounds by less first (Deb 2000). */
-function feasibleFirst(merits: number[], feasible: readonly boolean[], out: readonly number[]): number[] {
+function behindFeasible(merits: number[], feasible: readonly boolean[], out: readonly number[]): number[] {
   const good = merits.filter((_, i) => feasible[i]!);
   const worst = good.reduce((a, b) => Math.min(a, b), Infinity);
   const range = good.reduce((a, b) => Math.max(a, b), -Infinity) - worst;
