@@ -6,7 +6,7 @@ import { digits201Oracle, onnxMetric, sampleSpace, spaceByName, Study } from '..
 
 const [file, id = 'nasbench201'] = process.argv.slice(2);
 const ROUNDS = 5;
-const AT_ONCE = 1024;
+const AT_ONCE = 4096; // as a search asks
 const space = spaceByName(id);
 const width = space.program.genes.length;
 const drawn = sampleSpace(space, 100 * AT_ONCE, 1);

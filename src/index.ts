@@ -46,6 +46,7 @@ export type {
   WarningCode,
 } from './study/types.js';
 export type { Quality } from './statistics/window.js';
+export type { ProxyModel } from './latency/proxy.js';
 export { hypervolume } from './study/front.js';
 export type { ClimbDiagnostics, Diagnostics } from './baselines/method.js';
 export { measureLatency } from './latency/measure/index.js';

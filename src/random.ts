@@ -28,6 +28,8 @@ export enum SeedLane {
   Compared = 12,
   /** Of measuring latencies: weights of networks, and the order that they are timed in. */
   Latency = 13,
+  /** Architectures that networks learn known limits from, one for each fit. */
+  Unqueried = 14,
 }
 
 /** A child seed, 0..2^53-1: a function of (seed, lane, index) by Philox4x32-10, so that streams never overlap by accident. */

@@ -12,6 +12,8 @@ export interface Permitted {
   readonly only?: Uint8Array | undefined;
   /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
   readonly admits?: Question<Uint8Array> | undefined;
+  /** Columns (n) of how far each limit that is known beforehand is broken; 0 where it is met, NaN where nothing is known. */
+  readonly excess?: Question<readonly Float64Array[]> | undefined;
   /** Columns (n) of what is known beforehand of objectives, turned so that larger is better. */
   readonly objectives?: Question<readonly Float64Array[]> | undefined;
   /** What is known of each of these before it is queried. */
@@ -142,6 +144,12 @@ export class Candidates {
   async known(genes: Uint8Array): Promise<Float64Array[]> {
     const { objectives } = this.permitted;
     return objectives === undefined ? [] : this.inquiry.columns(genes, objectives);
+  }
+
+  /** Columns (n) of how far each limit that is known beforehand is broken, of genes (n, G); absent where there is none. */
+  get excess(): ((genes: Uint8Array) => Promise<Float64Array[]>) | undefined {
+    const { excess } = this.permitted;
+    return excess && ((genes) => this.inquiry.columns(genes, excess));
   }
 
   /**

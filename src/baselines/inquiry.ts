@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted, unlessAborted } from '../errors.js';
 
 /** Architectures that are asked about at once, and milliseconds after which others have their turn. */
-export const ASKED_AT_ONCE = 1024;
+export const ASKED_AT_ONCE = 4096;
 const TURN_MS = 10;
 
 /** What a caller says of `count` architectures (n, G), now or later. */

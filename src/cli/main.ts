@@ -107,6 +107,11 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
       'with several objectives: from where on one counts, like latency_ms=20; may be repeated',
       collect,
     )
+    .option(
+      '--unit <metric=unit>',
+      'what a metric is measured in, for messages and reports, like latency_ms=ms; may be repeated',
+      collect,
+    )
     .option('--epochs <n>', 'budget in epochs, screenings included, instead of --queries', wholeNumber('--epochs', 1))
     .option('--init <n>', 'architectures before anything is learnt', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
@@ -125,6 +130,7 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
       wholeNumber('--threads', 1, 256),
     )
     .option('--out <file>', 'write the JSON result to a file as well')
+    .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')
     .option('--json', 'print one JSON object on stdout instead of the summary')
     .option('--quiet', 'no progress on stderr')
     .addHelpText(

@@ -31,6 +31,22 @@ export function constraintsOf({ constraint = [] }: TaskSettings): Constraint[] {
   return constraint.map(parseConstraint);
 }
 
+/** Reads what `--unit` was given, `METRIC=UNIT` each.  Throws `INVALID_ARGUMENT`. */
+export function unitsOf({ unit = [] }: Settings): Record<string, string> {
+  return Object.fromEntries(
+    unit.map((text): [string, string] => {
+      const [, metric, name] = /^([^=]+)=(.*\S.*)$/.exec(text) ?? [];
+      if (metric !== undefined) return [metric, name!];
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: '--unit',
+        expected: 'METRIC=UNIT',
+        given: text,
+        hint: 'like --unit latency_ms=ms',
+      });
+    }),
+  );
+}
+
 /** Reads what `--reference` was given, `METRIC=NUMBER` each.  Throws `INVALID_ARGUMENT`. */
 export function referenceOf({ reference = [] }: Settings): Metrics {
   return Object.fromEntries(

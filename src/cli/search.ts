@@ -1,12 +1,13 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
-import { writeJsonFile } from '../files.js';
+import { writeJsonFile, writeWholeFile } from '../files.js';
 import { openMetrics } from '../latency/known.js';
 import { costlyNames } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
 import { distinctArchitectures } from '../oracle/architectures.js';
+import { digits201Units } from '../oracle/embedded.js';
 import { searchResult, type Stopped } from '../report/result.js';
 import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
@@ -15,7 +16,7 @@ import { Study } from '../study/study.js';
 import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
 import { INTERRUPTED } from './interrupt.js';
-import { constraintsOf, metricSources, referenceOf } from './metrics.js';
+import { constraintsOf, metricSources, referenceOf, unitsOf } from './metrics.js';
 import { openOracle, openPool, parseFidelity, tableOptions } from './oracle.js';
 import { printLine, stdout } from './output.js';
 import { progressView } from './progress.js';
@@ -44,6 +45,7 @@ export async function search(settings: Settings): Promise<number> {
   const names = objectives.map(({ metric }) => metric);
   const measured = names.filter((name) => !sources.some((source) => source.name === name));
   if (settings.out !== undefined) await checkWritable(settings.out);
+  if (settings.export !== undefined) await checkWritable(settings.export, '--export');
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
@@ -62,7 +64,9 @@ export async function search(settings: Settings): Promise<number> {
     ...(settings.reference === undefined ? {} : { reference: referenceOf(settings) }),
     metrics: opened.metrics,
     constraints,
+    units: { ...(embedded ? digits201Units : {}), ...unitsOf(settings) },
   });
+  if (settings.export !== undefined) checkExported(study);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
@@ -96,12 +100,13 @@ export async function search(settings: Settings): Promise<number> {
   const result = searchResult(study, stopped);
   // The file comes first: a reader of stdout that leaves ends the process.  If it cannot be written, stdout has the result.
   let unwritten: Error | undefined;
-  if (settings.out !== undefined) {
-    await writeJsonFile(settings.out, result).then(
-      () => printLine(process.stderr, `wrote ${settings.out}`),
+  const write = (file: string, written: Promise<void>): Promise<unknown> =>
+    written.then(
+      () => printLine(process.stderr, `wrote ${file}`),
       (error: Error) => (unwritten = error),
     );
-  }
+  if (settings.out !== undefined) await write(settings.out, writeJsonFile(settings.out, result));
+  if (settings.export !== undefined) await write(settings.export, exportTo(settings.export, study));
   if (settings.json) stdout(`${JSON.stringify(result)}\n`);
   else {
     // What random search would find within limits that it is not told beforehand no row of a table says.
@@ -113,6 +118,21 @@ export async function search(settings: Settings): Promise<number> {
   if (stopped === 'failed') throw failure;
   if (unwritten !== undefined) throw unwritten;
   return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];
+}
+
+/** Finds out before the first query that the search has no proxy to export. */
+function checkExported({ proxy, method }: Study): void {
+  if (proxy === 'gcn') return;
+  throw new OptiProxyError('INVALID_ARGUMENT', {
+    what: '--export',
+    expected: 'a search whose proxy is a graph network (gcn)',
+    given: `${method}, proxy ${proxy}`,
+    hint: '--preset networks has one',
+  });
+}
+
+async function exportTo(file: string, study: Study): Promise<void> {
+  await writeWholeFile(file, (await study.proxyModel()).bytes);
 }
 
 /** What the search may spend, as a run of a study takes it. */

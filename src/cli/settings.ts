@@ -40,6 +40,8 @@ export const settingsSchema = strict({
   fidelity: text,
   'fidelity-table': text,
   reference: texts,
+  unit: texts,
+  export: text,
   init: count,
   batch: count,
   seed: z.number().int().min(0),

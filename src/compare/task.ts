@@ -137,7 +137,7 @@ export async function populationOf(task: Task, { space, table, pool, metrics }: 
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: `task ${task.name}`,
       expected: 'constraints that some architecture meets',
-      given: task.constraints.map(constraintText).join(', '),
+      given: task.constraints.map((one) => constraintText(one)).join(', '),
     });
   }
   if (goal === 'maximize') sorted.reverse();

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OptiProxyError } from '../errors.js';
 import type { CheapMetric } from '../metric/metric.js';
 import { sourceNames } from '../onnx/feed.js';
+import { BATCH } from '../onnx/session.js';
 import { ModelThread } from '../onnx/thread.js';
 import { ByteIndex } from '../oracle/byte-index.js';
 import { checkSpace } from '../space/genes.js';
@@ -108,6 +109,7 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
   }
   const kept = new Kept(space.program.genes.length);
   return {
+    unit: thread.facts.metadata.unit || undefined, // written as an empty text where none was given
     file: model,
     metadata: thread.facts.metadata,
     evaluate: (genes) =>
@@ -156,8 +158,19 @@ class Kept {
     this.index = new ByteIndex(genes);
   }
 
+  /** Some at a time, so that what was said of the first is taken over while the next are asked about. */
   async evaluate(genes: Uint8Array, ask: (unknown: Uint8Array) => Promise<Float64Array>): Promise<Float64Array> {
-    const given = genes.slice(); // others may write to it meanwhile
+    const step = BATCH * this.genes;
+    const parts = Array.from({ length: Math.ceil(genes.length / step) }, (_, i) =>
+      genes.slice(i * step, (i + 1) * step),
+    );
+    const answers = await Promise.all(parts.map((part) => this.some(part, ask)));
+    const values = new Float64Array(genes.length / this.genes);
+    answers.forEach((some, i) => values.set(some, i * BATCH));
+    return values;
+  }
+
+  private async some(given: Uint8Array, ask: (unknown: Uint8Array) => Promise<Float64Array>): Promise<Float64Array> {
     const unknown = new ByteIndex(this.genes);
     const values = Float64Array.from({ length: given.length / this.genes }, (_, i) => {
       const place = this.index.find(given, i * this.genes);

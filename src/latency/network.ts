@@ -1,4 +1,4 @@
-import { native, type FitPlan, type NativeSpace } from '../native.js';
+import { native, type FitPlan, type NativeSpace, type ProxyConfig } from '../native.js';
 import { ByteIndex } from '../oracle/byte-index.js';
 import { Ensemble } from '../proxy/ensemble.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
@@ -50,9 +50,14 @@ export class Network {
   private readonly program: SpaceProgram;
   private readonly core: NativeSpace;
 
-  constructor(space: SearchSpace, threads: number) {
+  /** `shape`: K members of L layers of H hidden units. */
+  constructor(
+    space: SearchSpace,
+    threads: number,
+    private readonly shape: Pick<ProxyConfig, 'hidden' | 'layers' | 'members'> = SHAPE,
+  ) {
     const { program } = space;
-    this.ensemble = new Ensemble(space, { kind: 'gcn', ...SHAPE, outputs: 1, threads });
+    this.ensemble = new Ensemble(space, { kind: 'gcn', ...shape, outputs: 1, threads });
     this.program =
       program.isomorphism === 'encoding' ? program : { ...program, isomorphism: 'encoding', edgeCells: [] };
     this.core = new (native().Space)(this.program);
@@ -89,7 +94,7 @@ export class Network {
     try {
       pool.add(genes);
       await scorePool(pool, this.ensemble.scorer, context);
-      return beliefsOf(pool.scores(), places);
+      return beliefsOf(pool.scores(), places, this.shape.members);
     } finally {
       pool.close();
     }
@@ -101,8 +106,7 @@ export class Network {
 }
 
 /** Of scores (m, K) and the row of each architecture. */
-function beliefsOf(scores: Float32Array, rows: Uint32Array): Beliefs {
-  const { members } = SHAPE;
+function beliefsOf(scores: Float32Array, rows: Uint32Array, members: number): Beliefs {
   const means = new Float64Array(rows.length);
   const spreads = new Float64Array(rows.length);
   rows.forEach((row, i) => {

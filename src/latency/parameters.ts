@@ -46,3 +46,20 @@ function takeMember(parameters: Float32Array, { features, hidden, layers }: GcnS
   });
   return { layers: taken, head: parameters.subarray(at) };
 }
+
+/** Parameters of an ensemble of one output, the sum of all heads with these weights (O). */
+export function combineHeads(parameters: Float32Array, shape: GcnShape, weights: ArrayLike<number>): Float32Array {
+  const outputs = weights.length;
+  const { hidden, members } = shape;
+  const body = parameters.length / members - hidden * outputs;
+  const combined = new Float32Array(members * (body + hidden));
+  takeParameters(parameters, shape).forEach(({ head }, m) => {
+    combined.set(parameters.subarray(m * (body + hidden * outputs)).subarray(0, body), m * (body + hidden));
+    for (let h = 0; h < hidden; ++h) {
+      let sum = 0;
+      for (let o = 0; o < outputs; ++o) sum += head[h * outputs + o]! * weights[o]!;
+      combined[m * (body + hidden) + body + h] = sum;
+    }
+  });
+  return combined;
+}

@@ -8,7 +8,7 @@ import type { SearchSpace } from '../space/types.js';
 import { ridge } from '../statistics/ridge.js';
 import { labelsFor, type Learn, type Meaning } from './learn.js';
 import { planFor, SHAPE, type Network, type Stream } from './network.js';
-import { takeParameters } from './parameters.js';
+import { combineHeads } from './parameters.js';
 
 /** Another device's measurements of the same space. */
 export interface Source {
@@ -50,7 +50,7 @@ export async function fromSources(
     ensemble.close();
   }
   const headed = (weights: ArrayLike<number>): Float32Array =>
-    combineHeads(parameters, space.program.features, weights);
+    combineHeads(parameters, { ...SHAPE, features: space.program.features }, weights);
   return async (network, genes, values, _stream, { signal }) => {
     const labels = labelsOf(values);
     const { constant, weights } = mixture(await readOut(network, outputs, headed, genes, signal), labels.targets);
@@ -91,23 +91,6 @@ function sharedTargets(
     columns.forEach((column, s) => (targets[i * sources.length + s] = column[i]!));
   });
   return { genes, targets };
-}
-
-/** Parameters of one output, the sum of the outputs (O) by their weights. */
-function combineHeads(parameters: Float32Array, features: number, weights: ArrayLike<number>): Float32Array {
-  const outputs = weights.length;
-  const { hidden, members } = SHAPE;
-  const body = parameters.length / members - hidden * outputs;
-  const combined = new Float32Array(members * (body + hidden));
-  takeParameters(parameters, { ...SHAPE, features }).forEach(({ head }, m) => {
-    combined.set(parameters.subarray(m * (body + hidden * outputs)).subarray(0, body), m * (body + hidden));
-    for (let h = 0; h < hidden; ++h) {
-      let sum = 0;
-      for (let o = 0; o < outputs; ++o) sum += head[h * outputs + o]! * weights[o]!;
-      combined[m * (body + hidden) + body + h] = sum;
-    }
-  });
-  return combined;
 }
 
 /** What is predicted of each source: rows (n, O). */

@@ -10,8 +10,3 @@ export interface Aim {
   /** Bounds of each metric that is constrained and that only a query tells, in the order of an answer's. */
   readonly costly: readonly { readonly min: number; readonly max: number }[];
 }
-
-/** By how much a value is out of bounds; 0 within. */
-export function excessOf({ min, max }: Aim['costly'][number], value: number): number {
-  return Math.max(0, min - value, value - max);
-}

@@ -1,4 +1,5 @@
 import { OptiProxyError } from '../errors.js';
+import { withUnit, type Units } from './units.js';
 
 /** Bounds of a metric, both of them allowed values; what breaks one is infeasible. */
 export interface Constraint {
@@ -12,12 +13,18 @@ export function holds({ min = -Infinity, max = Infinity }: Constraint, value: nu
   return value >= min && value <= max;
 }
 
-/** `METRIC<=X` and `METRIC>=X`, as the command line takes them and messages show them. */
-export function constraintText({ metric, min, max }: Constraint): string {
-  return [
+/** By how much a value is out of bounds; 0 within, NaN for none. */
+export function excessOf({ min, max }: Pick<Required<Constraint>, 'min' | 'max'>, value: number): number {
+  return Math.max(0, min - value, value - max);
+}
+
+/** `METRIC<=X` and `METRIC>=X`, as the command line takes them, with the unit as messages show them. */
+export function constraintText({ metric, min, max }: Constraint, units: Units = {}): string {
+  const bounds = [
     ...(min === undefined ? [] : [`${metric}>=${min}`]),
     ...(max === undefined ? [] : [`${metric}<=${max}`]),
-  ].join(', ');
+  ];
+  return bounds.map((bound) => withUnit(bound, units[metric])).join(', ');
 }
 
 /** Reads `METRIC<=X` or `METRIC>=X`.  Throws `INVALID_ARGUMENT`. */

@@ -1,7 +1,8 @@
 import { OptiProxyError } from '../errors.js';
-import { boundsOf, constraintText, holds, type Constraint } from './constraint.js';
+import { boundsOf, constraintText, excessOf, holds, type Constraint } from './constraint.js';
 import type { Goal } from './dominance.js';
 import type { CheapMetric } from './metric.js';
+import type { Units } from './units.js';
 
 /** The metrics that a study knows before a query, and what these and others must be. */
 export class KnownMetrics {
@@ -17,10 +18,14 @@ export class KnownMetrics {
   readonly objectives:
     ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
 
+  /** Columns (n), of each constrained metric how far it is out of its bounds, NaN for none; absent where no bound can be known. */
+  readonly excess: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
+
   constructor(
     private readonly metrics: ReadonlyMap<string, CheapMetric>,
     readonly constraints: readonly Constraint[],
     objectives: readonly Goal[] = [],
+    readonly units: Units = {},
   ) {
     // What has no value of an objective that is known beforehand can never be complete.
     const needed = objectives.filter(({ metric }) => metrics.has(metric));
@@ -30,6 +35,8 @@ export class KnownMetrics {
     ];
     this.objectives = needed.length === 0 ? undefined : (...asked) => this.turned(needed, ...asked);
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
+    const limits = [...boundsOf(constraints).values()].filter(({ metric }) => metrics.has(metric));
+    this.excess = limits.length === 0 ? undefined : (...asked) => this.beyond(limits, ...asked);
     this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
   }
 
@@ -57,7 +64,7 @@ export class KnownMetrics {
     const broken = this.constraints.find(
       (one) => Object.hasOwn(metrics, one.metric) && !holds(one, metrics[one.metric]!),
     );
-    return broken && `${constraintText(broken)}, measured ${metrics[broken.metric]}`;
+    return broken && `${constraintText(broken, this.units)}, measured ${metrics[broken.metric]}`;
   }
 
   private async judge(genes: Uint8Array, count: number, signal?: AbortSignal): Promise<Uint8Array> {
@@ -77,6 +84,17 @@ export class KnownMetrics {
     const names = goals.map(({ metric }) => metric);
     const columns = await this.evaluate(names, genes, count, signal);
     return goals.map(({ metric, goal }) => columns.get(metric)!.map((value) => (goal === 'maximize' ? value : -value)));
+  }
+
+  private async beyond(
+    limits: readonly Required<Constraint>[],
+    genes: Uint8Array,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<Float64Array[]> {
+    const names = limits.map(({ metric }) => metric);
+    const columns = await this.evaluate(names, genes, count, signal);
+    return limits.map((limit) => columns.get(limit.metric)!.map((value) => excessOf(limit, value)));
   }
 
   private async evaluate(

@@ -7,6 +7,8 @@ import type { SearchSpace } from '../space/types.js';
  * (n, G), at once or later; NaN where it has none.  When the signal fires nobody waits for them any more.
  */
 export interface CheapMetric {
+  /** Unit of the values, where it is known. */
+  readonly unit?: string | undefined;
   evaluate(genes: Uint8Array, signal?: AbortSignal): Float64Array | Promise<Float64Array>;
 }
 

@@ -31,8 +31,8 @@ export interface ModelFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Architectures of one run where the model leaves that open. */
-const BATCH = 1024;
+/** Architectures of one run where the model leaves that open: what is computed of so many stays in the cache. */
+export const BATCH = 512;
 /** Of larger files the metadata is not read. */
 const MOST_READ = 64 * 2 ** 20;
 

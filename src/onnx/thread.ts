@@ -20,6 +20,7 @@ export class ModelThread {
       filename: script,
       minThreads: 1,
       maxThreads: 1,
+      concurrentTasksPerWorker: 2, // the next is at hand when one is done
       workerData: source,
     });
     try {

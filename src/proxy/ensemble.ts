@@ -8,7 +8,16 @@ import {
   type ProxyConfig,
 } from '../native.js';
 import type { SearchSpace } from '../space/types.js';
+import type { CurvedLabels } from './labels.js';
 import { SLICE_MS, slices, type WorkContext } from './slices.js';
+
+/** Networks as they are, and what their first output stands for. */
+export interface Learnt {
+  readonly config: ProxyConfig;
+  /** (K, P) */
+  readonly parameters: Float32Array;
+  readonly labels: CurvedLabels;
+}
 
 /** An ensemble of K proxies of one kind (a GCN in the paper, §3.1): a loop of native slices around each long operation. */
 export class Ensemble {
@@ -16,7 +25,10 @@ export class Ensemble {
   readonly members: number;
   private readonly proxy: NativeProxy;
 
-  constructor(space: SearchSpace, config: ProxyConfig) {
+  constructor(
+    space: SearchSpace,
+    readonly config: ProxyConfig,
+  ) {
     this.members = config.members;
     this.proxy = new (native().Proxy)(space.program, config);
   }
@@ -45,9 +57,9 @@ export class Ensemble {
     await slices('fit', () => this.proxy.fit(SLICE_MS), context);
   }
 
-  /** Climbs from R starting points through every member (paper §3.2). */
-  async climb(plan: ClimbPlan, context: WorkContext): Promise<void> {
-    this.proxy.beginClimb(plan);
+  /** Climbs from R starting points through every member (paper §3.2). `weights` (O) of the outputs. @default the first alone */
+  async climb(plan: ClimbPlan, context: WorkContext, weights?: Float32Array): Promise<void> {
+    this.proxy.beginClimb(plan, weights);
     await slices('climb', () => this.proxy.climb(SLICE_MS), context);
   }
 

@@ -1,5 +1,6 @@
 import { version } from '../metadata.js';
 import type { Constraint } from '../metric/constraint.js';
+import type { Units } from '../metric/units.js';
 import type { Fidelity, Metrics, Objective, Round, Timings, TraceEntry, Trial, Warning } from '../study/types.js';
 
 /** Why a search ended. */
@@ -17,6 +18,7 @@ export interface ReportedStudy {
   readonly screened: number;
   readonly epochs: number;
   readonly constraints: readonly Constraint[];
+  readonly units: Units;
   readonly objectives: readonly Objective[];
   readonly best: Trial | undefined;
   readonly front: readonly Trial[];
@@ -43,6 +45,8 @@ export interface SearchResult {
   epochs?: number;
   /** What the best had to meet; absent where nothing. */
   constraints?: readonly Constraint[];
+  /** Units of metrics; absent where none is known. */
+  units?: Units;
   stopped: Stopped;
   best: { architecture: string; metrics: Metrics; query: number } | null;
   /** With several objectives: what they are, and the Pareto front in the order found. */
@@ -74,6 +78,7 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
       ? {}
       : { fidelity: study.fidelity, screened: study.screened, epochs: study.epochs }),
     ...(study.constraints.length === 0 ? {} : { constraints: study.constraints }),
+    ...(Object.keys(study.units).length === 0 ? {} : { units: study.units }),
     stopped,
     best: best === undefined ? null : foundOf(best),
     ...(study.objectives.length === 1 ? {} : { objectives: study.objectives, front: study.front.map(foundOf) }),

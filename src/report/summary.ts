@@ -1,4 +1,5 @@
 import { constraintText } from '../metric/constraint.js';
+import { withUnit, type Units } from '../metric/units.js';
 import type { SearchSpace } from '../space/types.js';
 import { drawArchitecture } from './drawing.js';
 import type { SearchResult } from './result.js';
@@ -15,7 +16,7 @@ export interface TableFacts {
 
 /** A finished search for people: the winner, how it compares, how the time was spent. */
 export function summarise(space: SearchSpace, result: SearchResult, table?: TableFacts): string {
-  const { best, queries, screened, epochs, constraints, objectives, front, stopped } = result;
+  const { best, queries, screened, epochs, constraints, objectives, front, stopped, units = {} } = result;
   const spent = `${queries} queries${screened === undefined ? '' : ` and ${screened} screenings, ${epochs} epochs`}`;
   const ended = {
     budget: spent,
@@ -25,11 +26,12 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
     failed: `stopped by a failure after ${spent}`,
   }[stopped];
   const lines = [`${result.space}: ${result.method} (${result.preset}), seed ${result.seed}, ${ended}`, ''];
-  if (constraints !== undefined) lines.push(`Constraints: ${constraints.map(constraintText).join(', ')}`, '');
+  if (constraints !== undefined)
+    lines.push(`Constraints: ${constraints.map((one) => constraintText(one, units)).join(', ')}`, '');
   if (best === null) {
     lines.push(stopped === 'infeasible' ? 'No feasible architecture was found.' : 'No query was completed.');
   } else {
-    if (front !== undefined) lines.push(...frontLines(front, objectives!), '');
+    if (front !== undefined) lines.push(...frontLines(front, objectives!, units), '');
     lines.push(
       `Best${front === undefined ? '' : ` by ${objectives![0]!.metric}`}, found at ${screened === undefined ? 'query' : 'trial'} ${best.query}:`,
       '',
@@ -38,8 +40,9 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
     lines.push(`    ${best.architecture}`, '');
     const names = Object.keys(best.metrics);
     const width = Math.max(...names.map((name) => name.length));
-    for (const name of names) lines.push(`    ${name.padEnd(width)}  ${number(best.metrics[name]!)}`);
-    if (table !== undefined) lines.push('', ...compare(table, best.metrics[table.metric]!));
+    for (const name of names)
+      lines.push(`    ${name.padEnd(width)}  ${withUnit(number(best.metrics[name]!), units[name])}`);
+    if (table !== undefined) lines.push('', ...compare(table, best.metrics[table.metric]!, units[table.metric]));
   }
   lines.push(...trust(result), '', 'Time', ...timeBars(result));
   return `${lines.join('\n')}\n`;
@@ -49,6 +52,7 @@ export function summarise(space: SearchSpace, result: SearchResult, table?: Tabl
 function frontLines(
   front: NonNullable<SearchResult['front']>,
   objectives: NonNullable<SearchResult['objectives']>,
+  units: Units,
 ): string[] {
   const [{ metric, goal }] = objectives as [{ metric: string; goal: string }];
   const sign = goal === 'maximize' ? 1 : -1;
@@ -58,19 +62,25 @@ function frontLines(
     ...names.map((name) => number(metrics[name]!)),
     architecture,
   ]);
-  const widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
+  const heads = names.map((name) => (units[name] === undefined ? name : `${name} (${units[name]})`));
+  const widths = heads.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: string[]): string =>
     `    ${cells.map((cell, i) => (i < widths.length ? cell.padStart(widths[i]!) : cell)).join('  ')}`;
-  return [`Pareto front of ${front.length}:`, '', line([...names, 'architecture']), ...rows.map(line)];
+  return [`Pareto front of ${front.length}:`, '', line([...heads, 'architecture']), ...rows.map(line)];
 }
 
-function compare({ metric, rank, rows, randomMean, randomSeeds }: TableFacts, value: number): string[] {
+function compare(
+  { metric, rank, rows, randomMean, randomSeeds }: TableFacts,
+  value: number,
+  unit: string | undefined,
+): string[] {
+  const shown = (one: number): string => withUnit(number(one), unit);
   return [
     `    rank by ${metric} in the whole table: ${rank} of ${rows}`,
     ...(randomMean === undefined
       ? []
       : [
-          `    random search with the same budget: ${number(randomMean)} (mean of ${randomSeeds} seeds), this search: ${number(value)}`,
+          `    random search with the same budget: ${shown(randomMean)} (mean of ${randomSeeds} seeds), this search: ${shown(value)}`,
         ]),
   ];
 }

@@ -1,10 +1,11 @@
 import type { Observations } from '../baselines/method.js';
 import type { NativePool, ScanPlan } from '../native.js';
-import type { Ensemble } from '../proxy/ensemble.js';
-import type { LabelTransform } from '../proxy/labels.js';
+import type { Ensemble, Learnt } from '../proxy/ensemble.js';
+import type { CurvedLabels } from '../proxy/labels.js';
 import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import { expectation } from './diagnostics.js';
-import { learn, type LearnPlan } from './learn.js';
+import type { Head } from './head.js';
+import { learn, learntOf, type LearnPlan } from './learn.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
 /** The ensemble alone, as published (paper §3): its mean, or a member drawn at random, picks. */
@@ -13,7 +14,7 @@ export class EnsembleAlone implements Surrogate {
   readonly correlation = 0;
   /** Length of the history when the present parameters were fitted. */
   private fitted = 0;
-  private labels: LabelTransform | undefined;
+  private labels: CurvedLabels | undefined;
   /** Where the last fit began, while it is not committed. */
   private before: { readonly parameters: Float32Array; readonly fits: number } | undefined;
 
@@ -22,7 +23,12 @@ export class EnsembleAlone implements Surrogate {
     readonly ensemble: Ensemble,
     private readonly seed: number,
     private readonly plan: LearnPlan & { readonly pick: 'mean' | 'thompson' },
+    private readonly head?: Head,
   ) {}
+
+  get learnt(): Learnt | undefined {
+    return this.labels && learntOf(this.ensemble, this.labels);
+  }
 
   score(pool: NativePool, _turn: number, context: WorkContext): Promise<void> {
     return scorePool(pool, this.ensemble.scorer, context);
@@ -41,7 +47,14 @@ export class EnsembleAlone implements Surrogate {
     this.undo();
     const before = { parameters: this.ensemble.snapshot(), fits: this.fits };
     try {
-      this.labels = await learn(this.ensemble, history, this.plan, { seed: this.seed, round: this.fits + 1 }, context);
+      this.labels = await learn(
+        this.ensemble,
+        history,
+        this.plan,
+        { seed: this.seed, round: this.fits + 1 },
+        context,
+        this.head,
+      );
     } catch (error) {
       this.ensemble.restore(before.parameters);
       throw error;

@@ -1,8 +1,9 @@
 import type { Observations } from '../baselines/method.js';
 import type { FitPlan } from '../native.js';
-import type { Ensemble } from '../proxy/ensemble.js';
+import type { Ensemble, Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
-import { logGap, standardise, type LabelTransform } from '../proxy/labels.js';
+import { logGap, standardise, type CurvedLabels } from '../proxy/labels.js';
+import type { Head } from './head.js';
 import type { Stream } from './surrogate.js';
 import { fitWindow } from './window.js';
 
@@ -22,23 +23,35 @@ export function labelsOf(
   history: Observations,
   { labels, maxFitSamples }: LearnPlan,
   { seed, round }: Stream,
-): { readonly window: Int32Array; readonly labels: LabelTransform } {
+): { readonly window: Int32Array; readonly labels: CurvedLabels } {
   const window = fitWindow(history, maxFitSamples, seed, round);
   const values = Array.from(window, (id) => history.value(id));
   return { window, labels: labels === 'standard' ? standardise(values) : logGap(values, labels.logGap) };
 }
 
-/** Fits an ensemble, from the parameters that it has, to a bounded part of the history.  An abort leaves them half-way. */
+/**
+ * Fits an ensemble, from the parameters that it has, to a bounded part of the history, and to what its head learns beside it.
+ * An abort leaves them half-way.
+ */
 export async function learn(
   ensemble: Ensemble,
   history: Observations,
   plan: LearnPlan,
   stream: Stream,
   context: WorkContext,
-): Promise<LabelTransform> {
+  head?: Head,
+): Promise<CurvedLabels> {
   const { window, labels } = labelsOf(history, plan, stream);
-  const batches = Math.ceil(window.length / plan.fit.batch);
+  const queried = { genes: history.genesOf(window), targets: labels.targets };
+  const { genes, targets } =
+    head === undefined ? queried : await head.lesson(queried.genes, queried.targets, stream.round);
+  const batches = Math.ceil(targets.length / ensemble.config.outputs / plan.fit.batch);
   const epochs = Math.max(1, Math.min(plan.fit.epochs, Math.floor(plan.maxFitSteps / batches)));
-  await ensemble.fit(history.genesOf(window), labels.targets, { ...plan.fit, epochs, ...stream }, context);
+  await ensemble.fit(genes, targets, { ...plan.fit, epochs, ...stream }, context);
   return labels;
+}
+
+/** An ensemble, and what its targets stand for. */
+export function learntOf(ensemble: Ensemble, labels: CurvedLabels): Learnt {
+  return { config: ensemble.config, parameters: ensemble.snapshot(), labels };
 }

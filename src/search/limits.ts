@@ -1,5 +1,6 @@
 import type { Answer } from '../baselines/method.js';
-import { excessOf, type Aim } from '../metric/aim.js';
+import type { Aim } from '../metric/aim.js';
+import { excessOf } from '../metric/constraint.js';
 import { native, type KernelView } from '../native.js';
 import type { SearchSpace } from '../space/types.js';
 import { Learner } from './learner.js';

@@ -7,7 +7,7 @@ import { tpeSearch } from '../baselines/tpe.js';
 import { checkName, OptiProxyError } from '../errors.js';
 import type { Aim } from '../metric/aim.js';
 import { proxyNames } from '../native.js';
-import { Ensemble } from '../proxy/ensemble.js';
+import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
 import { BananasSearch, bananasSettings } from './bananas.js';
 import { OptiProxySearch } from './optiproxy.js';
@@ -52,6 +52,8 @@ export interface NamedMethod {
   batch: number;
   /** Whether it sees all that answers tell; else it must be shown one number for it. */
   joint: boolean;
+  /** The networks with what they learnt last of the objective; undefined before they learnt anything. */
+  learnt?: () => Learnt | undefined;
 }
 
 /** Objectives that there is an expected improvement of the front for. */
@@ -104,11 +106,17 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       const alone = aim !== undefined && preset.mixture !== undefined;
       const mixture = alone ? { mixture: { ...preset.mixture, joinsAfter: Infinity } } : {};
       const settings = { ...preset, ...mixture, model: { ...preset.model, kind } };
-      return {
-        ...named,
-        proxy: kind,
-        method: new OptiProxySearch(space, seed, settings, init, threads, permitted, cost, joint ? aim : undefined),
-      };
+      const method = new OptiProxySearch(
+        space,
+        seed,
+        settings,
+        init,
+        threads,
+        permitted,
+        cost,
+        joint ? aim : undefined,
+      );
+      return { ...named, proxy: kind, method, learnt: () => method.learnt };
     }
   }
 }

@@ -1,12 +1,13 @@
 import type { Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { Assessment, KernelShape, KernelView, NativePool, ScanPlan } from '../native.js';
-import type { Ensemble } from '../proxy/ensemble.js';
+import type { Ensemble, Learnt } from '../proxy/ensemble.js';
+import type { CurvedLabels } from '../proxy/labels.js';
 import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
 import { expectation } from './diagnostics.js';
 import { evidenceOf, type EvidencePlan } from './evidence.js';
-import { labelsOf, learn } from './learn.js';
+import { labelsOf, learn, learntOf } from './learn.js';
 import { pickInTurn } from './picking.js';
 import { Process } from './process.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
@@ -35,13 +36,20 @@ export interface MixturePlan {
   readonly betas: readonly [number, ...number[]];
 }
 
+/** Answers that the ensemble was last fitted to, the best of them, and what its targets stand for. */
+interface EnsembleFit {
+  readonly length: number;
+  readonly best: number;
+  readonly labels?: CurvedLabels;
+}
+
 /** What a fit goes on from. */
 interface Beginning {
   readonly shape: KernelShape;
   /** Of the ensemble, if it was fitted too. */
   readonly parameters: Float32Array | undefined;
   readonly fits: number;
-  readonly ensembleFit: { readonly length: number; readonly best: number };
+  readonly ensembleFit: EnsembleFit;
 }
 
 /**
@@ -55,8 +63,7 @@ export class Mixture implements Surrogate {
   private share = 0;
   /** Answers at the last fit. */
   private fitted = 0;
-  /** The same, and the best then, at the last fit of the ensemble. */
-  private ensembleFit = { length: 0, best: -Infinity };
+  private ensembleFit: EnsembleFit = { length: 0, best: -Infinity };
   /** Where the last fit began, while it is not committed. */
   private before: Beginning | undefined;
 
@@ -73,6 +80,11 @@ export class Mixture implements Surrogate {
 
   get correlation(): number {
     return this.process.shape.correlation;
+  }
+
+  get learnt(): Learnt | undefined {
+    const { labels } = this.ensembleFit;
+    return labels && learntOf(this.ensemble, labels);
   }
 
   score(pool: NativePool, turn: number, context: WorkContext): Promise<void> {
@@ -137,12 +149,10 @@ export class Mixture implements Surrogate {
     // Parameters that are put back end what was climbed from them: only those of an ensemble that is fitted anew are.
     const parameters = stale ? this.ensemble.snapshot() : undefined;
     const before = { shape: this.process.shape, parameters, fits, ensembleFit };
+    let fresh: CurvedLabels | undefined;
     try {
-      const labels = stale
-        ? await learn(this.ensemble, history, this.plan, stream, context)
-        : history.length === 0
-          ? undefined
-          : labelsOf(history, this.plan, stream).labels;
+      if (stale) fresh = await learn(this.ensemble, history, this.plan, stream, context);
+      const labels = fresh ?? (history.length === 0 ? undefined : labelsOf(history, this.plan, stream).labels);
       const evidence = evidenceOf(history, labels, this.plan, stream);
       await this.process.learn(evidence);
       throwIfAborted('fit', context.signal);
@@ -155,7 +165,7 @@ export class Mixture implements Surrogate {
     this.before = before;
     this.fits += 1;
     this.fitted = answers(history);
-    if (stale) this.ensembleFit = { length: history.length, best };
+    if (fresh !== undefined) this.ensembleFit = { length: history.length, best, labels: fresh };
     return stale;
   }
 

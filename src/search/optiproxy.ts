@@ -10,11 +10,13 @@ import type {
 } from '../baselines/method.js';
 import type { Aim } from '../metric/aim.js';
 import type { NativePool } from '../native.js';
-import { Ensemble } from '../proxy/ensemble.js';
+import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
 import { EnsembleAlone } from './alone.js';
 import { CandidateNotes } from './diagnostics.js';
+import { Gathering } from './gathering.js';
+import { Head } from './head.js';
 import { Joint } from './joint.js';
 import { Mixture, type MixturePlan } from './mixture.js';
 import { Pending } from './pending.js';
@@ -23,12 +25,6 @@ import type { Preset } from './preset.js';
 import { type Call, keyOf, Screening } from './screening.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
-/** Architectures that a round scores where only some can be queried; of more than that, as many at random. */
-const MOST_SCANNED = 131_072;
-/** Architectures that a scan keeps for each one wanted: where several are, one may make the next best less worth. */
-const KEPT = 8;
-/** At most so many, which is what one call may ask for. */
-const MOST_KEPT = 100_000;
 /**
  * Random architectures that stand for a space: among them the first samples are chosen.  Of fewer than twice as many a half
  * does, so that seeds differ.
@@ -59,11 +55,14 @@ export class OptiProxySearch implements SearchMethod {
   /** Whether the ensemble has changed since the last climb, and whether there was one. */
   private moved = false;
   private climbed = false;
-  /** Neighbours that an architecture has at most. */
-  private readonly neighbours: number;
+  /** Whether its head knows what the last one gave. */
+  private weighed = true;
+  private readonly gathering: Gathering;
   private readonly pending = new Pending();
   private readonly screening: Screening | undefined;
   private readonly ensemble: Ensemble;
+  /** What the ensemble learns of limits that are known before a query. */
+  private readonly head: Head | undefined;
   private start: Start | undefined;
   /** What the surrogate's was after the last call: one that was aborted may have left it another. */
   private correlation = 0;
@@ -84,14 +83,22 @@ export class OptiProxySearch implements SearchMethod {
   ) {
     this.candidates = new Candidates(space, seed, permitted);
     this.pool = this.candidates.pool;
-    this.neighbours = space.program.genes.reduce((sum, gene) => sum + gene.choices - 1, 0);
-    this.ensemble = new Ensemble(space, { ...preset.model, outputs: 1, threads });
+    this.gathering = new Gathering(space, this.candidates, preset);
+    const { excess } = this.candidates;
+    // Of a pool all are judged, and what is climbed to would not be among them.
+    if (preset.head !== undefined && excess !== undefined && permitted.only === undefined)
+      this.head = new Head(space, seed, preset.head, excess);
+    this.ensemble = new Ensemble(space, { ...preset.model, outputs: this.head === undefined ? 1 : 2, threads });
     this.ensemble.initialise(seed, 0);
     this.screening = cost === undefined ? undefined : new Screening(cost);
   }
 
   get isa(): string {
     return this.ensemble.isa;
+  }
+
+  get learnt(): Learnt | undefined {
+    return this.start?.surrogate.learnt;
   }
 
   get shortfall(): string | undefined {
@@ -116,8 +123,16 @@ export class OptiProxySearch implements SearchMethod {
     this.surrogate.commit();
     this.correlation = this.surrogate.correlation;
     this.pending.add(proposals);
+    this.weigh(count);
     screening?.add(proposals);
     return proposals;
+  }
+
+  /** Lets the head look at what a climb gave, once. */
+  private weigh(count: number): void {
+    if (this.weighed || !this.diagnostics?.climb) return;
+    this.head?.weigh(this.diagnostics.climb, count);
+    this.weighed = true;
   }
 
   close(): void {
@@ -138,7 +153,7 @@ export class OptiProxySearch implements SearchMethod {
     const whole = size <= preset.wholeSpace || (permitted.only !== undefined && preset.scansPools);
     const surrogate =
       mixture === undefined || pool.size === 0
-        ? new EnsembleAlone(ensemble, seed, preset)
+        ? new EnsembleAlone(ensemble, seed, preset, this.head)
         : await this.believer({ ...preset, mixture }, pool.candidates());
     this.correlation = surrogate.correlation;
     return {
@@ -184,13 +199,15 @@ export class OptiProxySearch implements SearchMethod {
       runPhase(name, this.times, context, work);
     const stream = { seed: this.seed, round: this.candidates.calls };
     await phase('fit', async (c) => {
+      await this.head?.begin(this.ensemble, this.preset.fit, c);
       if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
     });
     const { climb } = this.start!;
     if (climb !== null && this.moved) {
-      await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c));
+      await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c, this.head?.weights));
       this.moved = false;
       this.climbed = true;
+      this.weighed = false;
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
@@ -243,52 +260,16 @@ export class OptiProxySearch implements SearchMethod {
   ): Promise<Proposal[]> {
     this.pool.clear();
     const notes = new CandidateNotes(this.pool, this.pool.add(new Uint8Array(Buffer.concat(screened)), true));
-    if (fresh) await (this.start!.whole ? this.gatherAll(count, stream, context) : this.gather(count, history, stream, notes, context)); // prettier-ignore
+    if (fresh) {
+      const { whole, size, surrogate } = this.start!;
+      if (whole) await this.gathering.whole(surrogate, count, size, stream, context);
+      else await this.gathering.some(surrogate, count, history, this.climbed, stream, notes, context);
+    }
     await this.surrogate.score(this.pool, stream.round, context);
     const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);
     this.diagnostics = notes.picked(places);
     const round = this.surrogate.fits;
     return this.candidates.split(genes).map((chosen, i) => ({ genes: chosen, ...expected[i], round }));
-  }
-
-  /** Fills the pool with the best of the whole space: by themselves no picks go beyond the best `count`. */
-  private async gatherAll(count: number, stream: Stream, context: WorkContext): Promise<void> {
-    const { size } = this.start!;
-    const keep = Math.min(count * KEPT, MOST_KEPT, size);
-    const plan = { count: Math.min(size, MOST_SCANNED), keep, ...stream };
-    await this.surrogate.scan(this.pool, plan, context);
-    await this.candidates.settle();
-  }
-
-  /** Fills the pool: climbed distributions, neighbours of the incumbents, some at random, then hill climbing. */
-  private async gather(
-    count: number,
-    history: Observations,
-    stream: Stream,
-    notes: CandidateNotes,
-    context: WorkContext,
-  ): Promise<void> {
-    const { draw, draws, explored, hillClimb } = this.preset;
-    const incumbents = this.within(this.preset.incumbents);
-    if (this.climbed) {
-      this.ensemble.drawInto(this.pool, { ...draw, draws: draws(count), ...stream });
-      await this.candidates.settle();
-      notes.drawn(this.ensemble.entropy(draw.sharpness));
-    }
-    this.pool.addNeighbours(history.genesOf(this.surrogate.centres(history, incumbents)));
-    await this.candidates.settle();
-    if (incumbents > 0) notes.surrounded();
-    await this.candidates.addUniform(explored, stream.seed, stream.round);
-    for (let i = 0; i < hillClimb.rounds && this.pool.size > 0; ++i) {
-      await this.surrogate.score(this.pool, stream.round, context);
-      if (this.pool.addNeighboursOfBest(this.within(hillClimb.centres)) === 0) break;
-      await this.candidates.settle();
-    }
-  }
-
-  /** So many of these centres that their neighbours are not too many. */
-  private within(centres: number): number {
-    return Math.min(centres, Math.max(2, Math.floor(this.preset.mostNeighbours / this.neighbours)));
   }
 }
 

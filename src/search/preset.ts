@@ -1,4 +1,5 @@
 import type { ClimbPlan, DrawPlan, ProxyConfig } from '../native.js';
+import type { HeadPlan } from './head.js';
 import type { LearnPlan } from './learn.js';
 import type { MixturePlan } from './mixture.js';
 
@@ -30,6 +31,8 @@ export interface Preset extends LearnPlan {
   readonly pick: 'mean' | 'thompson';
   /** Whether the first samples are chosen to stand for the space; else they are random. */
   readonly designed: boolean;
+  /** How the networks learn limits that are known before a query; left out where they do not. */
+  readonly head?: HeadPlan | undefined;
   /** The Gaussian process beside the ensemble; without one, the ensemble alone picks. */
   readonly mixture?: MixturePlan | undefined;
 }

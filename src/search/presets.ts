@@ -1,4 +1,5 @@
 import { ablate, ablationNames } from './ablations.js';
+import type { HeadPlan } from './head.js';
 import type { LearnPlan } from './learn.js';
 import type { Preset } from './preset.js';
 
@@ -39,6 +40,12 @@ const learning: LearnPlan & Pick<Preset, 'climb' | 'draw' | 'draws'> = {
   draw: { sharpness: 1, noise: 0 },
   draws: () => 40,
 };
+
+/**
+ * How networks that search alone learn known limits (docs/method.md has the figures).  The default needs none: its process asks
+ * for neighbours and random architectures, of which those within the limits are candidates.
+ */
+const head: HeadPlan = { first: 2000, epochs: 10, batch: 100, beside: 0.5 };
 
 /**
  * One setting for every task.  Where it leaves the paper: first samples that stand for the space; a Gaussian process over
@@ -82,6 +89,7 @@ const networksPreset: Preset = {
   explored: 0,
   designed: false,
   mixture: undefined,
+  head,
 };
 
 /** What the authors set by hand for each task (arXiv 2509.05656 and its code). */
@@ -233,6 +241,7 @@ function paperPreset(p: PublishedSettings): Preset {
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',
     designed: false,
+    head,
   };
 }
 

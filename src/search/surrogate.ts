@@ -1,6 +1,6 @@
 import type { Observations } from '../baselines/method.js';
 import type { NativePool, ScanPlan } from '../native.js';
-import type { Ensemble } from '../proxy/ensemble.js';
+import type { Ensemble, Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
 import type { Expectation } from './diagnostics.js';
 
@@ -22,6 +22,8 @@ export interface Surrogate {
   readonly fits: number;
   /** How much cheap answers tell of full ones, as learnt from both, 0..1; 0 where it does not learn that. */
   readonly correlation: number;
+  /** The networks with what they learnt last; undefined before they learnt anything, absent where they never do. */
+  readonly learnt?: Learnt | undefined;
   /** Scores all candidates that have no score yet by the present fit, in a call's round. */
   score(pool: NativePool, round: number, context: WorkContext): Promise<void>;
   /** Adds the best of many architectures, or of all there are, to the pool, by the present fit. */

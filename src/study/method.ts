@@ -10,7 +10,7 @@ export function methodOf(
   { method, objectives, purpose, seed, threads, pool, known }: CheckedOptions,
   fidelity: Fidelity | undefined,
 ): NamedMethod {
-  const { admits, describe, objectives: outlook } = known;
+  const { admits, describe, excess, objectives: outlook } = known;
   const named = createMethod(method, space, {
     metric: objectives[0]!.metric,
     seed,
@@ -18,7 +18,7 @@ export function methodOf(
     proxy,
     threads,
     init,
-    permitted: { only: pool, admits, describe, objectives: outlook },
+    permitted: { only: pool, admits, describe, excess, objectives: outlook },
     constrained: known.constraints.map((one) => one.metric),
     aim: purpose.aim,
     screeningCost: fidelity && costOf(fidelity),

@@ -3,6 +3,7 @@ import { checkInteger, checkKeys, checkMethod, checkName, OptiProxyError } from 
 import { checkConstraints } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
+import { checkUnits } from '../metric/units.js';
 import { checkSpace, geneCount } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
 import { checkReference, Purpose } from './purpose.js';
@@ -29,6 +30,7 @@ const studyKeys = [
   'metrics',
   'constraints',
   'reference',
+  'units',
 ];
 
 export interface CheckedOptions {
@@ -52,7 +54,8 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   const objectives = checkObjectives(options.objectives);
   const names = objectives.map(({ metric }) => metric);
   const metrics = checkCheapMetrics(options.metrics, space, names);
-  const known = new KnownMetrics(metrics, checkConstraints(options.constraints), objectives);
+  const constraints = checkConstraints(options.constraints);
+  const known = new KnownMetrics(metrics, constraints, objectives, checkUnits(options.units, metrics));
   if (objectives.length > 1 && options.fidelity !== undefined) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'options.fidelity',

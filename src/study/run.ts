@@ -8,6 +8,7 @@ import {
   whenAborted,
 } from '../errors.js';
 import { constraintText, type Constraint } from '../metric/constraint.js';
+import type { Units } from '../metric/units.js';
 import { checkOracle, type CheckedFidelity } from './fidelity.js';
 import { nameOf } from './trials.js';
 import type { Fidelity, Metrics, Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
@@ -30,6 +31,7 @@ interface RunnableStudy {
   readonly rounds: readonly Round[];
   readonly warnings: readonly Warning[];
   readonly constraints: readonly Constraint[];
+  readonly units: Units;
   nextBatch(concurrency: number): number;
   ask(
     count: number,
@@ -112,14 +114,14 @@ export async function runStudy(
 
 /** What a run resolves to: that nothing feasible was found is more than why it ended. */
 function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: string): RunResult {
-  const { queries, best, constraints, trials } = study;
+  const { queries, best, constraints, trials, units } = study;
   const result = { queries, best, ...(reason === undefined ? {} : { reason }) };
   const finished = trials.filter(({ state }) => state !== 'running');
   const broken = finished.filter((trial) => trial.broken !== undefined).length;
   // Of a training that failed nobody knows.
   const none = trials.length === 0 || (broken > 0 && broken === finished.length);
   if (constraints.length === 0 || !none) return { stopped, ...result };
-  const wanted = constraints.map(constraintText).join(', ');
+  const wanted = constraints.map((one) => constraintText(one, units)).join(', ');
   const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it`;
   return { stopped: 'infeasible', ...result, reason: `nothing that meets ${wanted} was found: ${why}` };
 }

@@ -1,5 +1,6 @@
 import { History } from '../baselines/history.js';
-import { excessOf, type Aim } from '../metric/aim.js';
+import type { Aim } from '../metric/aim.js';
+import { excessOf } from '../metric/constraint.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 

@@ -3,16 +3,20 @@ import { OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { busy, checkAsk, checkMetrics, checkStudyOptions, type CheckedOptions } from './options.js';
-import { checkFidelity, screeningMetrics, type CheckedFidelity } from './fidelity.js';
+import { Answers } from './answers.js';
+import { busy, checkAsk, checkStudyOptions, type CheckedOptions } from './options.js';
+import { checkFidelity, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { KnownMetrics } from '../metric/known.js';
+import type { Units } from '../metric/units.js';
 import { Front, hypervolume } from './front.js';
+import type { ProxyModel } from '../latency/proxy.js';
 import { methodOf } from './method.js';
+import { proxyModelOf } from './proxy.js';
 import { runStudy } from './run.js';
 import type { Purpose } from './purpose.js';
 import { timingsOf, traceOf } from './trace.js';
-import { nameOf, type Outcome, Trials } from './trials.js';
+import { Trials } from './trials.js';
 import { Rounds } from './trust/rounds.js';
 import type {
   AskOptions,
@@ -49,12 +53,13 @@ export class Study {
   private readonly purpose: Purpose;
   private readonly named: NamedMethod;
   private readonly batch: number | undefined;
+  private readonly threads: number;
   private readonly book: Trials;
   private readonly history: History;
   private readonly trust: Rounds;
   private readonly opened = performance.now();
-  private readonly sign: 1 | -1;
   private readonly found: Front;
+  private readonly answers: Answers;
   private asking = false;
   private runs = false;
   private closed = false;
@@ -69,12 +74,14 @@ export class Study {
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
     this.known = checked.known;
     this.purpose = checked.purpose;
-    this.sign = this.objective.goal === 'maximize' ? 1 : -1;
     this.named = methodOf(options, checked, this.fidelity);
     this.history = new History(options.space, this.fidelity && new History(options.space));
     this.book = new Trials(this.fidelity, this.objective, this.purpose.expects(this.named));
     this.trust = new Rounds(this.book.all, this.objective);
     this.batch = options.batch;
+    this.threads = checked.threads;
+    const books = { trials: this.book, history: this.history, trust: this.trust, front: this.found };
+    this.answers = new Answers(books, this.objectives, this.known, this.purpose, this.fidelity);
   }
 
   /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
@@ -85,6 +92,11 @@ export class Study {
   /** What an architecture must meet to be the best, and by what is known of it to be asked. */
   get constraints(): readonly Constraint[] {
     return this.known.constraints;
+  }
+
+  /** Units of metrics, where they are known. */
+  get units(): Units {
+    return this.known.units;
   }
 
   get method(): string {
@@ -205,43 +217,14 @@ export class Study {
    * stays as it was and can still be told.
    */
   async tell(id: number, metrics: Metrics): Promise<Trial> {
-    const trial = this.running(id);
-    if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
-    const wanted = this.objectives.map(({ metric }) => metric).filter((name) => trial.known?.[name] === undefined);
-    const checked = checkMetrics(nameOf(trial), metrics, wanted);
-    const done = this.complete(
-      trial,
-      checkMetrics(nameOf(trial), checked, this.purpose.constrained, 'the constrained metric'),
-    );
-    if (done.broken === undefined) this.found.offer(done);
-    this.purpose.tell(this.history, done);
-    return done;
-  }
-
-  private tellScreened(trial: Trial, metrics: Metrics, fidelity: CheckedFidelity): Trial {
-    const { metric } = fidelity;
-    const checked = checkMetrics(nameOf(trial), metrics, [metric], "the fidelity's metric");
-    const measured = screeningMetrics(checked, fidelity, this.objective.metric, this.known.constraints);
-    const done = this.complete(trial, measured);
-    // What breaks a constraint is not to be trained in full.
-    if (done.broken === undefined) this.history.screened!.tell(trial.id, this.sign * checked[metric]!);
-    return done;
-  }
-
-  /** Ends a trial with what was measured, and what was known where that says nothing else. */
-  private complete(trial: Trial, measured: Metrics): Trial {
-    const metrics = trial.known === undefined ? measured : Object.freeze({ ...trial.known, ...measured });
-    const broken = this.known.brokenBy(metrics);
-    this.trust.measured(trial, measured);
-    return this.finish(trial, { state: 'complete', metrics, ...(broken === undefined ? {} : { broken }) });
+    this.checkOpen();
+    return this.answers.tell(id, metrics);
   }
 
   /** Gives a running trial up, saying why: it counts as a query, or as a screening, and is never asked again. */
   async fail(id: number, reason: string): Promise<Trial> {
-    const trial = this.running(id);
-    if (typeof reason !== 'string')
-      throw new OptiProxyError('INVALID_ARGUMENT', { what: 'reason', expected: 'a text', given: reason });
-    return this.finish(trial, { state: 'failed', error: reason });
+    this.checkOpen();
+    return this.answers.fail(id, reason);
   }
 
   /**
@@ -262,6 +245,24 @@ export class Study {
     }
   }
 
+  /**
+   * The networks that predict the objective, as they were last fitted, as an ONNX model like those of `fitLatency`: inputs
+   * `adjacency`, `operations`, `sizes`, outputs the objective's metric in its unit and `deviation`, the members' disagreement.  Rejects
+   * with `INVALID_ARGUMENT` where none were fitted, or they are no graph networks; with `BUSY` while an ask runs.
+   */
+  async proxyModel(): Promise<ProxyModel> {
+    this.checkOpen();
+    if (this.asking) throw busy('proxyModel', 'await the ask first');
+    return proxyModelOf(this.named, this.purpose.expects(this.named), {
+      space: this.space,
+      objective: this.objective,
+      unit: this.units[this.objective.metric],
+      seed: this.seed,
+      threads: this.threads,
+      queries: this.queries,
+    });
+  }
+
   /** Finished queries in the order told, with the best so far. */
   trace(): TraceEntry[] {
     return traceOf(this.book.told, this.objective, this.fidelity);
@@ -276,17 +277,6 @@ export class Study {
   close(): void {
     this.closed = true;
     this.named.method.close();
-  }
-
-  private running(id: number): Trial {
-    this.checkOpen();
-    return this.book.running(id);
-  }
-
-  private finish(trial: Trial, outcome: Outcome): Trial {
-    const done = this.book.finish(trial, outcome);
-    if (done.fidelity === undefined) this.trust.finished(done);
-    return done;
   }
 
   private checkOpen(): void {

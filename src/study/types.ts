@@ -151,6 +151,11 @@ export interface StudyOptions {
    * the space, and somewhat behind, else of what was measured
    */
   reference?: Metrics;
+  /**
+   * Units of metrics, for messages and reports; limits and references are in the same.  Those that `metrics` state themselves need
+   * none, and another is refused.  @default what `metrics` state
+   */
+  units?: Record<string, string>;
   /** A cheaper training to screen by; of the method `optiproxy` with its Gaussian process. @default none */
   fidelity?: Fidelity;
 }

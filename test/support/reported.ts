@@ -57,6 +57,7 @@ export const reported: ReportedStudy = {
   fidelity: undefined,
   screened: 0,
   constraints: [],
+  units: {},
   objectives: [{ metric: 'val_acc', goal: 'maximize' }],
   front: [],
   epochs: 0,

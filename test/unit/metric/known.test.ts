@@ -39,6 +39,19 @@ test('an architecture is admitted where all constraints hold, and none without a
   expect(await verdicts({ metric: 'a', min: 2 }, { metric: 'b', max: 4 })).toEqual([0, 0]);
 });
 
+test('how far each limit is broken, both bounds of a metric together', async () => {
+  const metrics = of({ a: { evaluate: () => Float64Array.of(1, 9) }, b: { evaluate: () => Float64Array.of(NaN, 5) } });
+  const limits = [
+    { metric: 'a', min: 2 },
+    { metric: 'a', max: 6 },
+    { metric: 'b', max: 5 },
+    { metric: 'acc', min: 50 }, // only a query tells
+  ];
+  const columns = await new KnownMetrics(metrics, limits).excess!(both, 2);
+  expect(columns).toEqual([Float64Array.of(1, 3), Float64Array.of(NaN, 0)]);
+  expect(new KnownMetrics(metrics, [{ metric: 'acc', min: 50 }]).excess).toBeUndefined();
+});
+
 test('what was measured otherwise breaks a constraint, what was not measured does not', () => {
   const known = new KnownMetrics(of({ a: () => 1 }), [{ metric: 'a', max: 2 }]);
   expect(known.brokenBy({ a: 2 })).toBeUndefined();

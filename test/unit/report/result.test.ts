@@ -26,6 +26,11 @@ test('the JSON object of a search, key by key', () => {
   expect(JSON.parse(JSON.stringify(result))).toEqual(result);
 });
 
+test('units are in it where there are any', () => {
+  const units = { val_acc: '%' };
+  expect(searchResult({ ...reported, units }, 'budget').units).toEqual(units);
+});
+
 test('memory is in MiB', () => {
   const { peakRssMb } = searchResult(reported, 'budget');
   expect(peakRssMb).toBeGreaterThan(process.memoryUsage().rss / 2 ** 20 / 4);

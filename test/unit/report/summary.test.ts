@@ -16,6 +16,23 @@ test('names the search, the winner, its metrics and the query that found it', ()
   expect(text).not.toMatch(/undefined|NaN|null/);
 });
 
+test('says units behind values, behind limits and in the head of a front', () => {
+  const units = { val_acc: '%', latency: 'ms' };
+  const constraints = [{ metric: 'latency', max: 5 }];
+  const result = searchResult({ ...reported, units, constraints }, 'budget');
+  const facts = { metric: 'val_acc', rank: 2, rows: 90, randomMean: 93.25, randomSeeds: 100 };
+  const said = summarise(space, result, facts);
+  expect(said).toContain('Constraints: latency<=5 ms\n');
+  expect(said).toMatch(/val_acc\s+95\.5000 %\n\s+params\s+1200\n/);
+  expect(said).toContain('93.2500 % (mean of 100 seeds), this search: 95.5000 %');
+  const objectives = [
+    { metric: 'val_acc', goal: 'maximize' },
+    { metric: 'params', goal: 'minimize' },
+  ] as const;
+  const both = searchResult({ ...reported, units, objectives, front: [reported.best!] }, 'budget');
+  expect(summarise(space, both)).toMatch(/val_acc \(%\) {2}params {2}architecture\n\s+95\.5000 {4}1200 /);
+});
+
 test('splits the time into parts with a bar as long as the share', () => {
   const bar = (name: string): { length: number; share: string } => {
     const found = new RegExp(`${name}\\s+(█*)·*\\s+[\\d.]+ s\\s+(\\d+) %`).exec(text);

@@ -34,6 +34,11 @@ test('paper: the published settings for CIFAR-10, and for every metric but CIFAR
   for (const metric of ['val_acc', 'imagenet16_val', '']) expect(JSON.stringify(presetFor('paper', 'digits201', metric))).toBe(JSON.stringify(preset)); // prettier-ignore
 });
 
+test('presets that search by climbing learn known limits, the others do not', () => {
+  const taught = presetNames.filter((name) => presetFor(name, 'nasbench201', 'cifar100_val', ['raspi4']).head);
+  expect(taught).toEqual(['networks', 'networks-mlp', 'networks-transformer', 'paper']);
+});
+
 test('paper: the published settings for CIFAR-100', () => {
   const preset = presetFor('paper', 'nasbench201', 'cifar100_val');
   expect(preset).toMatchObject({
@@ -90,7 +95,7 @@ describe('createMethod', () => {
     const space = tinySpace();
     const given = { ...options, metric: 'cifar100_val', init: 3 };
     const [a, b] = [createMethod('paper', space, given), createMethod('optiproxy', space, { ...given, preset: 'paper' })]; // prettier-ignore
-    expect({ ...a, name: b.name, method: 0 }).toEqual({ ...b, method: 0 });
+    expect({ ...a, name: b.name, method: 0, learnt: 0 }).toEqual({ ...b, method: 0, learnt: 0 });
     const first = await a.method.propose(3, historyOf(space, []));
     expect(await b.method.propose(3, historyOf(space, []))).toEqual(first);
     const history = historyOf(

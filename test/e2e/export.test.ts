@@ -1,0 +1,51 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cli, errorLine, searchJson } from '../support/cli.js';
+import { scratchFolder } from '../support/files.js';
+
+const folder = scratchFolder();
+const digits = ['--space', 'digits201', '--preset', 'networks', '--seed', '1', '--threads', '1'];
+
+test('what a search learnt is a model that the next one knows a metric by, unit and all', async () => {
+  const model = path.join(folder.path, 'models', 'val_acc.onnx');
+  const { status, stderr } = await cli(['search', ...digits, '--queries', '30', '--quiet', '--export', model]);
+  expect([status, stderr]).toEqual([0, `optiproxy: wrote ${model}\n`]);
+  const limited = ['--objective', 'train_seconds:min', '--unit', 'train_seconds=s', '--metric', `val_acc=onnx:${model}`, '--constraint', 'val_acc>=96']; // prettier-ignore
+  const result = await searchJson(['--space', 'digits201', ...limited, '--queries', '10', '--seed', '1']);
+  expect(result.units).toMatchObject({ val_acc: '%', train_seconds: 's' });
+  expect(result.trace).toHaveLength(10);
+  for (const { metrics } of result.trace) expect(metrics['val_acc']).toBeGreaterThanOrEqual(96);
+  const { stdout } = await cli(['search', '--space', 'digits201', ...limited, '--queries', '10', '--seed', '1', '--quiet']); // prettier-ignore
+  expect(stdout).toContain('Constraints: val_acc>=96 %\n');
+  expect(stdout).toMatch(/train_seconds {2}[\d.]+ s\n/);
+});
+
+test.each<[string, string[], number, RegExp]>([
+  ['a method without networks', ['--method', 'random'], 2, /--export: expected a search whose proxy is a graph network \(gcn\), given "random, proxy none"/], // prettier-ignore
+  ['another network', ['--proxy', 'mlp'], 2, /given "optiproxy, proxy mlp"/],
+  ['a folder', ['--export', folder.path], 2, /--export: expected a file that can be written/],
+  ['a unit without a metric', ['--unit', '=ms'], 2, /--unit: expected METRIC=UNIT, given "=ms" \(hint: like --unit latency_ms=ms\)/], // prettier-ignore
+])('refuses %s before the first query', async (_name, flags, status, message) => {
+  const file = path.join(folder.path, 'never.onnx');
+  const run = await cli(['search', '--space', 'digits201', '--queries', '10', '--quiet', '--export', file, ...flags]);
+  expect(errorLine(run, { status })).toMatch(message);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('where none were fitted in the end the result is there all the same, and the status says so', async () => {
+  const file = path.join(folder.path, 'none.onnx');
+  const run = await cli(['search', '--space', 'digits201', '--queries', '12', '--quiet', '--json', '--export', file]);
+  expect(JSON.parse(run.stdout)).toMatchObject({ queries: 12, stopped: 'budget' });
+  expect(errorLine(run, { status: 2, stdout: run.stdout })).toMatch(
+    /^proxy to export: expected graph networks that were fitted to the objective/,
+  );
+  expect(existsSync(file)).toBe(false);
+});
+
+test('a unit that contradicts the model is refused', async () => {
+  const model = path.join(folder.path, 'acc.onnx');
+  await cli(['search', ...digits, '--queries', '15', '--quiet', '--export', model]);
+  writeFileSync(path.join(folder.path, 'search.yaml'), `space: digits201\nobjective: train_seconds:min\nmetric: val_acc=onnx:${model}\nconstraint: val_acc>=0.9\nunit: val_acc=share\nqueries: 5\n`); // prettier-ignore
+  const run = await cli(['search', path.join(folder.path, 'search.yaml'), '--quiet']);
+  expect(errorLine(run, { status: 2 })).toMatch(/options\.units\.val_acc: expected %, given "share"/);
+});

@@ -1,0 +1,77 @@
+/** @jest-environment <rootDir>/test/support/package-environment.js */
+import { readMetadata } from '../../../src/onnx/metadata.js';
+import { Session } from '../../../src/onnx/session.js';
+import { spaces } from '../../../src/space/index.js';
+import { Study } from '../../../src/study/study.js';
+import type { StudyOptions } from '../../../src/study/types.js';
+import { errorOf } from '../../support/errors.js';
+
+jest.mock('../../../src/packages.js', () => {
+  const { nodePackages } = jest.requireActual<typeof import('../../support/packages.js')>('../../support/packages.js');
+  return nodePackages;
+});
+
+const space = spaces.digits201();
+const convolutions = (architecture: string): number => architecture.match(/nor_conv/g)?.length ?? 0;
+const acc = (architecture: string): number => 90 + convolutions(architecture) - (architecture.length % 7) / 10;
+const open = (more: Partial<StudyOptions>): Promise<Study> =>
+  Study.open({ space, objectives: [{ metric: 'acc', goal: 'maximize' }], seed: 2, threads: 1, preset: 'networks', ...more }); // prettier-ignore
+
+/** What a model says of these, in onnxruntime. */
+async function said(bytes: Uint8Array, metric: string, architectures: readonly string[]): Promise<Float64Array[]> {
+  const { program } = space;
+  const session = await Session.open({ model: bytes, program, example: space.parse(space.example), output: metric, also: ['deviation'] }); // prettier-ignore
+  const genes = new Uint8Array(Buffer.concat(architectures.map((one) => space.parse(one))));
+  return session.evaluate(genes).finally(() => session.close());
+}
+
+/** Fits to 20 answers, and asks for more. */
+async function learnt(study: Study, metric: string, sign: 1 | -1): Promise<readonly (readonly [string, number])[]> {
+  await study.run({ oracle: (one) => ({ [metric]: sign * acc(one) }), queries: 20 });
+  const asked = await study.ask(12);
+  return asked.map(({ architecture, predicted }) => [architecture, predicted!] as const);
+}
+
+test.each([
+  ['maximize', 1],
+  ['minimize', -1],
+] as const)('says of an architecture what the search predicted, to %s', async (goal, sign) => {
+  const study = await open({ objectives: [{ metric: 'acc', goal }], units: { acc: '%' } });
+  const asked = await learnt(study, 'acc', sign);
+  const { bytes, checked } = await study.proxyModel();
+  expect(checked).toBeLessThan(1e-5);
+  const [values, deviations] = await said(bytes, 'acc', asked.map(([architecture]) => architecture)); // prettier-ignore
+  asked.forEach(([, predicted], i) => expect(values![i]! / predicted).toBeCloseTo(1, 5));
+  expect(Math.min(...deviations!)).toBeGreaterThan(0);
+  const { space: id, metric, unit, origin } = await readMetadata(bytes);
+  expect([id, metric, unit]).toEqual(['digits201', 'acc', '%']);
+  expect(JSON.parse(origin!)).toMatchObject({ method: 'optiproxy', preset: 'networks', goal, queries: 20, seed: 2 });
+  study.close();
+  await errorOf('CLOSED', () => study.proxyModel());
+});
+
+test('of networks that learn limits too, what they say of the objective', async () => {
+  const study = await open({ preset: 'paper', metrics: { convolutions }, constraints: [{ metric: 'convolutions', max: 3 }] }); // prettier-ignore
+  const asked = await learnt(study, 'acc', 1);
+  const { bytes } = await study.proxyModel();
+  const [values, deviations] = await said(bytes, 'acc', asked.map(([architecture]) => architecture)); // prettier-ignore
+  const chosen = asked.filter(([, predicted]) => predicted !== undefined);
+  expect(chosen.length).toBeGreaterThan(0);
+  asked.forEach(([, predicted], i) => predicted !== undefined && expect(values![i]! / predicted).toBeCloseTo(1, 5));
+  expect(Math.max(...deviations!)).toBe(0); // a single network
+  study.close();
+});
+
+test('refused where there are no such networks', async () => {
+  const refused: [Partial<StudyOptions>, RegExp][] = [
+    [{}, /given "optiproxy, preset networks, proxy gcn, after 0 queries" .*default after 256 answers/],
+    [{ preset: 'networks-mlp' }, /given "optiproxy, preset networks-mlp, proxy mlp, after 0 queries"/],
+    [{ preset: 'default', method: 'random' }, /given "random, preset default, proxy none/],
+    [{ objectives: [{ metric: 'acc', goal: 'maximize' }, { metric: 'ms', goal: 'minimize' }] }, /given "a search for more than one number"/], // prettier-ignore
+  ];
+  for (const [options, message] of refused) {
+    const study = await open(options);
+    expect((await errorOf('INVALID_ARGUMENT', () => study.proxyModel())).message).toMatch(message);
+    study.close();
+  }
+});
