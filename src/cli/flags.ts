@@ -24,5 +24,14 @@ export function finite(flag: string) {
   };
 }
 
+/** A message of the library, its `options.budgetMs` named as the flag that gave it (`flags`, long ones) where there is one. */
+export function inFlags(message: string, flags: ReadonlySet<string>): string {
+  return message.replace(/\boptions\.(\w+)/g, (whole, name: string) => {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    // What may be repeated is a list in the library.
+    return [flag, flag.replace(/s$/, '')].find((one) => flags.has(one)) ?? whole;
+  });
+}
+
 /** Values of an option that may be repeated. */
 export const collect = (value: string, all: string[] = []): string[] => [...all, value];

@@ -11,7 +11,7 @@ import { MAX_BATCH } from '../study/options.js';
 import { bench } from './bench.js';
 import { compare } from './compare.js';
 import { doctor } from './doctor.js';
-import { collect, finite, wholeNumber } from './flags.js';
+import { collect, finite, inFlags, wholeNumber } from './flags.js';
 import { importTable, type ImportFlags } from './import.js';
 import { INTERRUPTED } from './interrupt.js';
 import { registerLatency } from './latency.js';
@@ -249,14 +249,22 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = report(error, program.opts<{ debug?: boolean }>().debug === true);
+    process.exitCode = report(error, flagsOf(program), program.opts<{ debug?: boolean }>().debug === true);
   }
   // Who interrupts wants to leave now, whatever an oracle that does not listen still holds open.
   if (process.exitCode === INTERRUPTED) process.stdout.write('', () => process.exit());
 }
 
+/** All long flags of a command and those below it. */
+function flagsOf({ options, commands }: Command): Set<string> {
+  return new Set([
+    ...options.map(({ long }) => long ?? ''),
+    ...commands.flatMap((one) => [...flagsOf(one)]),
+  ]);
+}
+
 /** Prints an error as one line and returns the exit status. */
-function report(error: unknown, debug: boolean): number {
+function report(error: unknown, flags: ReadonlySet<string>, debug: boolean): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0; // --help, --version
     printLine(
@@ -267,7 +275,7 @@ function report(error: unknown, debug: boolean): number {
     );
     return 2;
   }
-  printLine(process.stderr, error instanceof Error ? error.message : String(error));
+  printLine(process.stderr, inFlags(error instanceof Error ? error.message : String(error), flags));
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof OptiProxyError && wrongUse.includes(error.code) ? 2 : 1;
 }

@@ -47,5 +47,5 @@ test('a unit that contradicts the model is refused', async () => {
   await cli(['search', ...digits, '--queries', '15', '--quiet', '--export', model]);
   writeFileSync(path.join(folder.path, 'search.yaml'), `space: digits201\nobjective: train_seconds:min\nmetric: val_acc=onnx:${model}\nconstraint: val_acc>=0.9\nunit: val_acc=share\nqueries: 5\n`); // prettier-ignore
   const run = await cli(['search', path.join(folder.path, 'search.yaml'), '--quiet']);
-  expect(errorLine(run, { status: 2 })).toMatch(/options\.units\.val_acc: expected %, given "share"/);
+  expect(errorLine(run, { status: 2 })).toMatch(/^--unit\.val_acc: expected %, given "share"/);
 });

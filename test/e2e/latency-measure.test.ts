@@ -61,7 +61,8 @@ describe('what ends it loses nothing', () => {
   /** Sends a signal once the first visits are kept. */
   const ended = (out: string, signal: NodeJS.Signals) => (child: ChildProcess) => {
     const timer = setInterval(() => {
-      if (!existsSync(`${out}.visits`)) return;
+      // The file is there before the first line is.
+      if (!existsSync(`${out}.visits`) || !readFileSync(`${out}.visits`, 'utf8').includes('\n')) return;
       clearInterval(timer);
       child.kill(signal);
     }, 10);
@@ -127,11 +128,11 @@ describe('wrong use: status 2 and one line', () => {
     ['no space', ['latency', 'measure', '--out', 'x.csv'], /^--space: expected a value, given "none" \(hint: like digits201\)$/], // prettier-ignore
     ['no file', ['latency', 'measure', '--space', 'digits201'], /^--out: expected a value, given "none"/],
     ['a space of another cell', ['latency', 'measure', '--space', 'nasbench101', '--out', fresh('x.csv')], /^space: expected one cell of 4 vertices with none, .*, given "nasbench101"/], // prettier-ignore
-    ['a name that is no table', measure(fresh('x.json')), /^options\.out: expected a name that ends in \.csv/],
+    ['a name that is no table', measure(fresh('x.json')), /^--out: expected a name that ends in \.csv/],
     ['too many threads', measure(fresh('x.csv'), '--threads', '257'), /^--threads: expected a whole number from 1 to 256, given "257"$/], // prettier-ignore
     ['no budget', measure(fresh('x.csv'), '--budget-ms', '0'), /^--budget-ms: expected a whole number from 1 to/],
     ['an odd resolution', measure(fresh('x.csv'), '--resolution', '9'), /^resolution: expected a multiple of 2, as each stage but the first halves it, given 9$/], // prettier-ignore
-    ['more than there are', measure(fresh('x.csv'), '--count', '4931'), /^options\.count: expected a whole number from 1 to 4930/], // prettier-ignore
+    ['more than there are', measure(fresh('x.csv'), '--count', '4931'), /^--count: expected a whole number from 1 to 4930/], // prettier-ignore
     ['a list that is not there', measure(fresh('x.csv'), '--architectures', 'no.txt'), /^no\.txt: expected a readable list of architectures/], // prettier-ignore
     ['an unknown flag', measure(fresh('x.csv'), '--warmup', '5'), /^unknown option '--warmup'/],
   ])('%s', async (_name, args, message) => {
