@@ -257,10 +257,7 @@ async function main(): Promise<void> {
 
 /** All long flags of a command and those below it. */
 function flagsOf({ options, commands }: Command): Set<string> {
-  return new Set([
-    ...options.map(({ long }) => long ?? ''),
-    ...commands.flatMap((one) => [...flagsOf(one)]),
-  ]);
+  return new Set([...options.map(({ long }) => long ?? ''), ...commands.flatMap((one) => [...flagsOf(one)])]);
 }
 
 /** Prints an error as one line and returns the exit status. */

@@ -2,7 +2,8 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { OptiProxyError } from '../errors.js';
 import { writeJsonFile, writeWholeFile } from '../files.js';
-import { openMetrics } from '../latency/known.js';
+import { checkMetric } from '../latency/export.js';
+import { openMetrics, type OpenedMetrics } from '../latency/known.js';
 import { costlyNames } from '../metric/constraint.js';
 import { KnownMetrics } from '../metric/known.js';
 import { checkCheapMetrics } from '../metric/metric.js';
@@ -45,7 +46,17 @@ export async function search(settings: Settings): Promise<number> {
   const names = objectives.map(({ metric }) => metric);
   const measured = names.filter((name) => !sources.some((source) => source.name === name));
   if (settings.out !== undefined) await checkWritable(settings.out);
-  if (settings.export !== undefined) await checkWritable(settings.export, '--export');
+  if (settings.export !== undefined) {
+    await checkWritable(settings.export, '--export');
+    checkMetric(names[0]!);
+    if (settings.out !== undefined && path.resolve(settings.out) === path.resolve(settings.export)) {
+      throw new OptiProxyError('INVALID_ARGUMENT', {
+        what: '--export',
+        expected: 'another file than --out',
+        given: settings.export,
+      });
+    }
+  }
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
@@ -64,9 +75,9 @@ export async function search(settings: Settings): Promise<number> {
     ...(settings.reference === undefined ? {} : { reference: referenceOf(settings) }),
     metrics: opened.metrics,
     constraints,
-    units: { ...(embedded ? digits201Units : {}), ...unitsOf(settings) },
+    units: { ...(embedded ? unitsBeside(opened.metrics) : {}), ...unitsOf(settings) },
   });
-  if (settings.export !== undefined) checkExported(study);
+  if (settings.export !== undefined) checkExported(study, budget.queries);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
@@ -120,14 +131,22 @@ export async function search(settings: Settings): Promise<number> {
   return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];
 }
 
-/** Finds out before the first query that the search has no proxy to export. */
-function checkExported({ proxy, method }: Study): void {
-  if (proxy === 'gcn') return;
+/** Units of the table that ships, but of metrics that come from elsewhere. */
+function unitsBeside(metrics: OpenedMetrics['metrics']): Record<string, string> {
+  return Object.fromEntries(Object.entries(digits201Units).filter(([name]) => !Object.hasOwn(metrics, name)));
+}
+
+/** Finds out before the first query that the search will have no proxy to export. */
+function checkExported({ proxy, method, preset, exportsAfter: from }: Study, queries = Infinity): void {
+  if (from !== undefined && queries >= from) return;
   throw new OptiProxyError('INVALID_ARGUMENT', {
     what: '--export',
-    expected: 'a search whose proxy is a graph network (gcn)',
-    given: `${method}, proxy ${proxy}`,
-    hint: '--preset networks has one',
+    expected:
+      from === undefined
+        ? 'a search by graph networks (gcn) for a single objective, whose limits are known before a query'
+        : `at least ${from} queries: before, its graph networks have learnt nothing`,
+    given: `${Number.isFinite(queries) ? `${queries} queries by ` : ''}${method}, preset ${preset}, proxy ${proxy}`,
+    hint: '--preset networks',
   });
 }
 

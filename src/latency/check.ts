@@ -13,6 +13,8 @@ import type { Beliefs } from './network.js';
 const COMPARED = 1000;
 /** Both compute in float32, in another order. */
 const TOLERANCE = 1e-5;
+/** Of float32. */
+const RESOLUTION = 2 ** -24;
 
 /** The ensemble that a model was made of. */
 export interface NativeModel {
@@ -52,9 +54,11 @@ export async function differenceFromRuntime(
     if (!(difference <= largest)) largest = difference;
   };
   means.forEach((mean, i) => {
-    const slope = slopeAt(meaning.curve, mean);
-    compare(values![i]!, meaning.invert(mean), slope);
-    compare(deviations![i]!, deviationOf(uncertainty, slope, spreads[i]!), slope);
+    const value = meaning.invert(mean);
+    // What float32 cannot add to the value is nothing, as where all that was learnt from is the same.
+    const slope = Math.max(slopeAt(meaning.curve, mean), Math.abs(value) * RESOLUTION);
+    compare(values![i]!, value, slope);
+    compare(deviations![i]!, deviationOf(uncertainty, slopeAt(meaning.curve, mean), spreads[i]!), slope);
   });
   if (largest <= TOLERANCE) return largest;
   throw new OptiProxyError('INTERNAL', {

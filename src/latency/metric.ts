@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { OptiProxyError } from '../errors.js';
 import type { CheapMetric } from '../metric/metric.js';
 import { sourceNames } from '../onnx/feed.js';
-import { BATCH } from '../onnx/session.js';
 import { ModelThread } from '../onnx/thread.js';
 import { ByteIndex } from '../oracle/byte-index.js';
 import { checkSpace } from '../space/genes.js';
@@ -66,6 +65,11 @@ export interface OnnxMetric extends CheapMetric {
   close(): Promise<void>;
 }
 
+/** Architectures that are asked about at once, about: enough for a hand-over to be nothing beside them. */
+const ASKED = 512;
+/** The same in whole runs of a model. */
+const piecesOf = (batch: number): number => Math.ceil(ASKED / batch) * batch;
+
 /** Values that are kept; past that all are forgotten and begun anew. */
 const MOST_KEPT = 2 ** 20;
 
@@ -107,7 +111,7 @@ export async function onnxMetric(file: string, options: OnnxMetricOptions): Prom
     await thread.close();
     throw error;
   }
-  const kept = new Kept(space.program.genes.length);
+  const kept = new Kept(space.program.genes.length, piecesOf(thread.facts.batch));
   return {
     unit: thread.facts.metadata.unit || undefined, // written as an empty text where none was given
     file: model,
@@ -154,19 +158,23 @@ class Kept {
   private index: ByteIndex;
   private values: number[] = [];
 
-  constructor(private readonly genes: number) {
+  constructor(
+    private readonly genes: number,
+    /** Architectures that are asked about at once. */
+    private readonly piece: number,
+  ) {
     this.index = new ByteIndex(genes);
   }
 
   /** Some at a time, so that what was said of the first is taken over while the next are asked about. */
   async evaluate(genes: Uint8Array, ask: (unknown: Uint8Array) => Promise<Float64Array>): Promise<Float64Array> {
-    const step = BATCH * this.genes;
+    const step = this.piece * this.genes;
     const parts = Array.from({ length: Math.ceil(genes.length / step) }, (_, i) =>
       genes.slice(i * step, (i + 1) * step),
     );
     const answers = await Promise.all(parts.map((part) => this.some(part, ask)));
     const values = new Float64Array(genes.length / this.genes);
-    answers.forEach((some, i) => values.set(some, i * BATCH));
+    answers.forEach((some, i) => values.set(some, i * this.piece));
     return values;
   }
 

@@ -57,7 +57,7 @@ export function combineHeads(parameters: Float32Array, shape: GcnShape, weights:
     combined.set(parameters.subarray(m * (body + hidden * outputs)).subarray(0, body), m * (body + hidden));
     for (let h = 0; h < hidden; ++h) {
       let sum = 0;
-      for (let o = 0; o < outputs; ++o) sum += head[h * outputs + o]! * weights[o]!;
+      for (let o = 0; o < outputs; ++o) if (weights[o] !== 0) sum += head[h * outputs + o]! * weights[o]!;
       combined[m * (body + hidden) + body + h] = sum;
     }
   });

@@ -18,7 +18,7 @@ export class KnownMetrics {
   readonly objectives:
     ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
 
-  /** Columns (n), of each constrained metric how far it is out of its bounds, NaN for none; absent where no bound can be known. */
+  /** Columns (n), of each metric that `admits` looks at how far it is out of its bounds, NaN for none; absent where that is. */
   readonly excess: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class KnownMetrics {
     ];
     this.objectives = needed.length === 0 ? undefined : (...asked) => this.turned(needed, ...asked);
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
-    const limits = [...boundsOf(constraints).values()].filter(({ metric }) => metrics.has(metric));
+    const limits = [...boundsOf(this.bounds).values()];
     this.excess = limits.length === 0 ? undefined : (...asked) => this.beyond(limits, ...asked);
     this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
   }

@@ -24,13 +24,19 @@ export function checkUnits(given: unknown, metrics: ReadonlyMap<string, CheapMet
       `options.units.${name}`,
       own,
       unit,
-      'the model or table of this metric says so itself; a limit on it is in that unit',
+      'what this metric comes from says so itself; a limit on it is in that unit',
     );
   });
-  const own = [...metrics].flatMap(([name, { unit }]): [string, string][] =>
-    unit === undefined ? [] : [[name, unit]],
+  const own = [...metrics].flatMap(([name, { unit }]): [string, string][] => {
+    if (unit === undefined) return [];
+    if (typeof unit !== 'string' || unit.trim() === '')
+      return fail(`options.metrics.${name}.unit`, 'a text like ms', unit);
+    return [[name, unit]];
+  });
+  // Without what all objects have: a metric may be called like that.
+  return Object.freeze(
+    Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries([...own, ...stated])),
   );
-  return Object.freeze(Object.fromEntries([...own, ...stated]));
 }
 
 /** A value, or a name, and behind it the unit, if there is one. */

@@ -27,12 +27,14 @@ export interface SessionSource extends RuntimeOptions {
 /** What a model that was opened says of itself. */
 export interface ModelFacts {
   readonly outputs: readonly string[];
+  /** Architectures of one run. */
+  readonly batch: number;
   /** Texts that travel with it; none of a file of more than 64 MiB. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** Architectures of one run where the model leaves that open: what is computed of so many stays in the cache. */
-export const BATCH = 512;
+const BATCH = 512;
 /** Of larger files the metadata is not read. */
 const MOST_READ = 64 * 2 ** 20;
 
@@ -44,8 +46,7 @@ export class Session {
     private readonly session: InferenceSession,
     private readonly tensor: typeof Tensor,
     private readonly inputs: readonly Input[],
-    /** Architectures of one run; fewer are padded where the model takes no other number. */
-    private readonly batch: number,
+    /** Whether the model takes no other number of architectures: fewer are padded. */
     private readonly fixed: boolean,
     private readonly genes: number,
   ) {}
@@ -66,12 +67,11 @@ export class Session {
     const { inputs, batch } = planInputs(name, session.inputMetadata, source.inputs, program);
     const outputs = outputsOf(name, session, source);
     const opened = new Session(
-      { outputs, metadata },
+      { outputs, batch: batch ?? BATCH, metadata },
       name,
       session,
       tensor,
       inputs,
-      batch ?? BATCH,
       batch !== undefined,
       program.genes.length,
     );
@@ -83,8 +83,9 @@ export class Session {
   async evaluate(genes: Uint8Array): Promise<Float64Array[]> {
     const count = genes.length / this.genes;
     const columns = this.facts.outputs.map(() => new Float64Array(count));
-    for (let at = 0; at < count; at += this.batch) {
-      const some = Math.min(this.batch, count - at);
+    const { batch } = this.facts;
+    for (let at = 0; at < count; at += batch) {
+      const some = Math.min(batch, count - at);
       const part = genes.subarray(at * this.genes, (at + some) * this.genes);
       const results = await this.run(part, some);
       columns.forEach((column, o) => column.set(results[o]!, at));
@@ -97,7 +98,7 @@ export class Session {
   }
 
   private async run(genes: Uint8Array, count: number): Promise<Float64Array[]> {
-    const batch = this.fixed ? this.batch : count;
+    const batch = this.fixed ? this.facts.batch : count;
     const all = padded(genes, batch * this.genes, this.genes);
     const feeds = Object.fromEntries(
       this.inputs.map(({ name, type, dimensions, constant, fill }) => {

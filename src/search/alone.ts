@@ -8,6 +8,15 @@ import type { Head } from './head.js';
 import { learn, learntOf, type LearnPlan } from './learn.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
+/** What a fit goes on from. */
+interface Beginning {
+  readonly parameters: Float32Array;
+  readonly fits: number;
+  readonly labels: CurvedLabels | undefined;
+  /** Its head. */
+  readonly taught: boolean;
+}
+
 /** The ensemble alone, as published (paper §3): its mean, or a member drawn at random, picks. */
 export class EnsembleAlone implements Surrogate {
   fits = 0;
@@ -16,7 +25,7 @@ export class EnsembleAlone implements Surrogate {
   private fitted = 0;
   private labels: CurvedLabels | undefined;
   /** Where the last fit began, while it is not committed. */
-  private before: { readonly parameters: Float32Array; readonly fits: number } | undefined;
+  private before: Beginning | undefined;
 
   /** Owns the ensemble. */
   constructor(
@@ -43,22 +52,19 @@ export class EnsembleAlone implements Surrogate {
   }
 
   async fit(history: Observations, _pending: Uint8Array, context: WorkContext): Promise<boolean> {
-    if (history.length === this.fitted) return true;
+    const { ensemble, head } = this;
+    if (history.length === this.fitted && head?.due !== true) return true;
     this.undo();
-    const before = { parameters: this.ensemble.snapshot(), fits: this.fits };
+    const { fits, labels } = this;
+    const before = { parameters: ensemble.snapshot(), fits, labels, taught: head?.taught ?? false };
     try {
-      this.labels = await learn(
-        this.ensemble,
-        history,
-        this.plan,
-        { seed: this.seed, round: this.fits + 1 },
-        context,
-        this.head,
-      );
+      await head?.begin(ensemble, this.plan.fit, context.signal);
+      this.labels = await learn(ensemble, history, this.plan, { seed: this.seed, round: fits + 1 }, context, head);
     } catch (error) {
-      this.ensemble.restore(before.parameters);
+      this.restore(before);
       throw error;
     }
+    if (head !== undefined) head.due = false;
     this.before = before;
     this.fits += 1;
     this.fitted = history.length;
@@ -81,12 +87,19 @@ export class EnsembleAlone implements Surrogate {
   close(): void {
     this.ensemble.close();
   }
+
   /** Takes back a fit that was never used: an answer came after the call that it was for was aborted. */
   private undo(): void {
     if (this.before === undefined) return;
-    this.ensemble.restore(this.before.parameters);
-    this.fits = this.before.fits;
+    this.restore(this.before);
     this.before = undefined;
     this.fitted = 0;
+  }
+
+  private restore({ parameters, fits, labels, taught }: Beginning): void {
+    this.ensemble.restore(parameters);
+    this.fits = fits;
+    this.labels = labels;
+    if (this.head !== undefined) this.head.taught = taught;
   }
 }

@@ -1,6 +1,7 @@
 import type { ClimbDiagnostics, Diagnostics, Proposal } from '../baselines/method.js';
 import type { ClimbEntropy, NativePool } from '../native.js';
 import type { LabelTransform } from '../proxy/labels.js';
+import type { ClimbYield } from './head.js';
 
 /** Standard deviations from the mean of a Gaussian to its 95 % quantile. */
 const Z95 = 1.6448536269514722;
@@ -22,6 +23,8 @@ export function expectation({ invert }: LabelTransform, mean: number, deviation:
 
 /** Looks at the tally of a pool, cleared before, between the steps that fill it. */
 export class CandidateNotes {
+  /** What is new of what was drawn; undefined where nothing was. */
+  gave: ClimbYield | undefined;
   private climb: Omit<ClimbDiagnostics, 'picked'> | undefined;
   private neighbours: number | null = null;
   private seen: { added: number; repeated: number };
@@ -37,6 +40,7 @@ export class CandidateNotes {
   /** The climbed distributions, of this entropy, were drawn from: first of all, so that their candidates stand in front. */
   drawn({ alpha, beta }: ClimbEntropy): void {
     const tally = this.pool.tally();
+    this.gave = { found: tally.added, broken: tally.outside + tally.infeasible };
     const broken = tally.invalid + tally.outside + tally.infeasible;
     const draws = tally.added + tally.known + tally.repeated + broken;
     const share = (count: number): number => (draws === 0 ? 0 : count / draws);

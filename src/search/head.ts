@@ -1,17 +1,17 @@
 import type { FitPlan } from '../native.js';
-import type { ClimbDiagnostics } from '../baselines/method.js';
 import type { Ensemble } from '../proxy/ensemble.js';
-import type { WorkContext } from '../proxy/slices.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import { coreOf } from '../space/explore.js';
 import type { SearchSpace } from '../space/types.js';
 
 /** Candidates that a climb is to find for each one wanted: with fewer the limits weigh more in the next, with more than that less. */
 const [SHORT, PLENTY] = [2, 6];
-/** Where most of what is drawn meets the limits, what lacks are not those that do. */
+/** Where most of what is new meets the limits, what lacks is not that. */
 const MOSTLY = 0.5;
 /** What the limits weigh at most, against an objective of weight 1. */
 const HEAVIEST = 8;
+/** Typical violations that count as no worse than so many. */
+const WORST = 3;
 
 /** How networks learn the limits that are known before a query: by a second output, how far an architecture breaks them. */
 export interface HeadPlan {
@@ -23,6 +23,12 @@ export interface HeadPlan {
   readonly beside: number;
 }
 
+/** What a climb gave that was neither asked before nor drawn twice: candidates, and what breaks a known limit. */
+export interface ClimbYield {
+  readonly found: number;
+  readonly broken: number;
+}
+
 /**
  * The head of an ensemble that knows the limits.  No query is needed to learn them, so it is taught on architectures that nobody
  * asked for; where all limits are met its target is flat, so that a climb is turned away from what breaks one and need not
@@ -30,13 +36,17 @@ export interface HeadPlan {
  * multiplier, nothing while climbs find enough that meets the limits, and only then is it taught at all.
  */
 export class Head {
-  /** Of the first architectures, if there are any: deviations of what each limit is broken by, and mean and deviation of their sum. */
+  /** Whether the ensemble was taught; whoever puts its parameters back puts this back. */
+  taught = false;
+  /** Whether the limits weigh something that the ensemble has not been fitted with yet. */
+  due = false;
+  /** Of the first architectures: what each limit is typically broken by where it is, and the mean of all violations. */
   private units: readonly number[] = [];
   private mean = 0;
-  private deviation = 1;
-  private taught = false;
   /** Of the violation, against the objective's 1. */
   private weight = 0;
+  /** Whether too few architectures can be drawn to learn from. */
+  private blind = false;
 
   /** `excess`: see `Permitted.excess`. */
   constructor(
@@ -48,39 +58,50 @@ export class Head {
 
   /** Weights of the outputs in what is climbed. */
   get weights(): Float32Array {
-    return Float32Array.of(1, -this.weight);
+    return Float32Array.of(1, this.taught ? -this.weight : 0);
   }
 
-  /** Weighs the limits by what came of a climb for `count` architectures. */
-  weigh({ draws, duplicates, invalid }: ClimbDiagnostics, count: number): void {
-    const found = draws * (1 - duplicates - invalid);
-    if (found < SHORT * count && invalid > MOSTLY) this.weight = Math.min(HEAVIEST, Math.max(1, 2 * this.weight));
+  /** Weighs the limits by what a climb for `count` architectures gave. */
+  weigh({ found, broken }: ClimbYield, count: number): void {
+    if (this.blind) return;
+    const before = this.weight;
+    if (found < SHORT * count && broken > MOSTLY * (found + broken))
+      this.weight = Math.min(HEAVIEST, Math.max(1, 2 * this.weight));
     else if (found > PLENTY * count) this.weight = this.weight > 1 ? this.weight / 2 : 0;
+    this.due = before === 0 && this.weight > 0;
   }
 
-  /** Teaches the ensemble the limits, once, before the first fit that they weigh in.  An abort leaves it as it was. */
-  async begin(ensemble: Ensemble, fit: Omit<FitPlan, 'seed' | 'round'>, context: WorkContext): Promise<void> {
+  /** Teaches the ensemble the limits, once, before the first fit that they weigh in.  An abort leaves it half-way. */
+  async begin(
+    ensemble: Ensemble,
+    fit: Omit<FitPlan, 'seed' | 'round'>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     if (this.taught || this.weight === 0) return;
     const { first, epochs, batch } = this.plan;
     const genes = this.drawn(first, 0);
-    this.taught = genes.length === 0; // of a space of which chance finds none nothing is learnt
-    if (this.taught) return;
     const columns = await this.excess(genes);
-    this.units = columns.map((column) => momentsOf(column.filter((value) => !Number.isNaN(value))).deviation);
-    ({ mean: this.mean, deviation: this.deviation } = momentsOf(this.violations(columns)));
-    const targets = this.targets(columns).flatMap((target) => [NaN, target]);
-    const before = ensemble.snapshot();
-    try {
-      await ensemble.fit(
-        genes,
-        Float32Array.from(targets),
-        { ...fit, epochs, batch, seed: this.seed, round: 0 },
-        context,
-      );
-    } catch (error) {
-      ensemble.restore(before);
-      throw error;
+    const broken = columns.map((column) => column.filter((value) => value > 0));
+    // One that nothing breaks teaches nothing.
+    this.units = broken.map(
+      (all) => Math.sqrt(all.reduce((sum, value) => sum + value ** 2, 0) / all.length) || Infinity,
+    );
+    this.mean = 0;
+    const violations = this.targets(columns);
+    this.blind = violations.length < first / 10 || violations.every((value) => value === violations[0]);
+    if (this.blind) {
+      this.weight = 0;
+      this.due = false;
+      return;
     }
+    this.mean = violations.reduce((sum, value) => sum + value, 0) / violations.length;
+    const targets = violations.flatMap((value) => [NaN, value - this.mean]);
+    await ensemble.fit(
+      genes,
+      Float32Array.from(targets),
+      { ...fit, epochs, batch, seed: this.seed, round: 0 },
+      { signal },
+    );
     this.taught = true;
   }
 
@@ -101,22 +122,14 @@ export class Head {
     return coreOf(this.space).draw(count, deriveSeed(this.seed, SeedLane.Unqueried, round), round).genes;
   }
 
+  /** Violations in typical ones, less their mean; what has no value of a metric breaks its limit as is typical. */
   private targets(columns: readonly Float64Array[]): number[] {
-    return this.violations(columns).map((violation) => (violation - this.mean) / this.deviation);
+    return Array.from(columns[0] ?? [], (_, i) => {
+      const sum = columns.reduce(
+        (all, column, k) => all + (Number.isNaN(column[i]!) ? 1 : column[i]! / this.units[k]!),
+        0,
+      );
+      return Math.min(WORST, sum) - this.mean;
+    });
   }
-
-  /** What has no value of a metric breaks its limit by a typical amount. */
-  private violations(columns: readonly Float64Array[]): number[] {
-    return Array.from(columns[0]!, (_, i) =>
-      columns.reduce((sum, column, k) => sum + (Number.isNaN(column[i]!) ? 1 : column[i]! / this.units[k]!), 0),
-    );
-  }
-}
-
-/** A deviation of 0 as 1. */
-function momentsOf(values: ArrayLike<number>): { mean: number; deviation: number } {
-  const all = Array.from(values);
-  const mean = all.reduce((sum, value) => sum + value, 0) / Math.max(1, all.length);
-  const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, all.length);
-  return { mean, deviation: Math.sqrt(variance) || 1 };
 }

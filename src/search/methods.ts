@@ -52,8 +52,10 @@ export interface NamedMethod {
   batch: number;
   /** Whether it sees all that answers tell; else it must be shown one number for it. */
   joint: boolean;
-  /** The networks with what they learnt last of the objective; undefined before they learnt anything. */
+  /** The networks with what they learnt last of the objective; undefined before they learnt anything, absent where they never do. */
   learnt?: () => Learnt | undefined;
+  /** Queries after which they have learnt, in a search that is not stopped. */
+  learnsAfter: number;
 }
 
 /** Objectives that there is an expected improvement of the front for. */
@@ -80,7 +82,15 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const init = options.init ?? (cost === undefined ? usualInit : firstScreened(usualInit, cost));
   const { aim } = options;
   const joint = known === 'optiproxy' && preset.mixture !== undefined && aim !== undefined && aim.objectives.length <= MOST_JOINT; // prettier-ignore
-  const named = { name: known, preset: preset.name, proxy: 'none', init, batch: preset.batch, joint };
+  const named = {
+    name: known,
+    preset: preset.name,
+    proxy: 'none',
+    init,
+    batch: preset.batch,
+    joint,
+    learnsAfter: Infinity,
+  };
   switch (known) {
     case 'random':
       return { ...named, method: randomSearch(space, seed, permitted) };
@@ -116,7 +126,9 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
         cost,
         joint ? aim : undefined,
       );
-      return { ...named, proxy: kind, method, learnt: () => method.learnt };
+      const learnsAfter = settings.mixture === undefined ? init + 1 : settings.mixture.joinsAfter + 2;
+      if (learnsAfter === Infinity || cost !== undefined) return { ...named, proxy: kind, method };
+      return { ...named, proxy: kind, method, learnt: () => method.learnt, learnsAfter };
     }
   }
 }

@@ -16,7 +16,7 @@ import type { SearchSpace } from '../space/types.js';
 import { EnsembleAlone } from './alone.js';
 import { CandidateNotes } from './diagnostics.js';
 import { Gathering } from './gathering.js';
-import { Head } from './head.js';
+import { Head, type ClimbYield } from './head.js';
 import { Joint } from './joint.js';
 import { Mixture, type MixturePlan } from './mixture.js';
 import { Pending } from './pending.js';
@@ -55,8 +55,8 @@ export class OptiProxySearch implements SearchMethod {
   /** Whether the ensemble has changed since the last climb, and whether there was one. */
   private moved = false;
   private climbed = false;
-  /** Whether its head knows what the last one gave. */
-  private weighed = true;
+  /** What the climbed distributions gave in the last call. */
+  private gave: ClimbYield | undefined;
   private readonly gathering: Gathering;
   private readonly pending = new Pending();
   private readonly screening: Screening | undefined;
@@ -85,8 +85,13 @@ export class OptiProxySearch implements SearchMethod {
     this.pool = this.candidates.pool;
     this.gathering = new Gathering(space, this.candidates, preset);
     const { excess } = this.candidates;
-    // Of a pool all are judged, and what is climbed to would not be among them.
-    if (preset.head !== undefined && excess !== undefined && permitted.only === undefined)
+    // Of a pool all are judged, and what is climbed to would not be among them; a mixture hardly ever climbs.
+    if (
+      preset.head !== undefined &&
+      preset.mixture === undefined &&
+      excess !== undefined &&
+      permitted.only === undefined
+    )
       this.head = new Head(space, seed, preset.head, excess);
     this.ensemble = new Ensemble(space, { ...preset.model, outputs: this.head === undefined ? 1 : 2, threads });
     this.ensemble.initialise(seed, 0);
@@ -116,6 +121,7 @@ export class OptiProxySearch implements SearchMethod {
     const left = context.left ?? Infinity;
     const call = await this.callOf(count, left, history);
     this.diagnostics = undefined;
+    this.gave = undefined;
     const chosen = call.first ? this.designed(call) : await this.guided(call, history, context);
     const paid = screening?.paid(chosen, call, left) ?? { proposals: chosen, count: call.count };
     const proposals = await candidates.complete(paid.proposals, paid.count, fidelityOf(call));
@@ -123,16 +129,9 @@ export class OptiProxySearch implements SearchMethod {
     this.surrogate.commit();
     this.correlation = this.surrogate.correlation;
     this.pending.add(proposals);
-    this.weigh(count);
+    if (this.gave !== undefined) this.head?.weigh(this.gave, count);
     screening?.add(proposals);
     return proposals;
-  }
-
-  /** Lets the head look at what a climb gave, once. */
-  private weigh(count: number): void {
-    if (this.weighed || !this.diagnostics?.climb) return;
-    this.head?.weigh(this.diagnostics.climb, count);
-    this.weighed = true;
   }
 
   close(): void {
@@ -199,7 +198,6 @@ export class OptiProxySearch implements SearchMethod {
       runPhase(name, this.times, context, work);
     const stream = { seed: this.seed, round: this.candidates.calls };
     await phase('fit', async (c) => {
-      await this.head?.begin(this.ensemble, this.preset.fit, c);
       if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
     });
     const { climb } = this.start!;
@@ -207,7 +205,6 @@ export class OptiProxySearch implements SearchMethod {
       await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c, this.head?.weights));
       this.moved = false;
       this.climbed = true;
-      this.weighed = false;
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
@@ -268,6 +265,7 @@ export class OptiProxySearch implements SearchMethod {
     await this.surrogate.score(this.pool, stream.round, context);
     const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);
     this.diagnostics = notes.picked(places);
+    this.gave = notes.gave;
     const round = this.surrogate.fits;
     return this.candidates.split(genes).map((chosen, i) => ({ genes: chosen, ...expected[i], round }));
   }

@@ -15,18 +15,22 @@ interface Origin {
   readonly queries: number;
 }
 
+/** Queries that a search needs for it to have graph networks that predict the objective; undefined where it never has. */
+export function exportsAfter({ proxy, learnt, learnsAfter }: NamedMethod, expects: boolean): number | undefined {
+  return proxy === 'gcn' && expects && learnt !== undefined ? learnsAfter : undefined;
+}
+
 /** See `Study.proxyModel`.  `expects`: whether what the method predicts is the objective. */
 export async function proxyModelOf(named: NamedMethod, expects: boolean, origin: Origin): Promise<ProxyModel> {
   const { space, objective, unit, seed, threads, queries } = origin;
-  const learnt = named.proxy === 'gcn' && expects ? named.learnt?.() : undefined;
+  const from = exportsAfter(named, expects);
+  const learnt = from === undefined ? undefined : named.learnt!();
   if (learnt === undefined) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'proxy to export',
-      expected: 'graph networks that were fitted to the objective',
-      given: expects
-        ? `${named.name}, preset ${named.preset}, proxy ${named.proxy}, after ${queries} queries`
-        : 'a search for more than one number',
-      hint: 'the presets networks and paper fit them after the first samples, the default after 256 answers',
+      expected: from === undefined ? 'graph networks that predict a single objective' : `at least ${from} queries`,
+      given: `${queries} queries by ${named.name}, preset ${named.preset}, proxy ${named.proxy}`,
+      hint: 'the presets networks and paper have them after the first samples, the default past 256 answers; none has with several objectives, limits that only a query tells, or a fidelity',
     });
   }
   const { metric, goal } = objective;

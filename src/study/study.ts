@@ -12,7 +12,7 @@ import type { Units } from '../metric/units.js';
 import { Front, hypervolume } from './front.js';
 import type { ProxyModel } from '../latency/proxy.js';
 import { methodOf } from './method.js';
-import { proxyModelOf } from './proxy.js';
+import { exportsAfter, proxyModelOf } from './proxy.js';
 import { runStudy } from './run.js';
 import type { Purpose } from './purpose.js';
 import { timingsOf, traceOf } from './trace.js';
@@ -243,6 +243,11 @@ export class Study {
     } finally {
       this.runs = false;
     }
+  }
+
+  /** Queries that `proxyModel` needs, in a search that is not stopped; undefined where it never resolves. */
+  get exportsAfter(): number | undefined {
+    return exportsAfter(this.named, this.purpose.expects(this.named));
   }
 
   /**

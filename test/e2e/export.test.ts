@@ -20,26 +20,33 @@ test('what a search learnt is a model that the next one knows a metric by, unit 
   expect(stdout).toMatch(/train_seconds {2}[\d.]+ s\n/);
 });
 
+const never = path.join(folder.path, 'never.onnx');
+const networks = ['--preset', 'networks'];
+
 test.each<[string, string[], number, RegExp]>([
-  ['a method without networks', ['--method', 'random'], 2, /--export: expected a search whose proxy is a graph network \(gcn\), given "random, proxy none"/], // prettier-ignore
-  ['another network', ['--proxy', 'mlp'], 2, /given "optiproxy, proxy mlp"/],
-  ['a folder', ['--export', folder.path], 2, /--export: expected a file that can be written/],
+  ['a method without networks', ['--method', 'random'], 2, /--export: expected a search by graph networks \(gcn\) for a single objective.*given "20 queries by random/], // prettier-ignore
+  ['another network', ['--proxy', 'mlp'], 2, /proxy mlp"/],
+  ['several objectives', [...networks, '--objective', 'val_acc', '--objective', 'flops:min'], 2, /--export: expected a search by graph/], // prettier-ignore
+  ['a limit that only a query tells', [...networks, '--constraint', 'params<=9000'], 2, /whose limits are known before a query/], // prettier-ignore
+  ['too few queries', [], 2, /--export: expected at least 258 queries: before, its graph networks have learnt nothing, given "20 queries by optiproxy, preset default/], // prettier-ignore
+  ['a folder', [...networks, '--export', folder.path], 2, /--export: expected a file that can be written/],
+  ['the file of the result', [...networks, '--out', never], 2, /--export: expected another file than --out/],
   ['a unit without a metric', ['--unit', '=ms'], 2, /--unit: expected METRIC=UNIT, given "=ms" \(hint: like --unit latency_ms=ms\)/], // prettier-ignore
 ])('refuses %s before the first query', async (_name, flags, status, message) => {
-  const file = path.join(folder.path, 'never.onnx');
-  const run = await cli(['search', '--space', 'digits201', '--queries', '10', '--quiet', '--export', file, ...flags]);
+  const run = await cli(['search', '--space', 'digits201', '--queries', '20', '--quiet', '--export', never, ...flags]);
   expect(errorLine(run, { status })).toMatch(message);
-  expect(existsSync(file)).toBe(false);
+  expect(existsSync(never)).toBe(false);
 });
 
-test('where none were fitted in the end the result is there all the same, and the status says so', async () => {
-  const file = path.join(folder.path, 'none.onnx');
-  const run = await cli(['search', '--space', 'digits201', '--queries', '12', '--quiet', '--json', '--export', file]);
-  expect(JSON.parse(run.stdout)).toMatchObject({ queries: 12, stopped: 'budget' });
-  expect(errorLine(run, { status: 2, stdout: run.stdout })).toMatch(
-    /^proxy to export: expected graph networks that were fitted to the objective/,
-  );
-  expect(existsSync(file)).toBe(false);
+test('what is interrupted before anything is learnt keeps its result, and says that there is no model', async () => {
+  const oracle = folder.write('slow.mjs', 'export default () => new Promise((done) => setTimeout(() => done({ val_acc: 1 }), 200));'); // prettier-ignore
+  const flags = ['--objective', 'val_acc', '--oracle', `module:${oracle}`, ...networks, '--queries', '20', '--json', '--quiet', '--export', never]; // prettier-ignore
+  const run = await cli(['search', '--space', 'digits201', ...flags], {
+    during: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
+  });
+  expect(JSON.parse(run.stdout)).toMatchObject({ stopped: 'aborted' });
+  expect(errorLine(run, { status: 2, stdout: run.stdout })).toMatch(/^proxy to export: expected at least 11 queries/);
+  expect(existsSync(never)).toBe(false);
 });
 
 test('a unit that contradicts the model is refused', async () => {

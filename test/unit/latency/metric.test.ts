@@ -39,6 +39,8 @@ test('somebody else’s model, whatever its input is called and of whatever type
     ['float64', 'n', [6]],
     ['int64', 'n', [2, 3]],
     ['int32', 7, [6]],
+    ['float32', 700, [6]],
+    ['float32', 2048, [6]],
     ['float32', 1, [6, 1]],
   ] as const) {
     const model = linearModel(weights, { input: 'arch_encoding', type, batch, shape: [...shape] });

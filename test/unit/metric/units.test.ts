@@ -20,9 +20,20 @@ test.each<[string, unknown, RegExp]>([
   ['another unit than the model states', { latency: 's' }, /^options\.units\.latency: expected ms, given "s" .*a limit on it is in that unit/], // prettier-ignore
   ['an empty unit', { energy: ' ' }, /^options\.units\.energy: expected a text like ms/],
   ['a number', { energy: 3 }, /^options\.units\.energy: expected a text like ms, given 3/],
+  [
+    'a metric that states none, but says so',
+    undefined,
+    /^options\.metrics\.latency\.unit: expected a text like ms, given ""/,
+  ],
   ['a list', ['ms'], /^options\.units: expected units by the names of metrics/],
 ])('refuses %s', async (_name, given, message) => {
-  expect((await errorOf('INVALID_ARGUMENT', () => checkUnits(given, metrics))).message).toMatch(message);
+  const all = given === undefined ? new Map([['latency', of('')]]) : metrics;
+  expect((await errorOf('INVALID_ARGUMENT', () => checkUnits(given, all))).message).toMatch(message);
+});
+
+test('a metric may be called like what every object has', () => {
+  const units = checkUnits(undefined, new Map([['constructor', of()]]));
+  expect(constraintText({ metric: 'constructor', max: 1 }, units)).toBe('constructor<=1');
 });
 
 test('limits are shown with it, and what breaks one', () => {

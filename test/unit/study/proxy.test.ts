@@ -63,15 +63,32 @@ test('of networks that learn limits too, what they say of the objective', async 
 });
 
 test('refused where there are no such networks', async () => {
-  const refused: [Partial<StudyOptions>, RegExp][] = [
-    [{}, /given "optiproxy, preset networks, proxy gcn, after 0 queries" .*default after 256 answers/],
-    [{ preset: 'networks-mlp' }, /given "optiproxy, preset networks-mlp, proxy mlp, after 0 queries"/],
-    [{ preset: 'default', method: 'random' }, /given "random, preset default, proxy none/],
-    [{ objectives: [{ metric: 'acc', goal: 'maximize' }, { metric: 'ms', goal: 'minimize' }] }, /given "a search for more than one number"/], // prettier-ignore
+  const two = [{ metric: 'acc', goal: 'maximize' } as const, { metric: 'ms', goal: 'minimize' } as const];
+  const refused: [Partial<StudyOptions>, number | undefined, RegExp][] = [
+    [{}, 11, /expected at least 11 queries, given "0 queries by optiproxy, preset networks, proxy gcn"/],
+    [{ init: 20 }, 21, /expected at least 21 queries/],
+    [{ preset: 'default' }, 258, /expected at least 258 queries/],
+    [{ preset: 'without-ensemble' }, undefined, /expected graph networks that predict a single objective/],
+    [{ preset: 'networks-mlp' }, undefined, /given "0 queries by optiproxy, preset networks-mlp, proxy mlp"/],
+    [{ preset: 'default', method: 'random' }, undefined, /given "0 queries by random, preset default, proxy none/],
+    [{ method: 'bananas' }, undefined, /expected graph networks that predict a single objective/],
+    [{ objectives: two }, undefined, /none has with several objectives/],
+    [{ constraints: [{ metric: 'ms', max: 1 }] }, undefined, /limits that only a query tells/],
+    [{ preset: 'default', fidelity: { epochs: 1, fullEpochs: 10 } }, undefined, /or a fidelity/],
   ];
-  for (const [options, message] of refused) {
+  for (const [options, from, message] of refused) {
     const study = await open(options);
+    expect(study.exportsAfter).toBe(from);
     expect((await errorOf('INVALID_ARGUMENT', () => study.proxyModel())).message).toMatch(message);
+    study.close();
+  }
+});
+
+test('as many queries are enough as it says', async () => {
+  for (const init of [2, 10]) {
+    const study = await open({ init, batch: 1 });
+    await study.run({ oracle: (one) => ({ acc: acc(one) }), queries: study.exportsAfter! });
+    expect((await study.proxyModel()).bytes.length).toBeGreaterThan(1000);
     study.close();
   }
 });
