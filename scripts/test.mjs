@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildNativeTests, isasOf } from './native-tests.mjs';
+import { checkCudaKernels } from './cuda-kernels.mjs';
 import { checkInstructions } from './instructions.mjs';
 import { root, run } from './process.mjs';
 import { setup } from './setup.mjs';
@@ -42,16 +43,16 @@ function nativeTests() {
   }
 }
 
-/** What a machine cannot count it says so, and that is no failure. */
-function instructions() {
-  console.log('\n> instructions of the hot path');
+/** A check that counts by itself.  What a machine cannot do it says, and that is no failure. */
+function counted(name, title, measure) {
+  console.log(`\n> ${title}`);
   let counts = { passed: 0, failed: 1 };
   try {
-    counts = checkInstructions() ?? { passed: 0, failed: 0 };
+    counts = measure() ?? { passed: 0, failed: 0 };
   } catch (error) {
     console.error(error.message);
   }
-  count('instructions', counts.failed === 0, counts);
+  count(name, counts.failed === 0, counts);
 }
 
 function jest() {
@@ -73,7 +74,8 @@ check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
 check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 nativeTests();
-instructions();
+counted('instructions', 'instructions of the hot path', checkInstructions);
+counted('CUDA kernels', 'kernels for a GPU, as nvcc sees them', checkCudaKernels);
 jest();
 check('package', 'npx', ['publint', '--strict']);
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -160,7 +160,7 @@ export function findProblems(sources: Sources): string[] {
   return [...checkTypeScript(sources), ...findCycles(sources), ...checkNative(sources), ...long];
 }
 
-/** The .cpp files that a build file names, sorted. */
+/** The .cpp and .cu files that a build file names, sorted. */
 export function sourcesNamed(buildFile: string): string[] {
-  return [...new Set([...buildFile.matchAll(/native\/[\w/]+\.cpp/g)].map(([file]) => file))].sort();
+  return [...new Set([...buildFile.matchAll(/native\/[\w/]+\.(?:cpp|cu)/g)].map(([file]) => file))].sort();
 }

@@ -59,8 +59,8 @@ describe('the check itself sees', () => {
 
 describe('build files', () => {
   const onDisk = [...sources.keys()].filter((file) => /^native\/(core|cpu|node)\/.*\.cpp$/.test(file)).sort();
-  /** What CMake alone builds: tests and the bench program. */
-  const isExtra = (file: string): boolean => /^native\/(test|bench)\/.*\.cpp$/.test(file);
+  /** What CMake alone builds: tests, the bench program, and kernels for a GPU. */
+  const isExtra = (file: string): boolean => /^native\/(test|bench|cuda)\/.*\.(cpp|cu)$/.test(file);
   const extrasOnDisk = [...sources.keys()].filter(isExtra).sort();
 
   test('binding.gyp and CMakeLists.txt name the same sources: all there are', () => {
@@ -73,7 +73,7 @@ describe('build files', () => {
     expect(cmake).toEqual(onDisk);
   });
 
-  test('CMakeLists.txt names every native test and bench', () => {
+  test('CMakeLists.txt names every native test, bench and kernel', () => {
     const named = sourcesNamed(read('CMakeLists.txt')).filter(isExtra);
     expect(named).toEqual(extrasOnDisk);
   });

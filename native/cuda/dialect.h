@@ -1,0 +1,106 @@
+// The words that kernels are written in: CUDA under nvcc; elsewhere the same on host fibers (emulator.h), so that the
+// logic of the very text that a GPU runs is tested where there is none.
+//
+// A kernel is a `OPTIPROXY_KERNEL` function of plain values and pointers, in blocks of one dimension.  It reads its
+// place from `thread_in_block` and its like, and floats that its block shares from `shared_floats`; all threads of a
+// block reach every `sync_block`, all of a warp every `shuffle_xor`.
+#pragma once
+
+#include <cstdint>
+
+#ifdef __CUDACC__
+
+#include <cuda_runtime.h>
+
+#include <string>
+#include <type_traits>
+
+#include "../core/error.h"
+
+#define OPTIPROXY_KERNEL __global__ void
+#define OPTIPROXY_DEVICE __device__ __forceinline__
+
+#else
+
+#include <source_location>
+#include <type_traits>
+
+#include "emulator.h"
+
+#define OPTIPROXY_KERNEL void
+#define OPTIPROXY_DEVICE inline
+
+#endif
+
+namespace optiproxy::cuda {
+
+/// Threads of a warp.
+constexpr int kWarp = 32;
+
+/// How many threads run a kernel, and what each block of them shares.
+struct Grid {
+  int blocks[3];
+  int threads;        // of a block, whole warps
+  int shared_floats;  // at least 0
+};
+
+/// Floats that are read and written at once.
+struct alignas(16) Four {
+  float v[4];
+};
+
+#ifdef __CUDACC__
+
+OPTIPROXY_DEVICE int thread_in_block() { return static_cast<int>(threadIdx.x); }
+OPTIPROXY_DEVICE int block_x() { return static_cast<int>(blockIdx.x); }
+OPTIPROXY_DEVICE int block_y() { return static_cast<int>(blockIdx.y); }
+OPTIPROXY_DEVICE int block_z() { return static_cast<int>(blockIdx.z); }
+OPTIPROXY_DEVICE void sync_block() { __syncthreads(); }
+/// What the thread whose number in the warp differs in these bits has for `value`.
+OPTIPROXY_DEVICE float shuffle_xor(float value, int bits) { return __shfl_xor_sync(0xffffffffu, value, bits); }
+/// At a multiple of 16 bytes.
+OPTIPROXY_DEVICE float* shared_floats() {
+  extern __shared__ __align__(16) float optiproxy_shared[];
+  return optiproxy_shared;
+}
+
+using DeviceStream = cudaStream_t;
+
+/// Every launch goes through here.  Throws INTERNAL naming the kernel where CUDA refuses it.
+template <typename... Parameters>
+void launch(const char* name, const Grid& grid, DeviceStream stream, void (*kernel)(Parameters...),
+            std::type_identity_t<Parameters>... arguments) {
+  const dim3 blocks(static_cast<unsigned>(grid.blocks[0]), static_cast<unsigned>(grid.blocks[1]),
+                    static_cast<unsigned>(grid.blocks[2]));
+  kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_floats) * sizeof(float),
+           stream>>>(arguments...);
+  if (const cudaError_t error = cudaPeekAtLastError(); error != cudaSuccess) {
+    throw Error("INTERNAL", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
+  }
+}
+
+#else
+
+inline int thread_in_block() { return emulated::place().thread; }
+inline int block_x() { return emulated::place().block[0]; }
+inline int block_y() { return emulated::place().block[1]; }
+inline int block_z() { return emulated::place().block[2]; }
+inline void sync_block(std::source_location where = std::source_location::current()) {
+  emulated::sync_block(where.line());
+}
+inline float shuffle_xor(float value, int bits, std::source_location where = std::source_location::current()) {
+  return emulated::shuffle_xor(value, bits, where.line());
+}
+inline float* shared_floats() { return emulated::shared_floats(); }
+
+struct DeviceStream {};
+
+template <typename... Parameters>
+void launch(const char* name, const Grid& grid, DeviceStream, void (*kernel)(Parameters...),
+            std::type_identity_t<Parameters>... arguments) {
+  emulated::run(name, grid.blocks, grid.threads, grid.shared_floats, [&] { kernel(arguments...); });
+}
+
+#endif
+
+}  // namespace optiproxy::cuda

@@ -1,0 +1,64 @@
+// What the CUDA backend launches.  Matrices are row-major float32 on the device; K members or K batches are one launch,
+// the members `step` floats apart.  Sums are taken in an order that depends on shapes alone, so that a run gives the
+// same bits as the one before.
+#pragma once
+
+#include <cstdint>
+
+#include "dialect.h"
+
+namespace optiproxy::cuda {
+
+/// A matrix of each member: entry (i, j) of member k stands at data[k * step + i * row + j * column].
+struct Matrices {
+  const float* data;
+  int64_t row, column, step;
+};
+
+/// C (members, m, n; ldc) = or += A (m, k) · B (k, n).
+struct Product {
+  int members, m, n, k;
+  Matrices a, b;
+  float* c;
+  int64_t ldc, c_step;
+  bool accumulate;
+};
+void product(const Product& p, DeviceStream stream);
+
+/// Rows of u (members, m, h) + bias (h) are normalised to x_hat with 1/deviation in rstd (m); y = x_hat * gain + shift,
+/// times mask (m, h) where there is one.  x_hat may be u.  Parameters are `parameter_step` floats apart from member to
+/// member.
+struct LayerNorm {
+  int members, m, h;
+  const float* u;
+  const float *bias, *gain, *shift;
+  int64_t parameter_step;
+  const float* mask;
+  float *x_hat, *rstd, *y;
+};
+void layer_norm(const LayerNorm& p, DeviceStream stream);
+
+/// d_u (members, m, h) from d_y, which it may be.
+struct LayerNormBackward {
+  int members, m, h;
+  const float* d_y;
+  const float* gain;
+  int64_t parameter_step;
+  const float *mask, *x_hat, *rstd;
+  float* d_u;
+};
+void layer_norm_backward(const LayerNormBackward& p, DeviceStream stream);
+
+/// Graphs of N nodes: rows i of out (members, graphs, N, 2H) = relu of the sum over j of a[i][j] times row j of `in`,
+/// the first H columns by `forward` (N, N), the others by `back`.  Matrices of one graph, or where `shared` is one pair
+/// for all.
+struct Aggregate {
+  int members, graphs, nodes, hidden;
+  const float *forward, *back;
+  bool shared;
+  const float* in;
+  float* out;
+};
+void aggregate(const Aggregate& p, DeviceStream stream);
+
+}  // namespace optiproxy::cuda

@@ -1,0 +1,74 @@
+// Passes over rows of activations: a warp a row.
+#include <math.h>
+
+#include "kernels.h"
+
+namespace optiproxy::cuda {
+namespace {
+
+constexpr int kRows = 8;  // of a block
+constexpr float kEpsilon = 1e-5f;
+
+/// The sum over the warp, the same bits in every thread of it.
+OPTIPROXY_DEVICE float warp_sum(float value) {
+  for (int bits = kWarp / 2; bits > 0; bits /= 2) value += shuffle_xor(value, bits);
+  return value;
+}
+
+OPTIPROXY_KERNEL layer_norm_kernel(LayerNorm p) {
+  const int lane = thread_in_block() % kWarp, i = block_x() * kRows + thread_in_block() / kWarp, member = block_y();
+  if (i >= p.m) return;
+  const int64_t row = (int64_t{member} * p.m + i), at = row * p.h, parameters = member * p.parameter_step;
+  float total = 0;
+  for (int j = lane; j < p.h; j += kWarp) {
+    const float u = p.u[at + j] + p.bias[parameters + j];
+    p.x_hat[at + j] = u;
+    total += u;
+  }
+  const float mean = warp_sum(total) / static_cast<float>(p.h);
+  float squares = 0;
+  for (int j = lane; j < p.h; j += kWarp) {
+    const float centred = p.x_hat[at + j] - mean;
+    squares += centred * centred;
+  }
+  const float r = 1.0f / sqrtf(warp_sum(squares) / static_cast<float>(p.h) + kEpsilon);
+  if (lane == 0) p.rstd[row] = r;
+  for (int j = lane; j < p.h; j += kWarp) {
+    const float x = (p.x_hat[at + j] - mean) * r;
+    p.x_hat[at + j] = x;
+    const float y = x * p.gain[parameters + j] + p.shift[parameters + j];
+    p.y[at + j] = p.mask == nullptr ? y : y * p.mask[at + j];
+  }
+}
+
+OPTIPROXY_KERNEL layer_norm_backward_kernel(LayerNormBackward p) {
+  const int lane = thread_in_block() % kWarp, i = block_x() * kRows + thread_in_block() / kWarp, member = block_y();
+  if (i >= p.m) return;
+  const int64_t row = (int64_t{member} * p.m + i), at = row * p.h, parameters = member * p.parameter_step;
+  const auto slope = [&](int j) {
+    const float d = p.d_y[at + j] * p.gain[parameters + j];
+    return p.mask == nullptr ? d : d * p.mask[at + j];
+  };
+  float sum = 0, dot = 0;
+  for (int j = lane; j < p.h; j += kWarp) {
+    const float d = slope(j);
+    sum += d;
+    dot += d * p.x_hat[at + j];
+  }
+  const float mean = warp_sum(sum) / static_cast<float>(p.h), along = warp_sum(dot) / static_cast<float>(p.h);
+  const float r = p.rstd[row];
+  for (int j = lane; j < p.h; j += kWarp) p.d_u[at + j] = (slope(j) - mean - p.x_hat[at + j] * along) * r;
+}
+
+}  // namespace
+
+void layer_norm(const LayerNorm& p, DeviceStream stream) {
+  launch("layer_norm", {{(p.m + kRows - 1) / kRows, p.members, 1}, kRows * kWarp, 0}, stream, layer_norm_kernel, p);
+}
+
+void layer_norm_backward(const LayerNormBackward& p, DeviceStream stream) {
+  launch("layer_norm_backward", {{(p.m + kRows - 1) / kRows, p.members, 1}, kRows * kWarp, 0}, stream,
+         layer_norm_backward_kernel, p);
+}
+
+}  // namespace optiproxy::cuda

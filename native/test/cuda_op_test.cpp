@@ -1,0 +1,171 @@
+// The CUDA backend's kernels, on host fibers in both orders, against plain loops in double precision.
+#include "../cuda/kernels.h"
+#include "op.h"
+
+namespace optiproxy::test {
+namespace {
+
+using namespace cuda;
+
+/// Runs in both orders, and gives the output of each, which must be the same to the bit.
+template <typename Run>
+std::vector<float> same_in_both_orders(const std::string& what, Run run) {
+  emulated::set_order(emulated::Order::kReversed);
+  const std::vector<float> reversed = run();
+  emulated::set_order(emulated::Order::kForward);
+  const std::vector<float> forward = run();
+  CHECK_CASE(std::memcmp(reversed.data(), forward.data(), forward.size() * sizeof(float)) == 0,
+             what + ": depends on the order of threads");
+  return forward;
+}
+
+void compare(const std::string& what, std::span<const float> given, const Numbers& wanted) {
+  Nmse nmse;
+  nmse.add(given, wanted);
+  CHECK_CASE(nmse.value() < 1e-12, what + ": NMSE " + text(nmse.value()));
+}
+
+struct Shape {
+  int members, m, n, k;
+};
+
+/// Rows of A and of B either way, whole fours and not, a store and a sum.
+void check_product(const Shape& s, bool a_rows, bool b_rows, bool accumulate, int pad, Random& random) {
+  const std::string what = "product " + std::to_string(s.m) + " x " + std::to_string(s.n) + " x " +
+                           std::to_string(s.k) + (a_rows ? " A" : " A'") + (b_rows ? " B" : " B'");
+  const auto size = [](int rows, int64_t ld) { return static_cast<size_t>(rows) * static_cast<size_t>(ld); };
+  const int64_t lda = (a_rows ? s.k : s.m) + pad, ldb = (b_rows ? s.n : s.k) + pad, ldc = s.n + pad;
+  const size_t a_step = size(a_rows ? s.m : s.k, lda), b_step = size(b_rows ? s.k : s.n, ldb), c_step = size(s.m, ldc);
+  const auto members = static_cast<size_t>(s.members);
+  const std::vector<float> a = random.floats(members * a_step, -1, 1), b = random.floats(members * b_step, -1, 1);
+  const std::vector<float> before = random.floats(members * c_step, -1, 1);
+  const std::vector<float> given = same_in_both_orders(what, [&] {
+    std::vector<float> c = before;
+    product({.members = s.members,
+             .m = s.m,
+             .n = s.n,
+             .k = s.k,
+             .a = {a.data(), a_rows ? lda : 1, a_rows ? 1 : lda, static_cast<int64_t>(a_step)},
+             .b = {b.data(), b_rows ? ldb : 1, b_rows ? 1 : ldb, static_cast<int64_t>(b_step)},
+             .c = c.data(),
+             .ldc = ldc,
+             .c_step = static_cast<int64_t>(c_step),
+             .accumulate = accumulate},
+            {});
+    return c;
+  });
+  Numbers wanted(before.begin(), before.end());
+  for (size_t member = 0; member < members; ++member) {
+    for (int64_t i = 0; i < s.m; ++i) {
+      for (int64_t j = 0; j < s.n; ++j) {
+        double sum = 0;
+        for (int64_t d = 0; d < s.k; ++d) {
+          const int64_t at_a = a_rows ? i * lda + d : d * lda + i, at_b = b_rows ? d * ldb + j : j * ldb + d;
+          sum +=
+              double{a[member * a_step + static_cast<size_t>(at_a)]} * b[member * b_step + static_cast<size_t>(at_b)];
+        }
+        double& to = wanted[member * c_step + static_cast<size_t>(i * ldc + j)];
+        to = accumulate ? to + sum : sum;
+      }
+    }
+  }
+  compare(what, given, wanted);
+}
+
+}  // namespace
+
+TEST(cuda_product) {
+  Random random(1);
+  for (const Shape& shape : {Shape{1, 1, 1, 1}, Shape{2, 64, 64, 16}, Shape{2, 5, 67, 33}, Shape{3, 56, 48, 20},
+                             Shape{1, 130, 68, 144}, Shape{2, 3, 2, 64}}) {
+    for (int way = 0; way < 8; ++way) {
+      for (int pad : {0, 4, 3}) check_product(shape, way & 1, way & 2, way & 4, pad, random);
+    }
+  }
+}
+
+TEST(cuda_layer_norm_and_its_gradient) {
+  Random random(2);
+  for (const auto& [members, m, h] : {std::array{1, 1, 1}, std::array{2, 9, 31}, std::array{3, 56, 144}}) {
+    for (bool masked : {false, true}) {
+      const std::string what = "layer norm " + std::to_string(m) + " x " + std::to_string(h);
+      const auto k = static_cast<size_t>(members), rows = k * static_cast<size_t>(m), width = static_cast<size_t>(h);
+      const std::vector<float> u = random.floats(rows * width, -2, 3), mask = random.floats(rows * width, 0, 2);
+      const std::vector<float> parameters = random.floats(k * 3 * width, -1, 1),
+                               d_y = random.floats(rows * width, -1, 1);
+      const float *bias = parameters.data(), *gain = bias + width, *shift = gain + width;
+      const auto step = static_cast<int64_t>(3 * width);
+      std::vector<float> x_hat(rows * width), rstd(rows);
+      const std::vector<float> y = same_in_both_orders(what, [&] {
+        std::vector<float> out(rows * width);
+        layer_norm({members, m, h, u.data(), bias, gain, shift, step, masked ? mask.data() : nullptr, x_hat.data(),
+                    rstd.data(), out.data()},
+                   {});
+        return out;
+      });
+      const std::vector<float> d_u = same_in_both_orders(what + " backward", [&] {
+        std::vector<float> out = d_y;
+        layer_norm_backward({members, m, h, out.data(), gain, step, masked ? mask.data() : nullptr, x_hat.data(),
+                             rstd.data(), out.data()},
+                            {});
+        return out;
+      });
+      Numbers wanted_y, wanted_d;
+      for (size_t r = 0; r < rows; ++r) {
+        const size_t of = r / static_cast<size_t>(m) * 3 * width;
+        Numbers x(width), d(width);
+        double mean = 0, variance = 0, d_mean = 0, dot = 0;
+        for (size_t j = 0; j < width; ++j) mean += (x[j] = double{u[r * width + j]} + bias[of + j]) / h;
+        for (double& v : x) v -= mean, variance += v * v / h;
+        for (size_t j = 0; j < width; ++j) {
+          x[j] /= std::sqrt(variance + 1e-5);
+          const double factor = masked ? mask[r * width + j] : 1;
+          wanted_y.push_back((x[j] * gain[of + j] + shift[of + j]) * factor);
+          d[j] = d_y[r * width + j] * factor * gain[of + j];
+          d_mean += d[j] / h;
+          dot += d[j] * x[j] / h;
+        }
+        for (size_t j = 0; j < width; ++j)
+          wanted_d.push_back((d[j] - d_mean - x[j] * dot) / std::sqrt(variance + 1e-5));
+      }
+      compare(what, y, wanted_y);
+      if (h > 1) compare(what + " backward", d_u, wanted_d);
+    }
+  }
+}
+
+TEST(cuda_aggregate) {
+  Random random(3);
+  for (bool shared : {false, true}) {
+    for (const auto& [members, graphs, n, h] :
+         {std::array{1, 1, 1, 1}, std::array{2, 3, 7, 48}, std::array{1, 2, 8, 31}}) {
+      const std::string what = "aggregate of " + std::to_string(n) + " nodes x " + std::to_string(h);
+      const auto all = static_cast<size_t>(members * graphs), nodes = static_cast<size_t>(n);
+      const auto width = static_cast<size_t>(2 * h), square = nodes * nodes;
+      const std::vector<float> forward = random.floats((shared ? 1 : all) * square, 0, 1);
+      const std::vector<float> back = random.floats((shared ? 1 : all) * square, 0, 1);
+      const std::vector<float> in = random.floats(all * nodes * width, -1, 1);
+      const std::vector<float> given = same_in_both_orders(what, [&] {
+        std::vector<float> out(in.size());
+        aggregate({members, graphs, n, h, forward.data(), back.data(), shared, in.data(), out.data()}, {});
+        return out;
+      });
+      Numbers wanted;
+      for (size_t g = 0; g < all; ++g) {
+        for (size_t i = 0; i < nodes; ++i) {
+          for (size_t c = 0; c < width; ++c) {
+            const std::vector<float>& a = c < width / 2 ? forward : back;
+            double sum = 0;
+            for (size_t j = 0; j < nodes; ++j) {
+              sum += double{a[(shared ? 0 : g) * square + i * nodes + j]} * in[(g * nodes + j) * width + c];
+            }
+            wanted.push_back(std::max(0.0, sum));
+          }
+        }
+      }
+      compare(what, given, wanted);
+    }
+  }
+}
+
+}  // namespace optiproxy::test

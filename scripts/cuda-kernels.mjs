@@ -1,0 +1,77 @@
+// Gate on what nvcc says of the kernels, for every architecture that is supported: warnings are errors, nothing may spill
+// to local memory, and with the version of nvcc that the committed table is of, registers and shared memory are what it
+// says (native/cuda/resources.json; `--update` writes it anew).
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { available, root } from './process.mjs';
+
+const folder = path.join(root, 'native', 'cuda');
+const tableFile = path.join(folder, 'resources.json');
+/** Turing to Hopper. */
+const architectures = ['sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90'];
+
+/** Runs a tool; throws what it said if it fails. */
+function tool(command, args, input) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`${command}: expected status 0, given ${status}: ${error ?? stderr}`);
+  return stdout + stderr;
+}
+
+/** Names as the source has them; nvcc's for what is in an anonymous namespace has a number of the file in it. */
+const demangle = (name) =>
+  tool('c++filt', [], name.replace(/\d+_GLOBAL__N__\w+?_cu_[0-9a-f]{8}/, '12_GLOBAL__N_1'))
+    .trim()
+    .replace(/^(?:void )?(?:optiproxy::cuda::)?/, '')
+    .replaceAll('optiproxy::cuda::', '')
+    .replaceAll('(anonymous namespace)::', '')
+    .replace(/\([A-Z]\w*(?:, \w+)*\)$/, '');
+
+/** What ptxas says of each kernel of a file on each architecture. */
+function resourcesOf(file) {
+  const out = path.join(root, 'build', 'cuda', `${path.basename(file, '.cu')}.o`);
+  mkdirSync(path.dirname(out), { recursive: true });
+  const targets = architectures.flatMap((sm) => ['-gencode', `arch=${sm.replace('sm', 'compute')},code=${sm}`]);
+  const said = tool('nvcc', ['-std=c++20', '-O3', '-Werror', 'all-warnings', '-Xptxas', '-v,-warn-spills', ...targets, '-c', file, '-o', out]); // prettier-ignore
+  const kernels = [...said.matchAll(/Compiling entry function '(\w+)' for '(\w+)'([^]*?)Used (\d+) registers(.*)/g)];
+  return kernels.map(([, name, sm, properties, registers, rest]) => ({
+    kernel: demangle(name),
+    sm,
+    registers: Number(registers),
+    shared: Number(/(\d+) bytes smem/.exec(rest)?.[1] ?? 0),
+    spilled: [...properties.matchAll(/(\d+) bytes spill/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0),
+    local: Number(/(\d+) bytes stack frame/.exec(properties)?.[1] ?? 0),
+  }));
+}
+
+/** Compiles every kernel; undefined, after a message, where there is no nvcc. */
+export function checkCudaKernels({ update = false } = {}) {
+  if (!available('nvcc') || !available('c++filt')) {
+    console.log('skipped: no nvcc (CUDA 13), or no c++filt');
+    return undefined;
+  }
+  const compiler = /release ([\d.]+)/.exec(tool('nvcc', ['--version']))[1];
+  const files = readdirSync(folder).filter((file) => file.endsWith('.cu')).sort(); // prettier-ignore
+  const found = files.flatMap((file) => resourcesOf(path.join(folder, file)));
+  const table = {};
+  for (const { kernel, sm, registers, shared } of found) (table[kernel] ??= {})[sm] = { registers, shared };
+  if (update) writeFileSync(tableFile, `${JSON.stringify({ compiler, kernels: table }, null, 2)}\n`);
+  const committed = JSON.parse(readFileSync(tableFile, 'utf8'));
+  const counts = { passed: 0, failed: 0 };
+  for (const { kernel, sm, registers, shared, spilled, local } of found) {
+    const wanted = committed.kernels[kernel]?.[sm];
+    const same = committed.compiler !== compiler || (wanted?.registers === registers && wanted?.shared === shared);
+    const ok = same && wanted !== undefined && spilled === 0 && local === 0;
+    counts[ok ? 'passed' : 'failed'] += 1;
+    if (!ok)
+      console.log(`FAILED ${kernel}, ${sm}: ${registers} registers, ${shared} bytes shared, ${spilled} spilled, ${local} local; committed ${JSON.stringify(wanted)}`); // prettier-ignore
+  }
+  console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length} files, ${counts.failed} not as committed`);
+  return counts;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const counts = checkCudaKernels({ update: process.argv.includes('--update') });
+  process.exitCode = counts === undefined || counts.failed === 0 ? 0 : 1;
+}
