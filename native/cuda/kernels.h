@@ -61,4 +61,34 @@ struct Aggregate {
 };
 void aggregate(const Aggregate& p, DeviceStream stream);
 
+/// The gradient of that: d_mixed (members, graphs, N, 2H), where mixed is positive and 0 elsewhere, becomes d_in, and
+/// d_forward and d_back (members, graphs, N, N) unless they are null; `in` as it went in.  d_in may not be d_mixed.
+struct AggregateBackward {
+  int members, graphs, nodes, hidden;
+  const float *forward, *back;
+  bool shared;
+  const float *mixed, *d_mixed, *in;
+  float *d_in, *d_forward, *d_back;
+};
+void aggregate_backward(const AggregateBackward& p, DeviceStream stream);
+
+/// pooled (members, graphs, H): the mean of the first `size` of N rows (members, graphs, N, H), then activated =
+/// gelu(pooled) and slope = gelu'(pooled), both times mask (members, graphs, H) where there is one.
+struct Pool {
+  int members, graphs, nodes, hidden;
+  const int32_t* sizes;  // (graphs)
+  const float *rows, *mask;
+  float *activated, *slope;
+};
+void pool(const Pool& p, DeviceStream stream);
+
+/// d_rows (members, graphs, N, H) from d_activated (members, graphs, H); 0 behind the real nodes.
+struct PoolBackward {
+  int members, graphs, nodes, hidden;
+  const int32_t* sizes;
+  const float *d_activated, *slope;
+  float* d_rows;
+};
+void pool_backward(const PoolBackward& p, DeviceStream stream);
+
 }  // namespace optiproxy::cuda

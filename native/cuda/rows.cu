@@ -2,18 +2,13 @@
 #include <math.h>
 
 #include "kernels.h"
+#include "warp.h"
 
 namespace optiproxy::cuda {
 namespace {
 
 constexpr int kRows = 8;  // of a block
 constexpr float kEpsilon = 1e-5f;
-
-/// The sum over the warp, the same bits in every thread of it.
-OPTIPROXY_DEVICE float warp_sum(float value) {
-  for (int bits = kWarp / 2; bits > 0; bits /= 2) value += shuffle_xor(value, bits);
-  return value;
-}
 
 OPTIPROXY_KERNEL layer_norm_kernel(LayerNorm p) {
   const int lane = thread_in_block() % kWarp, i = block_x() * kRows + thread_in_block() / kWarp, member = block_y();

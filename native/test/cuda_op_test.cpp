@@ -1,4 +1,6 @@
 // The CUDA backend's kernels, on host fibers in both orders, against plain loops in double precision.
+#include <numbers>
+
 #include "../cuda/kernels.h"
 #include "op.h"
 
@@ -160,6 +162,88 @@ TEST(cuda_aggregate) {
               sum += double{a[(shared ? 0 : g) * square + i * nodes + j]} * in[(g * nodes + j) * width + c];
             }
             wanted.push_back(std::max(0.0, sum));
+          }
+        }
+      }
+      compare(what, given, wanted);
+    }
+  }
+}
+
+TEST(cuda_aggregate_backward) {
+  Random random(4);
+  for (bool shared : {false, true}) {
+    for (const auto& [members, graphs, n, h] :
+         {std::array{1, 1, 1, 1}, std::array{2, 3, 7, 48}, std::array{1, 2, 8, 31}}) {
+      const std::string what = "aggregate backward of " + std::to_string(n) + " nodes x " + std::to_string(h);
+      const auto all = static_cast<size_t>(members * graphs), nodes = static_cast<size_t>(n);
+      const auto half = static_cast<size_t>(h), width = 2 * half, square = nodes * nodes;
+      const std::vector<float> forward = random.floats((shared ? 1 : all) * square, 0, 1);
+      const std::vector<float> back = random.floats((shared ? 1 : all) * square, 0, 1);
+      const std::vector<float> mixed = random.floats(all * nodes * width, -1, 1);
+      const std::vector<float> d_mixed = random.floats(mixed.size(), -1, 1), in = random.floats(mixed.size(), -1, 1);
+      const size_t rows = mixed.size(), entries = all * square;
+      // d_in, then d_forward, then d_back.
+      const std::vector<float> given = same_in_both_orders(what, [&] {
+        std::vector<float> out(rows + 2 * entries);
+        aggregate_backward({members, graphs, n, h, forward.data(), back.data(), shared, mixed.data(), d_mixed.data(),
+                            in.data(), out.data(), out.data() + rows, out.data() + rows + entries},
+                           {});
+        return out;
+      });
+      Numbers wanted(given.size());
+      for (size_t g = 0; g < all; ++g) {
+        for (size_t i = 0; i < nodes; ++i) {
+          for (size_t c = 0; c < width; ++c) {
+            const size_t row = (g * nodes + i) * width + c;
+            if (mixed[row] <= 0) continue;
+            for (size_t j = 0; j < nodes; ++j) {
+              const size_t other = (g * nodes + j) * width + c, entry = i * nodes + j;
+              const std::vector<float>& a = c < half ? forward : back;
+              wanted[other] += double{a[(shared ? 0 : g) * square + entry]} * d_mixed[row];
+              wanted[rows + (c < half ? 0 : entries) + g * square + entry] += double{d_mixed[row]} * in[other];
+            }
+          }
+        }
+      }
+      compare(what, given, wanted);
+    }
+  }
+}
+
+TEST(cuda_pool_and_its_gradient) {
+  Random random(5);
+  for (bool masked : {false, true}) {
+    for (const auto& [members, graphs, n, h] :
+         {std::array{1, 1, 1, 1}, std::array{2, 3, 7, 144}, std::array{1, 2, 8, 31}}) {
+      const std::string what = "pool of " + std::to_string(n) + " nodes x " + std::to_string(h);
+      const auto all = static_cast<size_t>(members * graphs), nodes = static_cast<size_t>(n);
+      const auto width = static_cast<size_t>(h), pooled = all * width;
+      std::vector<int32_t> sizes;
+      for (int g = 0; g < graphs; ++g) sizes.push_back(1 + (g + 1) % n);
+      const std::vector<float> rows = random.floats(pooled * nodes, -3, 3), mask = random.floats(pooled, 0, 2);
+      const std::vector<float> d = random.floats(pooled, -1, 1);
+      // activated, then slope, then d_rows.
+      const std::vector<float> given = same_in_both_orders(what, [&] {
+        std::vector<float> out(2 * pooled + rows.size());
+        float *activated = out.data(), *slope = activated + pooled, *d_rows = slope + pooled;
+        pool({members, graphs, n, h, sizes.data(), rows.data(), masked ? mask.data() : nullptr, activated, slope}, {});
+        pool_backward({members, graphs, n, h, sizes.data(), d.data(), slope, d_rows}, {});
+        return out;
+      });
+      Numbers wanted(given.size());
+      for (size_t g = 0; g < all; ++g) {
+        const auto size = static_cast<size_t>(sizes[g % static_cast<size_t>(graphs)]);
+        for (size_t j = 0; j < width; ++j) {
+          const size_t at = g * width + j;
+          double x = 0;
+          for (size_t i = 0; i < size; ++i) x += double{rows[(g * nodes + i) * width + j]} / static_cast<double>(size);
+          const double below = 0.5 * std::erfc(-x / std::sqrt(2.0)), factor = masked ? mask[at] : 1;
+          const double density = std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi);
+          wanted[at] = x * below * factor;
+          wanted[pooled + at] = (below + x * density) * factor;
+          for (size_t i = 0; i < size; ++i) {
+            wanted[2 * pooled + (g * nodes + i) * width + j] = d[at] * wanted[pooled + at] / static_cast<double>(size);
           }
         }
       }
