@@ -32,7 +32,7 @@ export class ModelThread {
     }
   }
 
-  /** Each output (n) of genes (n, G), which are copied.  Runs wait for each other.  Rejects with `INVALID_MODEL`. */
+  /** Each output (n) of genes (n, G), which are copied.  Questions are answered in turn, run by run.  Rejects with `INVALID_MODEL`. */
   async evaluate(genes: Uint8Array): Promise<readonly Float64Array[]> {
     return (unwrap(await this.pool.run(genes)) as { values: readonly Float64Array[] }).values;
   }

@@ -42,8 +42,9 @@ const learning: LearnPlan & Pick<Preset, 'climb' | 'draw' | 'draws'> = {
 };
 
 /**
- * How networks that search alone learn known limits (docs/method.md has the figures).  The default needs none: its process asks
- * for neighbours and random architectures, of which those within the limits are candidates.
+ * How networks that search alone learn known limits.  The default needs none: its process asks for neighbours and random
+ * architectures, of which those within the limits are candidates.  The published searches climb the accuracy alone, and with the
+ * head find no more (docs/method.md).
  */
 const head: HeadPlan = { first: 2000, epochs: 10, batch: 100, beside: 0.5 };
 
@@ -241,7 +242,6 @@ function paperPreset(p: PublishedSettings): Preset {
     hillClimb: { rounds: 0, centres: 0 },
     pick: 'mean',
     designed: false,
-    head,
   };
 }
 

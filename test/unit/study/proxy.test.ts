@@ -51,14 +51,13 @@ test.each([
 });
 
 test('of networks that learn limits too, what they say of the objective', async () => {
-  const study = await open({ preset: 'paper', metrics: { convolutions }, constraints: [{ metric: 'convolutions', max: 3 }] }); // prettier-ignore
+  const study = await open({ metrics: { convolutions }, constraints: [{ metric: 'convolutions', max: 3 }] }); // prettier-ignore
   const asked = await learnt(study, 'acc', 1);
   const { bytes } = await study.proxyModel();
-  const [values, deviations] = await said(bytes, 'acc', asked.map(([architecture]) => architecture)); // prettier-ignore
+  const [values] = await said(bytes, 'acc', asked.map(([architecture]) => architecture)); // prettier-ignore
   const chosen = asked.filter(([, predicted]) => predicted !== undefined);
   expect(chosen.length).toBeGreaterThan(0);
   asked.forEach(([, predicted], i) => predicted !== undefined && expect(values![i]! / predicted).toBeCloseTo(1, 5));
-  expect(Math.max(...deviations!)).toBe(0); // a single network
   study.close();
 });
 
