@@ -75,7 +75,10 @@ export async function search(settings: Settings): Promise<number> {
     ...(settings.reference === undefined ? {} : { reference: referenceOf(settings) }),
     metrics: opened.metrics,
     constraints,
-    units: { ...(embedded ? unitsBeside(opened.metrics) : {}), ...unitsOf(settings) },
+    units: {
+      ...(embedded ? unitsBeside(opened.metrics, [...measured, ...costly, ...reports]) : {}),
+      ...unitsOf(settings),
+    },
   });
   if (settings.export !== undefined) checkExported(study, budget.queries);
   const interrupt = new AbortController();
@@ -131,9 +134,10 @@ export async function search(settings: Settings): Promise<number> {
   return { aborted: INTERRUPTED, infeasible: INFEASIBLE, budget: 0, exhausted: 0 }[stopped];
 }
 
-/** Units of the table that ships, but of metrics that come from elsewhere. */
-function unitsBeside(metrics: OpenedMetrics['metrics']): Record<string, string> {
-  return Object.fromEntries(Object.entries(digits201Units).filter(([name]) => !Object.hasOwn(metrics, name)));
+/** Units of what is read from the table that ships, but of metrics that come from elsewhere. */
+function unitsBeside(metrics: OpenedMetrics['metrics'], read: readonly string[]): Record<string, string> {
+  const all = Object.entries(digits201Units);
+  return Object.fromEntries(all.filter(([name]) => read.includes(name) && !Object.hasOwn(metrics, name)));
 }
 
 /** Finds out before the first query that the search will have no proxy to export. */

@@ -85,7 +85,7 @@ test.each([
     ['--space', 'digits201', '--metric', `ms=table:${file}`],
     /digits201\.csv\.gz: expected a column of numbers, given "ms"/,
   ],
-  ['the objective', ['--space', 'digits201', '--metric', `val_acc=table:${file}`], /metrics: expected an objective that is not among them, given "val_acc"/], // prettier-ignore
+  ['the objective', ['--space', 'digits201', '--metric', `val_acc=table:${file}`], /^--metric: expected an objective that is not among them, given "val_acc"/], // prettier-ignore
   ['a file that is not there', ['--space', 'digits201', '--metric', 'ms=table:absent.csv'], /absent\.csv/],
 ])('refuses %s', async (_name, args, message) => {
   expect(errorLine(await cli(['search', ...args, '--queries', '5']), { status: 2 })).toMatch(message);
@@ -100,7 +100,7 @@ test('several objectives end in a front, best by the first objective first', asy
   sorted.slice(1).forEach(({ metrics }, i) => expect(metrics['flops']).toBeLessThan(sorted[i]!.metrics['flops']!));
   expect(best).toEqual(sorted[0]);
   const { stdout } = await cli(['search', ...args, '--quiet']);
-  const table = /Pareto front of (\d+):\n\n +val_acc +flops {2}architecture\n([^]*?)\n\n/.exec(stdout)!;
+  const table = /Pareto front of (\d+):\n\n +val_acc \(%\) +flops {2}architecture\n([^]*?)\n\n/.exec(stdout)!;
   expect(Number(table[1])).toBe(sorted.length);
   expect(table[2]!.split('\n').map((line) => line.trim().split(/ +/)[2])).toEqual(sorted.map(({ architecture }) => architecture)); // prettier-ignore
   expect(stdout).toContain(`\nBest by val_acc, found at query ${best!.query}:\n`);

@@ -90,6 +90,7 @@ test('every field of the JSON has its type', async () => {
     stopped: 'budget',
     best: { architecture: text, metrics: { val_acc: number, test_acc: number }, query: number },
     trace: expect.any(Array) as unknown,
+    units: { val_acc: '%', test_acc: '%' },
     rounds: expect.any(Array) as unknown,
     warnings: [],
     timings: { fitMs: number, climbMs: number, acquireMs: number, oracleMs: number, totalMs: number },

@@ -17,6 +17,7 @@ test('one JSON object with the promised keys, in a promised order', async () => 
     'proxy',
     'seed',
     'queries',
+    'units',
     'stopped',
     'best',
     'trace',
@@ -78,7 +79,7 @@ test('a summary for people on stdout, nothing but messages on stderr', async () 
   expect(stdout).toMatch(/val_acc +\d+\.\d+/);
   expect(stdout).toMatch(/test_acc +\d+\.\d+/);
   expect(stdout).toMatch(/rank by val_acc in the whole table: \d+ of 15625/);
-  expect(stdout).toMatch(/random search with the same budget: 9\d\.\d+ \(mean of 100 seeds\)/);
+  expect(stdout).toMatch(/random search with the same budget: 9\d\.\d+ % \(mean of 100 seeds\)/);
   expect(stdout).toMatch(/fit +█/);
   expect(stderr).not.toMatch(/──▶|"schema"/);
 });
