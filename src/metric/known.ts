@@ -4,22 +4,24 @@ import type { Goal } from './dominance.js';
 import type { CheapMetric } from './metric.js';
 import type { Units } from './units.js';
 
+/** Architectures (genes (n, G)) that are asked about, n of them. */
+type Asked = [genes: Uint8Array, count: number, signal?: AbortSignal];
+
 /** The metrics that a study knows before a query, and what these and others must be. */
 export class KnownMetrics {
   private readonly bounds: readonly Constraint[];
   /** (n) 1 for each of these architectures (genes (n, G), n) that meets every constraint that can be known, else 0; absent without any. */
-  readonly admits: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
+  readonly admits: ((...asked: Asked) => Promise<Uint8Array>) | undefined;
 
   /** What is known of each of these architectures; undefined of one of which nothing is; absent where nothing can be. */
   readonly describe:
     ((genes: readonly Uint8Array[]) => Promise<(Readonly<Record<string, number>> | undefined)[]>) | undefined;
 
   /** Columns (n) of the objectives that are known beforehand, turned so that larger is better; absent where none is. */
-  readonly objectives:
-    ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
+  readonly objectives: ((...asked: Asked) => Promise<Float64Array[]>) | undefined;
 
   /** Columns (n), of each metric that `admits` looks at how far it is out of its bounds, NaN for none; absent where that is. */
-  readonly excess: ((genes: Uint8Array, count: number, signal?: AbortSignal) => Promise<Float64Array[]>) | undefined;
+  readonly excess: ((...asked: Asked) => Promise<Float64Array[]>) | undefined;
 
   constructor(
     private readonly metrics: ReadonlyMap<string, CheapMetric>,
@@ -37,7 +39,7 @@ export class KnownMetrics {
     this.describe = metrics.size === 0 ? undefined : (genes) => this.of(genes);
     const limits = [...boundsOf(this.bounds).values()];
     this.excess = limits.length === 0 ? undefined : (...asked) => this.beyond(limits, ...asked);
-    this.admits = this.bounds.length === 0 ? undefined : (genes, count, signal) => this.judge(genes, count, signal);
+    this.admits = this.bounds.length === 0 ? undefined : (...asked) => this.judge(...asked);
   }
 
   /** What the metrics that only a query tells must be. */
@@ -67,34 +69,27 @@ export class KnownMetrics {
     return broken && `${constraintText(broken, this.units)}, measured ${metrics[broken.metric]}`;
   }
 
-  private async judge(genes: Uint8Array, count: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const names = [...new Set(this.bounds.map(({ metric }) => metric))];
-    const columns = await this.evaluate(names, genes, count, signal);
-    return Uint8Array.from({ length: count }, (_, i) =>
-      this.bounds.every((one) => holds(one, columns.get(one.metric)![i]!)) ? 1 : 0,
+  private async judge(...asked: Asked): Promise<Uint8Array> {
+    const columns = await this.columns(this.bounds, ...asked);
+    return Uint8Array.from({ length: asked[1] }, (_, i) =>
+      this.bounds.every((one, k) => holds(one, columns[k]![i]!)) ? 1 : 0,
     );
   }
 
-  private async turned(
-    goals: readonly Goal[],
-    genes: Uint8Array,
-    count: number,
-    signal?: AbortSignal,
-  ): Promise<Float64Array[]> {
-    const names = goals.map(({ metric }) => metric);
-    const columns = await this.evaluate(names, genes, count, signal);
-    return goals.map(({ metric, goal }) => columns.get(metric)!.map((value) => (goal === 'maximize' ? value : -value)));
+  private async turned(goals: readonly Goal[], ...asked: Asked): Promise<Float64Array[]> {
+    const columns = await this.columns(goals, ...asked);
+    return goals.map(({ goal }, k) => columns[k]!.map((value) => (goal === 'maximize' ? value : -value)));
   }
 
-  private async beyond(
-    limits: readonly Required<Constraint>[],
-    genes: Uint8Array,
-    count: number,
-    signal?: AbortSignal,
-  ): Promise<Float64Array[]> {
-    const names = limits.map(({ metric }) => metric);
-    const columns = await this.evaluate(names, genes, count, signal);
-    return limits.map((limit) => columns.get(limit.metric)!.map((value) => excessOf(limit, value)));
+  private async beyond(limits: readonly Required<Constraint>[], ...asked: Asked): Promise<Float64Array[]> {
+    const columns = await this.columns(limits, ...asked);
+    return limits.map((limit, k) => columns[k]!.map((value) => excessOf(limit, value)));
+  }
+
+  /** Columns (n) of the metrics of these, in their order. */
+  private async columns(of: readonly { readonly metric: string }[], ...asked: Asked): Promise<Float64Array[]> {
+    const found = await this.evaluate([...new Set(of.map(({ metric }) => metric))], ...asked);
+    return of.map(({ metric }) => found.get(metric)!);
   }
 
   private async evaluate(
