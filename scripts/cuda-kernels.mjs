@@ -1,5 +1,5 @@
 // Gate on what nvcc says of the kernels, for every architecture that is supported: warnings are errors, nothing may spill
-// to local memory, and with the version of nvcc that the committed table is of, registers and shared memory are what it
+// to local memory, products load 16 bytes at a time, and with the version of nvcc that the committed table is of, registers and shared memory are what it
 // says (native/cuda/resources.json; `--update` writes it anew).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,6 +45,23 @@ function resourcesOf(file) {
   }));
 }
 
+/** Product kernels for whole fours that do not read both matrices, and what the block shares of them, 16 bytes at a time, in the PTX. */
+function productsWithoutFours() {
+  const out = path.join(root, 'build', 'cuda', 'product.ptx');
+  tool('nvcc', ['-std=c++20', '-O3', '-ptx', '-arch=compute_80', path.join(folder, 'product.cu'), '-o', out]);
+  const ptx = readFileSync(out, 'utf8');
+  const entries = ptx
+    .split('.entry ')
+    .slice(1)
+    .map((text) => ({ text, kernel: demangle(/^\w+/.exec(text)[0]) }));
+  const count = (text, words) => text.split(words).length - 1;
+  const whole = entries.filter(({ kernel }) => kernel.includes('true>'));
+  if (whole.length !== 4) throw new Error(`product.cu: expected 4 kernels for whole fours, given ${whole.length}`);
+  return whole
+    .filter(({ text }) => count(text, 'ld.global.v4') < 2 || count(text, 'ld.shared.v4') < 2)
+    .map(({ kernel }) => kernel);
+}
+
 /** Compiles every kernel; undefined, after a message, where there is no nvcc. */
 export function checkCudaKernels({ update = false } = {}) {
   if (!available('nvcc') || !available('c++filt')) {
@@ -66,6 +83,10 @@ export function checkCudaKernels({ update = false } = {}) {
     counts[ok ? 'passed' : 'failed'] += 1;
     if (!ok)
       console.log(`FAILED ${kernel}, ${sm}: ${registers} registers, ${shared} bytes shared, ${spilled} spilled, ${local} local; committed ${JSON.stringify(wanted)}`); // prettier-ignore
+  }
+  for (const kernel of productsWithoutFours()) {
+    counts.failed += 1;
+    console.log(`FAILED ${kernel}: expected loads of 16 bytes from global and from shared memory`);
   }
   console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length} files, ${counts.failed} not as committed`);
   return counts;

@@ -21,8 +21,18 @@ export function buildNativeTests(folder, options = []) {
   return buildNative(folder, 'optiproxy_native_tests', options);
 }
 
+/** What the program is run on: every ISA of this machine with all tests, and the CUDA backend's kernels on host fibers, in both orders, with those that every backend must pass. */
+export function runsOf(program) {
+  const isas = isasOf(program);
+  if (isas.length === 0) return [];
+  return [
+    ...isas.map((isa) => ({ name: isa, environment: { OPTIPROXY_ISA: isa } })),
+    ...['cuda-emulated', 'cuda-emulated-reversed'].map((name) => ({ name, environment: { OPTIPROXY_BACKEND: name } })),
+  ];
+}
+
 /** ISAs that the program can run on here; empty, after a message, if it cannot say. */
-export function isasOf(program) {
+function isasOf(program) {
   const { status, stdout, stderr } = spawnSync(program, ['--isas'], { encoding: 'utf8' });
   const isas = status === 0 ? stdout.split('\n').filter((isa) => isa !== '') : [];
   if (isas.length === 0) console.error(`native tests: expected ISAs from --isas, given status ${status}: ${stderr}`);
@@ -35,7 +45,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `-DOPTIPROXY_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ]);
   if (program === undefined) process.exit(1);
-  const isas = isasOf(program);
-  const failures = isas.filter((isa) => !run(program, [], { OPTIPROXY_ISA: isa, UBSAN_OPTIONS: 'print_stacktrace=1' }));
-  process.exitCode = isas.length > 0 && failures.length === 0 ? 0 : 1;
+  const runs = runsOf(program);
+  const failures = runs.filter(
+    ({ environment }) => !run(program, [], { ...environment, UBSAN_OPTIONS: 'print_stacktrace=1' }),
+  );
+  process.exitCode = runs.length > 0 && failures.length === 0 ? 0 : 1;
 }

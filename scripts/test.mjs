@@ -2,10 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { buildNativeTests, isasOf } from './native-tests.mjs';
+import { buildNativeTests, runsOf } from './native-tests.mjs';
+import { buildCuda } from './cuda-build.mjs';
 import { checkCudaKernels } from './cuda-kernels.mjs';
 import { checkInstructions } from './instructions.mjs';
-import { root, run } from './process.mjs';
+import { available, root, run } from './process.mjs';
 import { setup } from './setup.mjs';
 
 let passed = 0;
@@ -28,18 +29,18 @@ function nativeTests() {
   console.log('\n> native tests');
   const program = buildNativeTests('build/native-tests');
   if (program === undefined) return count('native tests', false);
-  const isas = isasOf(program);
-  if (isas.length === 0) return count('native tests', false);
-  for (const isa of isas) {
+  const runs = runsOf(program);
+  if (runs.length === 0) return count('native tests', false);
+  for (const { name, environment } of runs) {
     const { status, stdout, stderr } = spawnSync(program, [], {
       encoding: 'utf8',
-      env: { ...process.env, OPTIPROXY_ISA: isa },
+      env: { ...process.env, ...environment },
       maxBuffer: 1 << 28,
     });
     process.stdout.write(stdout + stderr);
     const counts = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
     const numbers = counts === null ? undefined : { passed: Number(counts[1]), failed: Number(counts[2]) };
-    count(`native tests, ${isa}`, status === 0 && numbers !== undefined, numbers ?? { passed: 0, failed: 1 });
+    count(`native tests, ${name}`, status === 0 && numbers !== undefined, numbers ?? { passed: 0, failed: 1 });
   }
 }
 
@@ -53,6 +54,14 @@ function counted(name, title, measure) {
     console.error(error.message);
   }
   count(name, counts.failed === 0, counts);
+}
+
+/** The addon with its CUDA kernels on the host, and where there is nvcc that for a GPU: test/e2e/cuda.test.ts runs them. */
+function cudaAddons() {
+  for (const kind of available('nvcc') ? ['emulated', 'on'] : ['emulated']) {
+    console.log(`\n> addon with CUDA, ${kind}`);
+    count(`addon with CUDA, ${kind}`, buildCuda(kind) !== undefined);
+  }
 }
 
 function jest() {
@@ -76,6 +85,7 @@ check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 nativeTests();
 counted('instructions', 'instructions of the hot path', checkInstructions);
 counted('CUDA kernels', 'kernels for a GPU, as nvcc sees them', checkCudaKernels);
+cudaAddons();
 jest();
 check('package', 'npx', ['publint', '--strict']);
 console.log(`\n${passed} passed, ${failed} failed`);

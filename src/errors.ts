@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'CLOSED' // used after close
   | 'ADDON_MISSING' // the native addon is not built or does not load
   | 'RUNTIME_MISSING' // onnxruntime-node, which runs ONNX models, is not installed or does not load
+  | 'DEVICE_FAILED' // a GPU, or its driver, is missing or failed
   | 'INTERNAL'; // a bug of ours
 
 /** What an {@link OptiProxyError} is made of. */

@@ -16,6 +16,7 @@ export interface ProxyConfig {
   outputs: number;
   members: number;
   threads: number;
+  device?: 'cpu' | 'cuda'; // what computes it, the cpu by default
 }
 
 export interface FitPlan {
@@ -260,7 +261,8 @@ export interface NativeInfo {
   isa: string;
   isas: string[];
   compiler: string;
-  cuda: boolean;
+  /** `words`: which GPU is usable, or why none is. `emulated`: kernels run on the host, in a build for tests. */
+  cuda: { built: boolean; usable: boolean; emulated: boolean; words: string };
 }
 
 export interface NativeAddon {

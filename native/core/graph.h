@@ -5,15 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "normalise.h"
+
 namespace optiproxy {
-
-/// out = rownorm(A + I), back = rownorm(outᵀ).  adjacency, out, back: (N, N), A[i][j] = weight of the edge i -> j.
-void normalise_adjacency(int nodes, const float* adjacency, float* out, float* back);
-
-/// Gradient through normalise_adjacency.  d_out is overwritten (it collects what flows through `back`);
-/// d_adjacency (N, N) receives the result.
-void normalise_adjacency_backward(int nodes, const float* adjacency, const float* out, const float* back, float* d_out,
-                                  const float* d_back, float* d_adjacency);
 
 struct GraphBatch {
   int graphs = 0;

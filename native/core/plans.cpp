@@ -61,4 +61,15 @@ void check_plan(const ClimbPlan& p) {
   range("turn", p.turn, 0, 65535);
 }
 
+AdamWStep adamw_step(const AdamWConfig& c, double lr, int t) {
+  return {.shrink = static_cast<float>(1 - lr * c.weight_decay),
+          .beta1 = static_cast<float>(c.beta1),
+          .beta2 = static_cast<float>(c.beta2),
+          .rest1 = static_cast<float>(1 - c.beta1),
+          .rest2 = static_cast<float>(1 - c.beta2),
+          .step = static_cast<float>(lr / (1 - std::pow(c.beta1, t))),
+          .root_correct = static_cast<float>(1 / std::sqrt(1 - std::pow(c.beta2, t))),
+          .epsilon = static_cast<float>(c.epsilon)};
+}
+
 }  // namespace optiproxy

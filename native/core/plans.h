@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernel_values.h"
+
 namespace optiproxy {
 
 struct LossConfig {
@@ -63,6 +65,9 @@ struct ClimbPlan {
     return static_cast<float>(tau_start + (tau_end - tau_start) * part);
   }
 };
+
+/// Constants of the 1-based step t at a learning rate, bias corrections in double.
+AdamWStep adamw_step(const AdamWConfig& config, double lr, int t);
 
 /// Both throw INVALID_ARGUMENT for values outside their range.
 void check_plan(const FitPlan& plan);

@@ -2,10 +2,12 @@
 // batch cuts or a resume.  A Stream names the function; an Rng reads it from index 0.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include "kernel_values.h"
 #include "philox.h"
 
 namespace optiproxy {
@@ -40,6 +42,16 @@ struct Stream {
     return philox4x32_10({index, c[0], c[1], c[2]}, key());
   }
 };
+
+/// A dropout mask of `rate`, 0 < rate < 1, from a stream.
+inline MaskStream mask_stream(const Stream& stream, float rate) {
+  const auto key = stream.key();
+  const auto counter = stream.counter();
+  return {.key = {key[0], key[1]},
+          .counter = {counter[0], counter[1], counter[2]},
+          .threshold = static_cast<uint32_t>(std::lround(rate * 65536.0f)),
+          .scale = 1.0f / (1.0f - rate)};
+}
 
 /// Sequential reader of one stream.
 class Rng {

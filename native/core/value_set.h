@@ -1,8 +1,10 @@
 // A set of values of a gene, 0..255.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <initializer_list>
+
+#include "host_device.h"
 
 namespace optiproxy {
 
@@ -12,13 +14,13 @@ class ValueSet {
   explicit ValueSet(std::initializer_list<int> values) {
     for (int v : values) insert(v);
   }
-  void insert(int value) { words_[static_cast<size_t>(value) >> 6] |= uint64_t{1} << (value & 63); }
-  bool contains(int value) const { return words_[static_cast<size_t>(value) >> 6] >> (value & 63) & 1; }
+  void insert(int value) { words_[value >> 6] |= uint64_t{1} << (value & 63); }
+  OPTIPROXY_HOST_DEVICE bool contains(int value) const { return words_[value >> 6] >> (value & 63) & 1; }
   bool empty() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
   bool operator==(const ValueSet&) const = default;
 
  private:
-  std::array<uint64_t, 4> words_{};
+  uint64_t words_[4] = {};
 };
 
 }  // namespace optiproxy

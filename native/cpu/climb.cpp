@@ -31,8 +31,6 @@ RelaxedBatch::RelaxedBatch(const ModelConfig& config, const ParameterLayout& lay
   d_activity_.resize(program.genes.size());
   x_.resize(r * row);
   d_x_.resize(r * row);
-  fixed_x_.resize(row);
-  program.fill_fixed_features(fixed_x_.data());
   for (auto* v : {&adjacency_, &out_, &back_}) v->resize(topologies * square);
   if (shared_) {
     program.fill_adjacency(nullptr, adjacency_.data());
@@ -66,79 +64,44 @@ double RelaxedBatch::ascend(const NetworkWeights& weights, std::span<const float
   return total;
 }
 
+/// Feature rows and adjacency of each restart.
 void RelaxedBatch::relax(float tau, const float* alpha, const float* noise_alpha, const float* beta,
                          const float* noise_beta) {
+  const ProgramView program = genes_.view();
   const size_t a = genes_.alpha(), b = genes_.beta();
+  const size_t row = area(program.nodes, program.features), square = area(program.nodes, program.nodes);
   if (!shared_) topology_.clear();
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
-    genes_.relax({alpha + r * a, noise_alpha + r * a, beta + r * b, noise_beta + r * b}, tau,
-                 soft_.data() + r * genes_.values(), activity_.data() + r * program_.genes.size());
-    relax_graph(r);
+    float* soft = soft_.data() + r * genes_.values();
+    float* activity = activity_.data() + r * program_.genes.size();
+    lane::relax_genes(program, {alpha + r * a, noise_alpha + r * a, beta + r * b, noise_beta + r * b}, tau, soft,
+                      activity);
+    lane::relax_features(program, soft, activity, x_.data() + r * row);
+    if (shared_) continue;
+    float* adjacency = adjacency_.data() + r * square;
+    lane::relax_adjacency(program, soft, activity, adjacency);
+    normalise_adjacency(program.nodes, adjacency, out_.data() + r * square, back_.data() + r * square);
+    topology_.append(out_.data() + r * square, back_.data() + r * square);
   }
-}
-
-/// Feature rows and adjacency of a restart, linear in the probabilities of its genes' values.
-void RelaxedBatch::relax_graph(size_t r) {
-  const size_t row = area(program_.nodes, program_.features), square = area(program_.nodes, program_.nodes);
-  const float* soft = soft_.data() + r * genes_.values();
-  const float* activity = activity_.data() + r * program_.genes.size();
-  float* x = x_.data() + r * row;
-  std::copy_n(fixed_x_.data(), row, x);
-  for (const FeatureUse& use : program_.feature_uses) {
-    const auto g = static_cast<size_t>(use.gene);
-    const float* p = soft + genes_.first_value(g);
-    float* node = x + area(use.node, program_.features);
-    // Values may share a column, whose share is then the sum of theirs.
-    for (size_t v = 0; v < use.columns.size(); ++v) node[use.columns[v]] += activity[g] * p[v];
-    if (program_.genes[g].parent >= 0) node[program_.absent] += 1 - activity[g];
-  }
-  if (shared_) return;
-  float* adjacency = adjacency_.data() + r * square;
-  std::fill_n(adjacency, square, 0.0f);
-  for (const Edge& edge : program_.edges) {
-    float weight = 1;
-    if (edge.gene >= 0) {
-      const auto g = static_cast<size_t>(edge.gene);
-      weight = activity[g] * genes_.share(g, edge.values, soft);
-    }
-    adjacency[area(edge.from, program_.nodes) + static_cast<size_t>(edge.to)] += weight;
-  }
-  normalise_adjacency(program_.nodes, adjacency, out_.data() + r * square, back_.data() + r * square);
-  topology_.append(out_.data() + r * square, back_.data() + r * square);
 }
 
 void RelaxedBatch::pull_back(float tau, float* d_alpha, float* d_beta) {
-  const size_t row = area(program_.nodes, program_.features), square = area(program_.nodes, program_.nodes);
+  const ProgramView program = genes_.view();
+  const size_t row = area(program.nodes, program.features), square = area(program.nodes, program.nodes);
   for (size_t r = 0; r < static_cast<size_t>(restarts_); ++r) {
     const float* soft = soft_.data() + r * genes_.values();
     const float* activity = activity_.data() + r * program_.genes.size();
     std::ranges::fill(d_soft_, 0.0f);
     std::ranges::fill(d_activity_, 0.0f);
-    for (const FeatureUse& use : program_.feature_uses) {
-      const auto g = static_cast<size_t>(use.gene);
-      const float* p = soft + genes_.first_value(g);
-      const float* d_node = d_x_.data() + r * row + area(use.node, program_.features);
-      float dot = 0;
-      for (size_t v = 0; v < use.columns.size(); ++v) {
-        d_soft_[genes_.first_value(g) + v] += activity[g] * d_node[use.columns[v]];
-        dot += p[v] * d_node[use.columns[v]];
-      }
-      if (program_.genes[g].parent >= 0) d_activity_[g] += dot - d_node[program_.absent];
-    }
+    lane::pull_back_features(program, soft, activity, d_x_.data() + r * row, d_soft_.data(), d_activity_.data());
     if (!shared_) {
-      normalise_adjacency_backward(program_.nodes, adjacency_.data() + r * square, out_.data() + r * square,
+      normalise_adjacency_backward(program.nodes, adjacency_.data() + r * square, out_.data() + r * square,
                                    back_.data() + r * square, d_out_.data() + r * square, d_back_.data() + r * square,
                                    d_adjacency_.data());
-      for (const Edge& edge : program_.edges) {
-        if (edge.gene < 0) continue;
-        const auto g = static_cast<size_t>(edge.gene);
-        const float slope = d_adjacency_[area(edge.from, program_.nodes) + static_cast<size_t>(edge.to)];
-        genes_.add_to_share(g, edge.values, activity[g] * slope, d_soft_.data());
-        d_activity_[g] += slope * genes_.share(g, edge.values, soft);
-      }
+      lane::pull_back_adjacency(program, soft, activity, d_adjacency_.data(), d_soft_.data(), d_activity_.data());
     }
-    genes_.pull_back(tau, soft, activity, d_soft_.data(), d_activity_.data(), d_alpha + r * genes_.alpha(),
-                     d_beta + r * genes_.beta());
+    lane::pull_back_genes(program, tau, soft, activity, d_soft_.data(), d_activity_.data(),
+                          d_alpha + r * genes_.alpha(), d_beta + r * genes_.beta());
   }
 }
 

@@ -18,13 +18,12 @@ class RelaxedBatch {
   RelaxedBatch(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels,
                const GraphProgram& program, int restarts);
   /// Objective: sum over restarts and outputs of weights (O) · prediction at the relaxation of (logits + noise)/tau.
-  /// alpha and its noise (R, A); beta and its noise (R, B); gradients likewise (see GeneRelaxation).
+  /// alpha and its noise (R, A); beta and its noise (R, B); gradients likewise (see lane.h).
   double ascend(const NetworkWeights& weights, std::span<const float> objective, float tau, const float* alpha,
                 const float* noise_alpha, const float* beta, const float* noise_beta, float* d_alpha, float* d_beta);
 
  private:
   void relax(float tau, const float* alpha, const float* noise_alpha, const float* beta, const float* noise_beta);
-  void relax_graph(size_t restart);
   void pull_back(float tau, float* d_alpha, float* d_beta);
 
   const ModelConfig config_;
@@ -37,7 +36,6 @@ class RelaxedBatch {
   std::vector<float> activity_;                                 // (R, G) of every gene being there
   std::vector<float> d_soft_, d_activity_;                      // (P), (G) of one restart
   std::vector<float> x_, d_x_;                                  // (R, N, F)
-  std::vector<float> fixed_x_;                                  // (N, F)
   std::vector<float> adjacency_, out_, back_, d_out_, d_back_;  // (R, N, N), or (N, N) where they share one
   std::vector<float> d_adjacency_;                              // (N, N)
   Topology topology_;

@@ -34,10 +34,9 @@ CpuBackend::CpuBackend(const ModelConfig& config, int members, int threads)
       members_(members),
       k_(select_kernels()),
       layout_(config),
+      checks_(config, layout_, members),
       pool_(threads),
       stride_(whole_lines(layout_.size())) {
-  require(members >= 1 && members <= 256, "members: expected 1..256, given " + std::to_string(members));
-  require(config.hidden <= kMaxHidden, "model.hidden: expected at most " + std::to_string(kMaxHidden));
   require(threads >= 1, "threads: expected at least 1, given " + std::to_string(threads));
   parameters_.assign(stride_ * static_cast<size_t>(members), 0.0f);
   for (int m = 0; m < members_; ++m) {
@@ -53,25 +52,9 @@ float* CpuBackend::member_parameters(int member) { return parameters_.data() + s
 
 NetworkWeights CpuBackend::member_weights(int member) { return {layout_, k_, member_parameters(member)}; }
 
-void CpuBackend::check_graphs(const GraphBatch& graphs) const {
-  require(graphs.features == config_.features, "graphs: expected " + std::to_string(config_.features) +
-                                                   " features a node, given " + std::to_string(graphs.features));
-  require(config_.kind == NetworkKind::kGcn || graphs.nodes == config_.nodes,
-          "graphs: expected " + std::to_string(config_.nodes) + " nodes, given " + std::to_string(graphs.nodes));
-}
-
-void CpuBackend::check_program(const char* what, const GraphProgram& program) const {
-  const std::string name = std::string(what) + ": the program's ";
-  require(program.features == config_.features, name + "features differ from the model's");
-  if (config_.kind == NetworkKind::kGcn) return;
-  require(program.nodes == config_.nodes && program.free_edges() == config_.free_edges,
-          name + "nodes or edges differ from the model's");
-}
-
 void CpuBackend::set_parameters(std::span<const float> parameters) {
-  const size_t size = layout_.size(), all = size * static_cast<size_t>(members_);
-  require(parameters.size() == all,
-          "parameters: expected " + std::to_string(all) + " numbers, given " + std::to_string(parameters.size()));
+  checks_.set_parameters(parameters.size());
+  const size_t size = layout_.size();
   for (int m = 0; m < members_; ++m) {
     std::ranges::copy(parameters.subspan(static_cast<size_t>(m) * size, size), member_parameters(m));
   }
@@ -82,21 +65,15 @@ void CpuBackend::set_parameters(std::span<const float> parameters) {
 }
 
 void CpuBackend::get_parameters(std::span<float> parameters) const {
+  checks_.get_parameters(parameters.size());
   const size_t size = layout_.size();
-  require(parameters.size() == size * static_cast<size_t>(members_), "parameters: buffer has the wrong length");
   for (size_t m = 0; m < static_cast<size_t>(members_); ++m) {
     std::copy_n(parameters_.data() + m * stride_, size, parameters.data() + m * size);
   }
 }
 
 void CpuBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
-  check_plan(plan);
-  check_graphs(graphs);
-  require(
-      graphs.graphs >= 1 && targets.size() == static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs),
-      "fit: expected at least one graph and one target for each graph and output");
-  const int64_t steps = plan.epochs * ((int64_t{graphs.graphs} + plan.batch - 1) / plan.batch);
-  require(steps <= INT32_MAX, "fit: expected fewer than 2^31 steps, given " + std::to_string(steps));
+  checks_.begin_fit(graphs, targets.size(), plan);
   climbs_.clear();  // they hold transposes of what the fit will change
   fit_data_.reset();
   pending_fit_ = std::make_unique<PendingFit>(PendingFit{std::move(graphs), std::move(targets), plan});
@@ -122,12 +99,8 @@ double CpuBackend::fit(double milliseconds) {
 
 void CpuBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
                              const ClimbPlan& plan) {
-  check_plan(plan);
-  check_program("climb", program);
-  const auto lanes = static_cast<size_t>(members_) * static_cast<size_t>(plan.restarts);
+  checks_.begin_climb(program, start, weights.size(), plan);
   const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
-  require(start.alpha.size() == lanes * ops && start.beta.size() == lanes * edges, "climb: start has the wrong length");
-  require(weights.size() == static_cast<size_t>(config_.outputs), "climb: expected one weight for each output");
   pending_fit_.reset();
   fit_data_.reset();
   climbs_.clear();
@@ -161,9 +134,8 @@ double CpuBackend::climb(double milliseconds) {
 }
 
 void CpuBackend::predict(const GraphBatch& graphs, std::span<float> predictions) {
-  check_graphs(graphs);
+  checks_.predict(graphs, predictions.size());
   const auto b = static_cast<size_t>(graphs.graphs), o = static_cast<size_t>(config_.outputs);
-  require(predictions.size() == static_cast<size_t>(members_) * b * o, "predict: output has the wrong length");
   const Topology topology(graphs);
   const int chunks = (graphs.graphs + kGraphsPerTask - 1) / kGraphsPerTask;
   pool_.run(members_ * chunks, [&](int task, int thread) {
@@ -190,11 +162,7 @@ void CpuBackend::predict_part(const GraphBatch& graphs, const Topology& topology
 }
 
 void CpuBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
-  check_program("score", program);
-  program.check_genes(genes);
-  const auto g = static_cast<size_t>(program.gene_count()), o = static_cast<size_t>(config_.outputs),
-             count = genes.size() / g;
-  require(predictions.size() == static_cast<size_t>(members_) * count * o, "score: output has the wrong length");
+  checks_.score(program, genes, predictions.size());
   if (config_.kind == NetworkKind::kGcn) {
     score_rows(program, genes, predictions);
   } else {
@@ -241,10 +209,7 @@ void CpuBackend::score_forward(const GraphProgram& program, std::span<const uint
 
 double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
                                      const LossConfig& loss, std::span<float> gradient) {
-  check_graphs(graphs);
-  const auto count = static_cast<size_t>(graphs.graphs) * static_cast<size_t>(config_.outputs);
-  require(member >= 0 && member < members_ && targets.size() == count && gradient.size() == layout_.size(),
-          "loss_and_gradient: a length or the member is out of range");
+  checks_.loss_and_gradient(member, graphs, targets.size(), gradient.size());
   // The way that a fit goes: by classes where rows repeat.
   const Topology topology(graphs);
   const RowClasses classes = reads_classes(config_.kind) ? RowClasses(graphs, topology) : RowClasses(graphs.nodes);
@@ -259,7 +224,7 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
                            .index = nullptr,
                            .x = classes.usable() ? nullptr : graphs.x.data(),
                            .classes = &batch};
-  std::vector<float> prediction(count), slope(count);
+  std::vector<float> prediction(targets.size()), slope(targets.size());
   NetworkWeights weights = member_weights(member);
   weights.transpose();
   Network& network = *predictors_.front();
@@ -273,18 +238,12 @@ double CpuBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::
 double CpuBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point,
                                     const Relaxation& noise, float tau, std::span<const float> weights,
                                     Relaxation& gradient) {
-  check_program("relaxed_gradient", program);
-  const auto ops = static_cast<size_t>(program.alpha_width()), edges = static_cast<size_t>(program.beta_width());
-  const size_t lanes = ops > 0 ? point.alpha.size() / ops : point.beta.size() / edges;
-  require(member >= 0 && member < members_ && point.alpha.size() == lanes * ops && point.beta.size() == lanes * edges &&
-              noise.alpha.size() == point.alpha.size() && noise.beta.size() == point.beta.size() &&
-              weights.size() == static_cast<size_t>(config_.outputs),
-          "relaxed_gradient: a length or the member is out of range");
+  checks_.relaxed_gradient(member, program, point, noise, weights.size());
   gradient.alpha.resize(point.alpha.size());
   gradient.beta.resize(point.beta.size());
   NetworkWeights frozen = member_weights(member);
   frozen.transpose();
-  RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(lanes));
+  RelaxedBatch batch(config_, layout_, k_, program, static_cast<int>(lanes_of(program, point)));
   return batch.ascend(frozen, weights, tau, point.alpha.data(), noise.alpha.data(), point.beta.data(),
                       noise.beta.data(), gradient.alpha.data(), gradient.beta.data());
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../core/backend.h"
+#include "../core/backend_checks.h"
 #include "climb.h"
 #include "fit.h"
 #include "network.h"
@@ -39,8 +40,6 @@ class CpuBackend final : public Backend {
   void start_fit();
   float* member_parameters(int member);
   NetworkWeights member_weights(int member);
-  void check_graphs(const GraphBatch& graphs) const;
-  void check_program(const char* what, const GraphProgram& program) const;
   void predict_part(const GraphBatch& graphs, const Topology& topology, int first, int count, int member, int thread,
                     float* predictions);
   void score_rows(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions);
@@ -50,6 +49,7 @@ class CpuBackend final : public Backend {
   const int members_;
   const Kernels& k_;
   const ParameterLayout layout_;
+  const BackendChecks checks_;
   ThreadPool pool_;
   const size_t stride_;  // floats from one member's parameters to the next, whole cache lines
   Floats parameters_;    // (K, stride)

@@ -66,7 +66,4 @@ class MemberFit {
   int total_steps_ = 1;
 };
 
-/// One AdamW step's constants at 1-based step t, bias corrections in double.
-AdamWStep adamw_step(const AdamWConfig& config, double lr, int t);
-
 }  // namespace optiproxy::cpu

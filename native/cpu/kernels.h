@@ -3,29 +3,12 @@
 
 #include <stdint.h>
 
+#include "../core/kernel_values.h"
+
 namespace optiproxy::cpu {
 
 /// What `gemm` does with its product.
 enum GemmMode { kStore = 0, kAccumulate = 1 };
-
-/// A dropout mask as a function of its place in a random stream (see core/random.h).
-struct MaskStream {
-  uint32_t key[2];
-  uint32_t counter[3];  // the upper three words; the lowest counts blocks
-  uint32_t threshold;   // keep where a uniform 16-bit number is at least this
-  float scale;          // 1 / keep probability
-};
-
-struct AdamWStep {
-  float shrink;  // 1 - lr * weight_decay
-  float beta1;
-  float beta2;
-  float rest1;  // 1 - beta1 and 1 - beta2, subtracted in double: in float 1 - 0.999 is off by 1.3e-5
-  float rest2;
-  float step;          // lr / (1 - beta1^t)
-  float root_correct;  // 1 / sqrt(1 - beta2^t)
-  float epsilon;
-};
 
 /// Rows of weighted references: entry e of row r stands in start[r] <= e < start[r + 1].
 struct SparseRows {

@@ -2,10 +2,10 @@
 #include "kernels.h"
 #include "vec_math.h"
 
-using optiproxy::cpu::AdamWStep;
+using optiproxy::AdamWStep;
+using optiproxy::MaskStream;
 using optiproxy::cpu::kAccumulate;
 using optiproxy::cpu::kMaxHidden;
-using optiproxy::cpu::MaskStream;
 using optiproxy::cpu::RowPair;
 using optiproxy::cpu::RowTerm;
 using optiproxy::cpu::SparseRows;

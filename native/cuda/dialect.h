@@ -2,7 +2,8 @@
 // logic of the very text that a GPU runs is tested where there is none.
 //
 // A kernel is a `OPTIPROXY_KERNEL` function of plain values and pointers, in blocks of one dimension.  It reads its
-// place from `thread_in_block` and its like, and floats that its block shares from `shared_floats`; all threads of a
+// place from `thread_in_block` and its like, and memory that its block shares, at a multiple of
+// 16 bytes, from `shared`; all threads of a
 // block reach every `sync_block`, all of a warp every `shuffle_xor`.
 #pragma once
 
@@ -40,14 +41,17 @@ constexpr int kWarp = 32;
 /// How many threads run a kernel, and what each block of them shares.
 struct Grid {
   int blocks[3];
-  int threads;        // of a block, whole warps
-  int shared_floats;  // at least 0
+  int threads;       // of a block, whole warps
+  int shared_bytes;  // at least 0
 };
 
 /// Floats that are read and written at once.
 struct alignas(16) Four {
   float v[4];
 };
+
+/// Bytes of `count` floats.
+constexpr int bytes_of_floats(int count) { return count * static_cast<int>(sizeof(float)); }
 
 #ifdef __CUDACC__
 
@@ -58,24 +62,23 @@ OPTIPROXY_DEVICE int block_z() { return static_cast<int>(blockIdx.z); }
 OPTIPROXY_DEVICE void sync_block() { __syncthreads(); }
 /// What the thread whose number in the warp differs in these bits has for `value`.
 OPTIPROXY_DEVICE float shuffle_xor(float value, int bits) { return __shfl_xor_sync(0xffffffffu, value, bits); }
-/// At a multiple of 16 bytes.
-OPTIPROXY_DEVICE float* shared_floats() {
-  extern __shared__ __align__(16) float optiproxy_shared[];
-  return optiproxy_shared;
+template <typename T>
+OPTIPROXY_DEVICE T* shared() {
+  extern __shared__ __align__(16) unsigned char optiproxy_shared[];
+  return reinterpret_cast<T*>(optiproxy_shared);
 }
 
 using DeviceStream = cudaStream_t;
 
-/// Every launch goes through here.  Throws INTERNAL naming the kernel where CUDA refuses it.
+/// Every launch goes through here.  Throws DEVICE_FAILED naming the kernel where CUDA refuses it.
 template <typename... Parameters>
 void launch(const char* name, const Grid& grid, DeviceStream stream, void (*kernel)(Parameters...),
             std::type_identity_t<Parameters>... arguments) {
   const dim3 blocks(static_cast<unsigned>(grid.blocks[0]), static_cast<unsigned>(grid.blocks[1]),
                     static_cast<unsigned>(grid.blocks[2]));
-  kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_floats) * sizeof(float),
-           stream>>>(arguments...);
+  kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_bytes), stream>>>(arguments...);
   if (const cudaError_t error = cudaPeekAtLastError(); error != cudaSuccess) {
-    throw Error("INTERNAL", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
+    throw Error("DEVICE_FAILED", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
   }
 }
 
@@ -91,14 +94,17 @@ inline void sync_block(std::source_location where = std::source_location::curren
 inline float shuffle_xor(float value, int bits, std::source_location where = std::source_location::current()) {
   return emulated::shuffle_xor(value, bits, where.line());
 }
-inline float* shared_floats() { return emulated::shared_floats(); }
+template <typename T>
+T* shared() {
+  return static_cast<T*>(emulated::shared());
+}
 
 struct DeviceStream {};
 
 template <typename... Parameters>
 void launch(const char* name, const Grid& grid, DeviceStream, void (*kernel)(Parameters...),
             std::type_identity_t<Parameters>... arguments) {
-  emulated::run(name, grid.blocks, grid.threads, grid.shared_floats, [&] { kernel(arguments...); });
+  emulated::run(name, grid.blocks, grid.threads, grid.shared_bytes, [&] { kernel(arguments...); });
 }
 
 #endif

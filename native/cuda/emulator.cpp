@@ -1,9 +1,12 @@
+// Debian's hardening takes a jump from one stack to another for an attack.
+#undef _FORTIFY_SOURCE
+
 #include "emulator.h"
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <memory>
 #include <string>
@@ -20,14 +23,18 @@ namespace {
 
 constexpr int kWarp = 32;
 constexpr size_t kStackBytes = size_t{256} * 1024;
-/// Floats behind the shared ones that nobody may write to.
-constexpr int kGuard = 64;
-constexpr uint32_t kUntouched = 0x7fc0dead;  // a NaN
+/// Bytes behind the shared memory that nobody may write to.
+constexpr size_t kGuard = 256;
+
+/// What byte i of shared memory is before it is written: as a float a NaN.
+unsigned char untouched(size_t i) { return static_cast<unsigned char>(0x7fc0deadu >> (i % 4 * 8)); }
 
 enum class Wait { kNothing, kBlock, kLanes, kEnd };
 
 struct Fiber {
   ucontext_t context;
+  jmp_buf place_left;  // where it waits
+  bool started = false;
   std::unique_ptr<char[]> stack = std::make_unique<char[]>(kStackBytes);
   Place place;
   Wait wait;
@@ -37,9 +44,10 @@ struct Fiber {
 
 struct Machine {
   ucontext_t scheduler;
+  jmp_buf scheduler_left;
   std::vector<std::unique_ptr<Fiber>> fibers;
   int threads = 0;
-  std::vector<float> shared;
+  std::vector<unsigned char> shared;
   const std::function<void()>* body = nullptr;
   Fiber* running = nullptr;
   Order order = Order::kForward;
@@ -50,50 +58,68 @@ struct Machine {
 
 thread_local Machine machine;
 
-/// Tells the address sanitizer that the stack is about to change, and that it has.
-void before_switch([[maybe_unused]] void** save, [[maybe_unused]] const void* bottom, [[maybe_unused]] size_t size) {
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(save, bottom, size);
-#endif
+
+/// To a fiber and back by the system's calls, of which the sanitizer is told.
+void to_fiber(Fiber& fiber) {
+  __sanitizer_start_switch_fiber(&machine.fake_stack, fiber.stack.get(), kStackBytes);
+  swapcontext(&machine.scheduler, &fiber.context);
+  __sanitizer_finish_switch_fiber(machine.fake_stack, nullptr, nullptr);
 }
-void after_switch([[maybe_unused]] void* saved, [[maybe_unused]] const void** bottom, [[maybe_unused]] size_t* size) {
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(saved, bottom, size);
-#endif
+void to_scheduler(Fiber& fiber) {
+  void* fake = nullptr;
+  __sanitizer_start_switch_fiber(&fake, machine.stack_bottom, machine.stack_size);
+  swapcontext(&fiber.context, &machine.scheduler);
+  __sanitizer_finish_switch_fiber(fake, &machine.stack_bottom, &machine.stack_size);
 }
+void arrived() { __sanitizer_finish_switch_fiber(nullptr, &machine.stack_bottom, &machine.stack_size); }
+
+#else
+
+/// To a fiber and back by jumps, which leave the signal mask alone: a system call a switch is most of the time.
+void to_fiber(Fiber& fiber) {
+  if (_setjmp(machine.scheduler_left) != 0) return;
+  if (fiber.started) _longjmp(fiber.place_left, 1);
+  fiber.started = true;
+  setcontext(&fiber.context);
+}
+void to_scheduler(Fiber& fiber) {
+  if (_setjmp(fiber.place_left) == 0) _longjmp(machine.scheduler_left, 1);
+}
+void arrived() {}
+
+#endif
 
 void yield(Wait wait, uint32_t line) {
   Fiber& self = *machine.running;
   self.wait = wait;
   self.line = line;
-  void* fake = nullptr;
-  before_switch(wait == Wait::kEnd ? nullptr : &fake, machine.stack_bottom, machine.stack_size);
-  swapcontext(&self.context, &machine.scheduler);
-  after_switch(fake, &machine.stack_bottom, &machine.stack_size);
+  to_scheduler(self);
 }
 
+/// A fiber lives on from block to block and from kernel to kernel.
 void fiber_main() {
-  after_switch(nullptr, &machine.stack_bottom, &machine.stack_size);
-  (*machine.body)();
-  yield(Wait::kEnd, 0);
+  arrived();
+  for (;;) {
+    (*machine.body)();
+    yield(Wait::kEnd, 0);
+  }
 }
 
 void resume(Fiber& fiber) {
   machine.running = &fiber;
-  before_switch(&machine.fake_stack, fiber.stack.get(), kStackBytes);
-  swapcontext(&machine.scheduler, &fiber.context);
-  after_switch(machine.fake_stack, nullptr, nullptr);
+  to_fiber(fiber);
   machine.running = nullptr;
 }
 
-void start(Fiber& fiber, const Place& place) {
-  fiber.place = place;
-  fiber.wait = Wait::kNothing;
-  getcontext(&fiber.context);
-  fiber.context.uc_stack.ss_sp = fiber.stack.get();
-  fiber.context.uc_stack.ss_size = kStackBytes;
-  fiber.context.uc_link = nullptr;
-  makecontext(&fiber.context, fiber_main, 0);
+std::unique_ptr<Fiber> make_fiber() {
+  auto fiber = std::make_unique<Fiber>();
+  getcontext(&fiber->context);
+  fiber->context.uc_stack.ss_sp = fiber->stack.get();
+  fiber->context.uc_stack.ss_size = kStackBytes;
+  fiber->context.uc_link = nullptr;
+  makecontext(&fiber->context, fiber_main, 0);
+  return fiber;
 }
 
 [[noreturn]] void divergent(const char* name, const Fiber& waiting, const Fiber& other) {
@@ -120,7 +146,9 @@ bool release(const char* name, Wait kind, int first, int last) {
 void run_block(const char* name, const int (&block)[3]) {
   const int threads = machine.threads;
   for (int t = 0; t < threads; ++t) {
-    start(*machine.fibers[static_cast<size_t>(t)], {t, {block[0], block[1], block[2]}});
+    Fiber& fiber = *machine.fibers[static_cast<size_t>(t)];
+    fiber.place = {t, {block[0], block[1], block[2]}};
+    fiber.wait = Wait::kNothing;
   }
   for (bool alive = true; alive;) {
     for (int i = 0; i < threads; ++i) {
@@ -155,27 +183,32 @@ float shuffle_xor(float value, int bits, uint32_t line) {
   return taken;
 }
 
-float* shared_floats() { return machine.shared.data(); }
+void* shared() { return machine.shared.data(); }
 
-void run(const char* name, const int (&blocks)[3], int threads, int shared_floats,
-         const std::function<void()>& thread) {
+void run(const char* name, const int (&blocks)[3], int threads, int shared_bytes, const std::function<void()>& thread) {
   require(
       threads > 0 && threads <= 1024 && threads % kWarp == 0,
       std::string("kernel ") + name + ": expected whole warps, 32 to 1024 threads, given " + std::to_string(threads));
   machine.body = &thread;
   machine.threads = threads;
-  while (machine.fibers.size() < static_cast<size_t>(threads)) machine.fibers.push_back(std::make_unique<Fiber>());
-  const auto size = static_cast<size_t>(shared_floats);
+  while (machine.fibers.size() < static_cast<size_t>(threads)) machine.fibers.push_back(make_fiber());
+  const auto size = static_cast<size_t>(shared_bytes);
   for (int z = 0; z < blocks[2]; ++z) {
     for (int y = 0; y < blocks[1]; ++y) {
       for (int x = 0; x < blocks[0]; ++x) {
-        machine.shared.assign(size + kGuard, std::bit_cast<float>(kUntouched));
-        run_block(name, {x, y, z});
-        const bool held = std::all_of(machine.shared.begin() + static_cast<std::ptrdiff_t>(size), machine.shared.end(),
-                                      [](float f) { return std::bit_cast<uint32_t>(f) == kUntouched; });
+        machine.shared.resize(size + kGuard);
+        for (size_t i = 0; i < machine.shared.size(); ++i) machine.shared[i] = untouched(i);
+        try {
+          run_block(name, {x, y, z});
+        } catch (...) {
+          machine.fibers.clear();  // some are in the middle of a kernel
+          throw;
+        }
+        bool held = true;
+        for (size_t i = size; i < machine.shared.size(); ++i) held &= machine.shared[i] == untouched(i);
         if (!held) {
-          throw Error("INTERNAL", std::string("kernel ") + name + ": a block wrote behind its " +
-                                      std::to_string(shared_floats) + " shared floats");
+          throw Error("INTERNAL", std::string("kernel ") + name + ": a block wrote behind the " +
+                                      std::to_string(shared_bytes) + " bytes that it shares");
         }
       }
     }

@@ -22,11 +22,11 @@ const Place& place();
 /// A barrier of all threads of the block, and one of the 32 of a warp; `line` tells barriers apart.
 void sync_block(uint32_t line);
 float shuffle_xor(float value, int bits, uint32_t line);
-float* shared_floats();
+void* shared();
 
 /// Runs `thread` for every thread of every block.  Throws INTERNAL naming the kernel where some threads miss a barrier
-/// that others wait at, or a block writes behind the floats that it shares.
-void run(const char* name, const int (&blocks)[3], int threads, int shared_floats, const std::function<void()>& thread);
+/// that others wait at, or a block writes behind the memory that it shares.
+void run(const char* name, const int (&blocks)[3], int threads, int shared_bytes, const std::function<void()>& thread);
 
 /// The order of all runs from now on, in this thread. @default kForward
 void set_order(Order order);

@@ -12,12 +12,12 @@ OPTIPROXY_KERNEL aggregate_kernel(Aggregate p) {
   const int n = p.nodes, square = n * n, t = thread_in_block();
   const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
   const int width = 2 * p.hidden, column = block_x() * kColumns + t;
-  float* matrices = shared_floats();    // (2, N, N)
+  float* matrices = shared<float>();    // (2, N, N)
   float* rows = matrices + 2 * square;  // (N, kColumns)
-  const int64_t which = p.shared ? 0 : graph * square;
+  const int64_t which = block_z() * p.a.member + block_y() * p.a.graph;
   for (int e = t; e < square; e += kColumns) {
-    matrices[e] = p.forward[which + e];
-    matrices[square + e] = p.back[which + e];
+    matrices[e] = p.a.out[which + e];
+    matrices[square + e] = p.a.back[which + e];
   }
   const float* in = p.in + graph * n * width;
   for (int i = 0; i < n; ++i) rows[i * kColumns + t] = column < width ? in[int64_t{i} * width + column] : 0;
@@ -37,12 +37,12 @@ OPTIPROXY_KERNEL aggregate_backward_kernel(AggregateBackward p) {
   const int n = p.nodes, square = n * n, t = thread_in_block();
   const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
   const int width = 2 * p.hidden, column = block_x() * kColumns + t;
-  float* matrices = shared_floats();
+  float* matrices = shared<float>();
   float* rows = matrices + 2 * square;
-  const int64_t which = p.shared ? 0 : graph * square;
+  const int64_t which = block_z() * p.a.member + block_y() * p.a.graph;
   for (int e = t; e < square; e += kColumns) {
-    matrices[e] = p.forward[which + e];
-    matrices[square + e] = p.back[which + e];
+    matrices[e] = p.a.out[which + e];
+    matrices[square + e] = p.a.back[which + e];
   }
   const int64_t first = graph * n * width;
   for (int i = 0; i < n; ++i) {
@@ -75,22 +75,24 @@ OPTIPROXY_KERNEL adjacency_gradient_kernel(AggregateBackward p) {
     if (p.mixed[row + c] > 0) sum += p.d_mixed[row + c] * p.in[other + c];
   }
   sum = warp_sum(sum);
-  if (lane == 0) (back ? p.d_back : p.d_forward)[graph * square + entry % square] = sum;
+  if (lane > 0) return;
+  float& to = (back ? p.d_back : p.d_out)[graph * square + entry % square];
+  to = p.accumulate ? to + sum : sum;
 }
 
 }  // namespace
 
 void aggregate(const Aggregate& p, DeviceStream stream) {
-  const int shared = 2 * p.nodes * p.nodes + p.nodes * kColumns;
+  const int shared = bytes_of_floats(2 * p.nodes * p.nodes + p.nodes * kColumns);
   launch("aggregate", {{(2 * p.hidden + kColumns - 1) / kColumns, p.graphs, p.members}, kColumns, shared}, stream,
          aggregate_kernel, p);
 }
 
 void aggregate_backward(const AggregateBackward& p, DeviceStream stream) {
-  const int square = p.nodes * p.nodes, shared = 2 * square + p.nodes * kColumns;
+  const int square = p.nodes * p.nodes, shared = bytes_of_floats(2 * square + p.nodes * kColumns);
   launch("aggregate_backward", {{(2 * p.hidden + kColumns - 1) / kColumns, p.graphs, p.members}, kColumns, shared},
          stream, aggregate_backward_kernel, p);
-  if (p.d_forward == nullptr) return;
+  if (p.d_out == nullptr) return;
   launch("adjacency_gradient", {{(2 * square + kEntries - 1) / kEntries, p.graphs, p.members}, kEntries * kWarp, 0},
          stream, adjacency_gradient_kernel, p);
 }

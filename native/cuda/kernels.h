@@ -38,7 +38,7 @@ struct LayerNorm {
 };
 void layer_norm(const LayerNorm& p, DeviceStream stream);
 
-/// d_u (members, m, h) from d_y, which it may be.
+/// d_u (members, m, h) from d_y; and from both d_bias, d_gain and d_shift (h) of each member, unless they are null.
 struct LayerNormBackward {
   int members, m, h;
   const float* d_y;
@@ -46,37 +46,51 @@ struct LayerNormBackward {
   int64_t parameter_step;
   const float *mask, *x_hat, *rstd;
   float* d_u;
+  float *d_bias, *d_gain, *d_shift;
 };
 void layer_norm_backward(const LayerNormBackward& p, DeviceStream stream);
 
+/// Normalised adjacencies (N, N), `out` and `back`: those of graph g of member m stand m * member + g * graph floats
+/// further on.  Members may share them, and graphs.
+struct Adjacencies {
+  const float *out, *back;
+  int64_t member, graph;
+};
+
 /// Graphs of N nodes: rows i of out (members, graphs, N, 2H) = relu of the sum over j of a[i][j] times row j of `in`,
-/// the first H columns by `forward` (N, N), the others by `back`.  Matrices of one graph, or where `shared` is one pair
-/// for all.
+/// the first H columns by `a.out`, the others by `a.back`.
 struct Aggregate {
   int members, graphs, nodes, hidden;
-  const float *forward, *back;
-  bool shared;
+  Adjacencies a;
   const float* in;
   float* out;
 };
 void aggregate(const Aggregate& p, DeviceStream stream);
 
 /// The gradient of that: d_mixed (members, graphs, N, 2H), where mixed is positive and 0 elsewhere, becomes d_in, and
-/// d_forward and d_back (members, graphs, N, N) unless they are null; `in` as it went in.  d_in may not be d_mixed.
+/// d_out and d_back (members, graphs, N, N) unless they are null, or is added to those; `in` as it went in.  d_in may
+/// not be d_mixed.
 struct AggregateBackward {
   int members, graphs, nodes, hidden;
-  const float *forward, *back;
-  bool shared;
+  Adjacencies a;
   const float *mixed, *d_mixed, *in;
-  float *d_in, *d_forward, *d_back;
+  float* d_in;
+  float *d_out, *d_back;
+  bool accumulate;
 };
 void aggregate_backward(const AggregateBackward& p, DeviceStream stream);
+
+/// Numbers of real nodes, (graphs) of each member, `member` apart: 0 where members share them.
+struct Sizes {
+  const int32_t* data;
+  int64_t member;
+};
 
 /// pooled (members, graphs, H): the mean of the first `size` of N rows (members, graphs, N, H), then activated =
 /// gelu(pooled) and slope = gelu'(pooled), both times mask (members, graphs, H) where there is one.
 struct Pool {
   int members, graphs, nodes, hidden;
-  const int32_t* sizes;  // (graphs)
+  Sizes sizes;
   const float *rows, *mask;
   float *activated, *slope;
 };
@@ -85,7 +99,7 @@ void pool(const Pool& p, DeviceStream stream);
 /// d_rows (members, graphs, N, H) from d_activated (members, graphs, H); 0 behind the real nodes.
 struct PoolBackward {
   int members, graphs, nodes, hidden;
-  const int32_t* sizes;
+  Sizes sizes;
   const float *d_activated, *slope;
   float* d_rows;
 };

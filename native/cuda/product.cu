@@ -44,7 +44,7 @@ OPTIPROXY_DEVICE void store(float* tile, int depth, int place, const Four& value
 /// A's tile is kept transposed, so that both are read along the row.
 template <Along a_along, Along b_along, bool whole>
 OPTIPROXY_KERNEL product_kernel(Product p) {
-  float* a_tile = shared_floats();
+  float* a_tile = shared<float>();
   float* b_tile = a_tile + kDepth * kStride;
   const int t = thread_in_block(), member = block_z();
   const int first_row = block_y() * kTile, first_column = block_x() * kTile;
@@ -83,7 +83,9 @@ OPTIPROXY_KERNEL product_kernel(Product p) {
 
 template <Along a_along, Along b_along>
 void choose(const Product& p, bool whole, DeviceStream stream) {
-  const Grid grid{{(p.n + kTile - 1) / kTile, (p.m + kTile - 1) / kTile, p.members}, kThreads, 2 * kDepth * kStride};
+  const Grid grid{{(p.n + kTile - 1) / kTile, (p.m + kTile - 1) / kTile, p.members},
+                  kThreads,
+                  bytes_of_floats(2 * kDepth * kStride)};
   launch("product", grid, stream,
          whole ? product_kernel<a_along, b_along, true> : product_kernel<a_along, b_along, false>, p);
 }

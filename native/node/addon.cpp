@@ -6,6 +6,7 @@
 #include "acquisition.h"
 #include "args.h"
 #include "belief.h"
+#include "device.h"
 #include "pool.h"
 #include "proxy.h"
 #include "space.h"
@@ -41,7 +42,13 @@ Napi::Value info_of(const Napi::CallbackInfo& info) {
     o.Set("isas", isas);
     o.Set("isa", cpu::select_kernels().isa);
     o.Set("compiler", kCompiler);
-    o.Set("cuda", false);
+    const Cuda found = cuda();
+    Napi::Object gpu = Napi::Object::New(info.Env());
+    gpu.Set("built", found.built);
+    gpu.Set("usable", found.usable);
+    gpu.Set("emulated", found.emulated);
+    gpu.Set("words", found.words);
+    o.Set("cuda", gpu);
     return o;
   });
 }

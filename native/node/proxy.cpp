@@ -5,9 +5,9 @@
 #include "../core/climb.h"
 #include "../core/climb_entropy.h"
 #include "../core/random.h"
-#include "../cpu/cpu_backend.h"
 #include "args.h"
 #include "args_space.h"
+#include "device.h"
 
 namespace optiproxy::node {
 namespace {
@@ -55,8 +55,10 @@ Proxy::Proxy(const Napi::CallbackInfo& info) : ObjectWrap(info) {
               .nodes = graph.nodes,
               .free_edges = graph.free_edges()};
     members_ = read_int(o.Get("members"), "config.members", 1, 256);
-    backend_ =
-        std::make_unique<cpu::CpuBackend>(model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
+    const Napi::Value device = o.Get("device");
+    require(device.IsUndefined() || device.IsString(), "config.device: expected cpu or cuda");
+    const std::string name = device.IsUndefined() ? "cpu" : device.As<Napi::String>().Utf8Value();
+    backend_ = make_backend(name, model_, members_, read_int(o.Get("threads"), "config.threads", 1, 256));
     info.This().As<Napi::Object>().TypeTag(&kTag);
   });
 }

@@ -67,7 +67,7 @@ TEST(a_training_step_allocates_nothing) {
   for (int i = 0; i < 20 * 6; ++i) genes.push_back(static_cast<uint8_t>(random.below(5)));
   const GraphBatch one_hot = program.encode(genes);
   const GraphBatch dense = batch_of(random_graphs(random, 20, 8, program.features, true));
-  for (NetworkKind kind : kKinds) {
+  for (NetworkKind kind : kinds()) {
     const ModelConfig model = model_on(program, kind, 48, 2, 1);
     const ParameterLayout layout(model);
     for (const GraphBatch& graphs : {one_hot, dense}) {
@@ -110,7 +110,7 @@ void check_climb(const GraphProgram& program, NetworkKind kind) {
 
 TEST(a_climb_step_allocates_nothing) {
   for (const SimpleProgram& simple : {chain_program(4, 4), free_program(4, 4)}) {
-    for (NetworkKind kind : kKinds) check_climb(simple, kind);
+    for (NetworkKind kind : kinds()) check_climb(simple, kind);
   }
 }
 

@@ -1,4 +1,4 @@
-// What CpuBackend promises beyond its arithmetic: the same bits at any number of threads, however the work is sliced
+// What a backend promises beyond its arithmetic: the same bits at any number of threads, however the work is sliced
 // and whatever a graph stands beside; and that a fit and a climb are the loops their plans describe.
 #include <algorithm>
 #include <numeric>
@@ -37,33 +37,49 @@ ClimbPlan climb_plan() {
           .round = 2};
 }
 
+using MakeBackend = std::function<std::unique_ptr<Backend>(const ModelConfig&)>;
+
 /// Parameters after a fit, where a climb through them ends, and predictions: everything a backend computes.
-std::vector<float> everything(NetworkKind kind, int threads, double milliseconds) {
+std::vector<float> everything(NetworkKind kind, const MakeBackend& make, double milliseconds) {
   const SimpleProgram program = free_program(5, 4);
   const ModelConfig model = model_on(program, kind, 21, 2, 2);
-  cpu::CpuBackend backend(model, kMembers, threads);
-  backend.set_parameters(random_ensemble(model, kMembers, 5));
+  const auto backend = make(model);
+  backend->set_parameters(random_ensemble(model, kMembers, 5));
   Random random(1);
   const Graphs graphs = random_graphs(random, 13, 7, kModel.features);
-  backend.begin_fit(batch_of(graphs), random.normals(26), fit_plan());
-  while (backend.fit(milliseconds) < 1) continue;
-  backend.begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1.0f, -0.5f}, climb_plan());
-  while (backend.climb(milliseconds) < 1) continue;
-  std::vector<float> all(backend.layout().size() * kMembers);
-  backend.get_parameters(all);
-  all.insert(all.end(), backend.relaxation().alpha.begin(), backend.relaxation().alpha.end());
-  all.insert(all.end(), backend.relaxation().beta.begin(), backend.relaxation().beta.end());
+  backend->begin_fit(batch_of(graphs), random.normals(26), fit_plan());
+  while (backend->fit(milliseconds) < 1) continue;
+  backend->begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1.0f, -0.5f}, climb_plan());
+  while (backend->climb(milliseconds) < 1) continue;
+  std::vector<float> all(backend->layout().size() * kMembers);
+  backend->get_parameters(all);
+  all.insert(all.end(), backend->relaxation().alpha.begin(), backend->relaxation().alpha.end());
+  all.insert(all.end(), backend->relaxation().beta.begin(), backend->relaxation().beta.end());
   const Graphs many = random_graphs(random, 75, 7, kModel.features);
   std::vector<float> predictions(kMembers * 75 * 2);
-  backend.predict(batch_of(many), predictions);
+  backend->predict(batch_of(many), predictions);
   all.insert(all.end(), predictions.begin(), predictions.end());
   return all;
 }
 
+std::vector<float> everything(NetworkKind kind, int threads, double milliseconds) {
+  return everything(
+      kind, [&](const ModelConfig& model) { return make_backend(model, kMembers, threads); }, milliseconds);
+}
+
 }  // namespace
 
-TEST(backend_gives_the_same_bits_at_any_number_of_threads) {
-  for (NetworkKind kind : kKinds) {
+/// With the same dropout masks and the same noise: a search on one asks for what it asks on the other.
+BACKEND_TEST(backend_agrees_with_the_cpu) {
+  const auto on_cpu = [](const ModelConfig& model) { return std::make_unique<cpu::CpuBackend>(model, kMembers, 1); };
+  for (NetworkKind kind : kinds()) {
+    const double error = relative_error(everything(kind, 1, 1e9), doubles(everything(kind, on_cpu, 1e9)));
+    CHECK_CASE(error < 1e-4, name_of(kind) + ": relative error " + text(error));
+  }
+}
+
+BACKEND_TEST(backend_gives_the_same_bits_at_any_number_of_threads) {
+  for (NetworkKind kind : kinds()) {
     const std::vector<float> one = everything(kind, 1, 1e9);
     CHECK(std::ranges::all_of(one, [](float v) { return std::isfinite(v); }));
     CHECK_CASE(one == everything(kind, 2, 1e9), name_of(kind));
@@ -71,8 +87,8 @@ TEST(backend_gives_the_same_bits_at_any_number_of_threads) {
   }
 }
 
-TEST(backend_gives_the_same_bits_however_work_is_sliced) {
-  for (NetworkKind kind : kKinds) {
+BACKEND_TEST(backend_gives_the_same_bits_however_work_is_sliced) {
+  for (NetworkKind kind : kinds()) {
     const std::vector<float> whole = everything(kind, 1, 1e9);
     CHECK_CASE(whole == everything(kind, 1, 0), name_of(kind));
     CHECK_CASE(whole == everything(kind, 2, 0), name_of(kind));
@@ -80,31 +96,31 @@ TEST(backend_gives_the_same_bits_however_work_is_sliced) {
   }
 }
 
-TEST(backend_does_one_step_a_member_in_the_shortest_slice) {
-  cpu::CpuBackend backend(kModel, kMembers, 2);
+BACKEND_TEST(backend_does_one_step_a_member_in_the_shortest_slice) {
+  const auto backend = make_backend(kModel, kMembers, 2);
   Random random(2);
-  backend.begin_fit(batch_of(random_graphs(random, 13, 7, kModel.features)), random.normals(26), fit_plan());
+  backend->begin_fit(batch_of(random_graphs(random, 13, 7, kModel.features)), random.normals(26), fit_plan());
   const int steps = 5 * 4;  // epochs of ceil(13 / 4) batches
-  for (int i = 1; i <= steps; ++i) CHECK_CLOSE(backend.fit(0), static_cast<double>(i) / steps, 1e-12);
-  CHECK_EQUAL(backend.fit(0), 1.0);  // finished work stays finished
+  for (int i = 1; i <= steps; ++i) CHECK_CLOSE(backend->fit(0), static_cast<double>(i) / steps, 1e-12);
+  CHECK_EQUAL(backend->fit(0), 1.0);  // finished work stays finished
   const SimpleProgram program = chain_program(3, 4);
-  backend.begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1, 0}, climb_plan());
-  for (int i = 1; i <= 6; ++i) CHECK_CLOSE(backend.climb(0), i / 6.0, 1e-12);
-  CHECK_EQUAL(backend.climb(0), 1.0);
+  backend->begin_climb(program, latin_hypercube_start(program, kMembers, climb_plan()), {1, 0}, climb_plan());
+  for (int i = 1; i <= 6; ++i) CHECK_CLOSE(backend->climb(0), i / 6.0, 1e-12);
+  CHECK_EQUAL(backend->climb(0), 1.0);
 }
 
 namespace {
 
 void check_alone(const ModelConfig& model) {
-  cpu::CpuBackend backend(model, 2, 2);
-  backend.set_parameters(random_ensemble(model, 2, 5));
+  const auto backend = make_backend(model, 2, 2);
+  backend->set_parameters(random_ensemble(model, 2, 5));
   Random random(3);
   constexpr int kCount = 37;
   const Graphs all = random_graphs(random, kCount, 7, model.features);
   std::vector<float> together(2 * kCount * 3), alone(2 * 3);
-  backend.predict(batch_of(all), together);
+  backend->predict(batch_of(all), together);
   for (int g = 0; g < kCount; ++g) {
-    backend.predict(batch_of(pick_graphs(all, std::span(&g, 1))), alone);
+    backend->predict(batch_of(pick_graphs(all, std::span(&g, 1))), alone);
     for (size_t i = 0; i < alone.size(); ++i) {
       CHECK_CASE(alone[i] == together[(i / 3 * kCount + static_cast<size_t>(g)) * 3 + i % 3],
                  name_of(model.kind) + " graph " + std::to_string(g));
@@ -114,23 +130,23 @@ void check_alone(const ModelConfig& model) {
 
 }  // namespace
 
-TEST(backend_predicts_a_graph_alone_as_in_a_batch) {
-  for (NetworkKind kind : kKinds) {
+BACKEND_TEST(backend_predicts_a_graph_alone_as_in_a_batch) {
+  for (NetworkKind kind : kinds()) {
     for (int hidden : {5, 48, 144}) check_alone(model_of_kind({6, hidden, 2, 3}, kind, 7));
   }
 }
 
-TEST(backend_predictions_match_the_reference_for_each_member) {
+BACKEND_TEST(backend_predictions_match_the_reference_for_each_member) {
   Random random(4);
-  for (NetworkKind kind : kKinds) {
+  for (NetworkKind kind : kinds()) {
     const ModelConfig model = model_of_kind(kModel, kind, 6);
     const std::vector<float> parameters = random_ensemble(model, kMembers, 5);
-    cpu::CpuBackend backend(model, kMembers, 2);
-    backend.set_parameters(parameters);
+    const auto backend = make_backend(model, kMembers, 2);
+    backend->set_parameters(parameters);
     const Graphs graphs = random_graphs(random, 40, 6, model.features, true);
     std::vector<float> predictions(kMembers * 80);
-    backend.predict(batch_of(graphs), predictions);
-    const size_t p = backend.layout().size();
+    backend->predict(batch_of(graphs), predictions);
+    const size_t p = backend->layout().size();
     for (size_t m = 0; m < kMembers; ++m) {
       const Numbers wanted = reference_predict(model, doubles(std::span(parameters).subspan(m * p, p)), graphs);
       CHECK(relative_error(std::span(predictions).subspan(m * 80, 80), wanted) < 1e-5);
@@ -139,24 +155,24 @@ TEST(backend_predictions_match_the_reference_for_each_member) {
 }
 
 /// A fit is: each epoch a shuffle by (seed, member, round, epoch), cut into nearly equal batches, a schedule, AdamW.
-TEST(backend_fit_follows_its_plan) {
+BACKEND_TEST(backend_fit_follows_its_plan) {
   for (const Schedule& schedule : {Schedule{}, Schedule{Decay::kCosine}, Schedule{Decay::kStep, 0.5, 2}}) {
     FitPlan plan = fit_plan();
     plan.dropout = 0;
     plan.schedule = schedule;
-    cpu::CpuBackend backend(kModel, 2, 1), scratch(kModel, 1, 1);
+    const auto backend = make_backend(kModel, 2, 1), scratch = make_backend(kModel, 1, 1);
     const std::vector<float> start = random_ensemble(kModel, 2, 5);
-    backend.set_parameters(start);
+    backend->set_parameters(start);
     Random random(6);
     constexpr int kCount = 10;
     const Graphs graphs = random_graphs(random, kCount, 5, kModel.features);
     const std::vector<float> targets = random.normals(kCount * 2);
-    backend.begin_fit(batch_of(graphs), targets, plan);
-    backend.fit(1e9);
+    backend->begin_fit(batch_of(graphs), targets, plan);
+    backend->fit(1e9);
     std::vector<float> given(start.size());
-    backend.get_parameters(given);
+    backend->get_parameters(given);
 
-    const size_t size = backend.layout().size();
+    const size_t size = backend->layout().size();
     for (uint32_t member = 0; member < 2; ++member) {
       Numbers p = doubles(std::span(start).subspan(member * size, size)), m(size, 0.0), v(size, 0.0);
       int step = 0;
@@ -171,8 +187,8 @@ TEST(backend_fit_follows_its_plan) {
                                         order.begin() + (batch + 1) * kCount / batches);
           std::vector<float> target, gradient(size);
           for (int i : chosen) target.insert(target.end(), targets.begin() + i * 2, targets.begin() + i * 2 + 2);
-          scratch.set_parameters(floats(p));
-          scratch.loss_and_gradient(0, batch_of(pick_graphs(graphs, chosen)), target, plan.loss, gradient);
+          scratch->set_parameters(floats(p));
+          scratch->loss_and_gradient(0, batch_of(pick_graphs(graphs, chosen)), target, plan.loss, gradient);
           const double factor =
               schedule.decay == Decay::kStep ? schedule.factor(epoch, plan.epochs) : schedule.factor(step, total);
           reference_adamw(plan.adamw, plan.adamw.lr * factor, step + 1, doubles(gradient), p, m, v);
@@ -192,11 +208,11 @@ void check_climb(const SimpleProgram& program, int turn, double beta_lr) {
   plan.turn = turn;
   plan.beta_lr = beta_lr;
   plan.schedule = program.free_edges.empty() ? Schedule{Decay::kStep, 0.5, 2} : Schedule{Decay::kCosine};
-  cpu::CpuBackend backend(kModel, 2, 2);
-  backend.set_parameters(parameters);
+  const auto backend = make_backend(kModel, 2, 2);
+  backend->set_parameters(parameters);
   const Relaxation start = latin_hypercube_start(program, 2, plan);
-  backend.begin_climb(program, start, weights, plan);
-  while (backend.climb(0) < 1) continue;
+  backend->begin_climb(program, start, weights, plan);
+  while (backend->climb(0) < 1) continue;
 
   const size_t ops = static_cast<size_t>(program.variables() * program.choices), edges = program.free_edges.size();
   Numbers alpha, beta;
@@ -212,8 +228,8 @@ void check_climb(const SimpleProgram& program, int turn, double beta_lr) {
       Relaxation noise, gradient;
       for (size_t i = 0; i < ops; ++i) noise.alpha.push_back(gumbel(rng));
       for (size_t i = 0; i < edges; ++i) noise.beta.push_back(gumbel(rng));
-      backend.relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
-                               weights, gradient);
+      backend->relaxed_gradient(static_cast<int>(member), program, {floats(a), floats(b)}, noise, plan.tau(step),
+                                weights, gradient);
       for (auto* d : {&gradient.alpha, &gradient.beta}) {
         for (float& g : *d) g = -g;
       }
@@ -228,70 +244,32 @@ void check_climb(const SimpleProgram& program, int turn, double beta_lr) {
     alpha.insert(alpha.end(), a.begin(), a.end());
     beta.insert(beta.end(), b.begin(), b.end());
   }
-  CHECK(relative_error(backend.relaxation().alpha, alpha) < 1e-4);
-  CHECK(relative_error(backend.relaxation().beta, beta) < 1e-4);
+  CHECK(relative_error(backend->relaxation().alpha, alpha) < 1e-4);
+  CHECK(relative_error(backend->relaxation().beta, beta) < 1e-4);
 }
 
-TEST(backend_climb_follows_its_plan) {
+BACKEND_TEST(backend_climb_follows_its_plan) {
   for (const SimpleProgram& program : {free_program(3, 4), chain_program(4, 4)}) {
     check_climb(program, 0, 0);
     check_climb(program, 2, 0.013);
   }
 }
 
-TEST(backend_climbs_uphill) {
+BACKEND_TEST(backend_climbs_uphill) {
   ClimbPlan plan = climb_plan();
   plan.steps = 60;
   const SimpleProgram program = free_program(4, 4);
-  cpu::CpuBackend backend(kModel, 1, 1);
-  backend.set_parameters(random_ensemble(kModel, 1, 5));
+  const auto backend = make_backend(kModel, 1, 1);
+  backend->set_parameters(random_ensemble(kModel, 1, 5));
   const Relaxation start = latin_hypercube_start(program, 1, plan);
   const Relaxation quiet{std::vector<float>(start.alpha.size(), 0.0f), std::vector<float>(start.beta.size(), 0.0f)};
   const std::vector<float> weights = {1, 1};
-  backend.begin_climb(program, start, weights, plan);
-  backend.climb(1e9);
+  backend->begin_climb(program, start, weights, plan);
+  backend->climb(1e9);
   Relaxation gradient;
-  const double before = backend.relaxed_gradient(0, program, start, quiet, 1, weights, gradient);
-  const double after = backend.relaxed_gradient(0, program, backend.relaxation(), quiet, 1, weights, gradient);
+  const double before = backend->relaxed_gradient(0, program, start, quiet, 1, weights, gradient);
+  const double after = backend->relaxed_gradient(0, program, backend->relaxation(), quiet, 1, weights, gradient);
   CHECK_CASE(after > before + 0.1 * std::fabs(before), text(before) + " -> " + text(after));
-}
-
-TEST(backend_refuses_what_does_not_fit) {
-  Random random(8);
-  cpu::CpuBackend backend(kModel, 2, 1);
-  const GraphBatch graphs = batch_of(random_graphs(random, 3, 4, kModel.features)),
-                   wide = batch_of(random_graphs(random, 3, 4, 7));
-  std::vector<float> few(5);
-  CHECK_THROWS(cpu::CpuBackend(kModel, 0, 1), "members: expected 1..256, given 0");
-  CHECK_THROWS(cpu::CpuBackend(kModel, 1, 0), "threads: expected at least 1, given 0");
-  CHECK_THROWS(cpu::CpuBackend({6, 0, 2, 1}, 1, 1), "model.hidden: expected 1..4096, given 0");
-  CHECK_THROWS(backend.set_parameters(few), "parameters: expected");
-  CHECK_THROWS(backend.get_parameters(few), "wrong length");
-  CHECK_THROWS(backend.predict(graphs, few), "predict: output has the wrong length");
-  CHECK_THROWS(backend.predict(wide, few), "expected 6 features a node, given 7");
-  CHECK_THROWS(backend.begin_fit(graphs, few, fit_plan()), "one target for each graph and output");
-  CHECK_THROWS(backend.begin_fit(graphs, std::vector<float>(6), FitPlan{}), "epochs: expected");
-  FitPlan endless = fit_plan();
-  endless.epochs = 1000000, endless.batch = 1;
-  const Graphs many = random_graphs(random, 2200, 1, kModel.features);
-  CHECK_THROWS(backend.begin_fit(batch_of(many), std::vector<float>(4400), endless),
-               "fewer than 2^31 steps, given 2200000000");
-  CHECK_THROWS(backend.fit(1), "nothing was begun");
-  CHECK_THROWS(backend.climb(1), "nothing was begun");
-  const SimpleProgram program = free_program(2, 4), other = free_program(2, 5);
-  const ClimbPlan plan = climb_plan();
-  CHECK_THROWS(backend.begin_climb(program, Relaxation{}, {1, 1}, plan), "start has the wrong length");
-  CHECK_THROWS(backend.begin_climb(program, latin_hypercube_start(program, 2, plan), {1}, plan),
-               "one weight for each output");
-  CHECK_THROWS(backend.begin_climb(other, latin_hypercube_start(other, 2, plan), {1, 1}, plan), "features differ");
-  cpu::CpuBackend flat(model_on(program, NetworkKind::kMlp, 5, 1, 2), 1, 1);
-  CHECK_THROWS(flat.predict(batch_of(random_graphs(random, 3, 5, 6)), few), "graphs: expected 4 nodes, given 5");
-  CHECK_THROWS(flat.score(chain_program(2, 4), {}, {}), "score: the program's nodes or edges differ from the model's");
-  std::vector<float> gradient(backend.layout().size());
-  CHECK_THROWS(backend.loss_and_gradient(2, graphs, std::vector<float>(6), {}, gradient), "out of range");
-  Relaxation result;
-  const Relaxation lane = random_relaxation(other, 1, random);
-  CHECK_THROWS(backend.relaxed_gradient(0, other, lane, lane, 1, std::vector<float>(2), result), "features differ");
 }
 
 }  // namespace optiproxy::test

@@ -26,14 +26,14 @@ Grid grid(int shared) { return {{2, 1, 1}, kThreads, shared}; }
 template <bool barrier>
 OPTIPROXY_KERNEL mirror(float* out) {
   const int t = thread_in_block();
-  shared_floats()[t] = static_cast<float>(t);
+  shared<float>()[t] = static_cast<float>(t);
   if constexpr (barrier) sync_block();
-  out[block_x() * kThreads + t] = shared_floats()[kThreads - 1 - t];
+  out[block_x() * kThreads + t] = shared<float>()[kThreads - 1 - t];
 }
 
 std::vector<float> mirrored(void (*kernel)(float*)) {
   std::vector<float> out(2 * kThreads);
-  launch("mirror", grid(kThreads), {}, kernel, out.data());
+  launch("mirror", grid(bytes_of_floats(kThreads)), {}, kernel, out.data());
   return out;
 }
 
@@ -54,7 +54,7 @@ OPTIPROXY_KERNEL shuffle_of_some(float* out) {
 }
 
 OPTIPROXY_KERNEL write_behind(int at) {
-  if (thread_in_block() == 5) shared_floats()[at] = 1;
+  if (thread_in_block() == 5) shared<float>()[at] = 1;
 }
 
 OPTIPROXY_KERNEL sum_of_warp(float* out) {
@@ -99,9 +99,9 @@ TEST(cuda_emulator_finds_threads_that_part) {
 }
 
 TEST(cuda_emulator_finds_a_write_behind_what_a_block_shares) {
-  launch("inside", grid(8), {}, write_behind, 7);
-  CHECK_THROWS(launch("behind", grid(8), {}, write_behind, 8),
-               "kernel behind: a block wrote behind its 8 shared floats");
+  launch("inside", grid(bytes_of_floats(8)), {}, write_behind, 7);
+  CHECK_THROWS(launch("behind", grid(bytes_of_floats(8)), {}, write_behind, 8),
+               "kernel behind: a block wrote behind the 32 bytes that it shares");
   CHECK_THROWS(launch("odd", {{1, 1, 1}, 33, 0}, {}, write_behind, 0), "kernel odd: expected whole warps");
 }
 

@@ -27,6 +27,13 @@ void compare(const std::string& what, std::span<const float> given, const Number
   CHECK_CASE(nmse.value() < 1e-12, what + ": NMSE " + text(nmse.value()));
 }
 
+/// Of each graph of each member, or one pair for all.
+Adjacencies adjacencies_of(const std::vector<float>& out, const std::vector<float>& back, bool shared, int graphs,
+                           int nodes) {
+  const int64_t square = shared ? 0 : int64_t{nodes} * nodes;
+  return {out.data(), back.data(), square * graphs, square};
+}
+
 struct Shape {
   int members, m, n, k;
 };
@@ -106,13 +113,15 @@ TEST(cuda_layer_norm_and_its_gradient) {
         return out;
       });
       const std::vector<float> d_u = same_in_both_orders(what + " backward", [&] {
-        std::vector<float> out = d_y;
-        layer_norm_backward({members, m, h, out.data(), gain, step, masked ? mask.data() : nullptr, x_hat.data(),
-                             rstd.data(), out.data()},
+        // d_u, then d_bias, d_gain and d_shift of each member.
+        std::vector<float> out(rows * width + k * 3 * width);
+        float* sums = out.data() + rows * width;
+        layer_norm_backward({members, m, h, d_y.data(), gain, step, masked ? mask.data() : nullptr, x_hat.data(),
+                             rstd.data(), out.data(), sums, sums + width, sums + 2 * width},
                             {});
         return out;
       });
-      Numbers wanted_y, wanted_d;
+      Numbers wanted_y, wanted_d, sums(k * 3 * width);
       for (size_t r = 0; r < rows; ++r) {
         const size_t of = r / static_cast<size_t>(m) * 3 * width;
         Numbers x(width), d(width);
@@ -127,11 +136,19 @@ TEST(cuda_layer_norm_and_its_gradient) {
           d_mean += d[j] / h;
           dot += d[j] * x[j] / h;
         }
-        for (size_t j = 0; j < width; ++j)
+        for (size_t j = 0; j < width; ++j) {
           wanted_d.push_back((d[j] - d_mean - x[j] * dot) / std::sqrt(variance + 1e-5));
+          const double slope = d_y[r * width + j] * (masked ? mask[r * width + j] : 1.0);
+          sums[of + j] += wanted_d.back();
+          sums[of + width + j] += slope * x[j];
+          sums[of + 2 * width + j] += slope;
+        }
       }
       compare(what, y, wanted_y);
-      if (h > 1) compare(what + " backward", d_u, wanted_d);
+      if (h == 1) continue;  // where nothing is left of a row
+      const std::span<const float> all(d_u);
+      compare(what + " backward", all.first(wanted_d.size()), wanted_d);
+      compare(what + " sums", all.subspan(wanted_d.size()), sums);
     }
   }
 }
@@ -147,9 +164,10 @@ TEST(cuda_aggregate) {
       const std::vector<float> forward = random.floats((shared ? 1 : all) * square, 0, 1);
       const std::vector<float> back = random.floats((shared ? 1 : all) * square, 0, 1);
       const std::vector<float> in = random.floats(all * nodes * width, -1, 1);
+      const Adjacencies adjacencies = adjacencies_of(forward, back, shared, graphs, n);
       const std::vector<float> given = same_in_both_orders(what, [&] {
         std::vector<float> out(in.size());
-        aggregate({members, graphs, n, h, forward.data(), back.data(), shared, in.data(), out.data()}, {});
+        aggregate({members, graphs, n, h, adjacencies, in.data(), out.data()}, {});
         return out;
       });
       Numbers wanted;
@@ -183,12 +201,16 @@ TEST(cuda_aggregate_backward) {
       const std::vector<float> mixed = random.floats(all * nodes * width, -1, 1);
       const std::vector<float> d_mixed = random.floats(mixed.size(), -1, 1), in = random.floats(mixed.size(), -1, 1);
       const size_t rows = mixed.size(), entries = all * square;
-      // d_in, then d_forward, then d_back.
+      const Adjacencies adjacencies = adjacencies_of(forward, back, shared, graphs, n);
+      // d_in, then d_out, then d_back, both twice what one launch gives.
       const std::vector<float> given = same_in_both_orders(what, [&] {
         std::vector<float> out(rows + 2 * entries);
-        aggregate_backward({members, graphs, n, h, forward.data(), back.data(), shared, mixed.data(), d_mixed.data(),
-                            in.data(), out.data(), out.data() + rows, out.data() + rows + entries},
-                           {});
+        float *d_out = out.data() + rows, *d_back = d_out + entries;
+        for (bool accumulate : {false, true}) {
+          aggregate_backward({members, graphs, n, h, adjacencies, mixed.data(), d_mixed.data(), in.data(), out.data(),
+                              d_out, d_back, accumulate},
+                             {});
+        }
         return out;
       });
       Numbers wanted(given.size());
@@ -201,7 +223,7 @@ TEST(cuda_aggregate_backward) {
               const size_t other = (g * nodes + j) * width + c, entry = i * nodes + j;
               const std::vector<float>& a = c < half ? forward : back;
               wanted[other] += double{a[(shared ? 0 : g) * square + entry]} * d_mixed[row];
-              wanted[rows + (c < half ? 0 : entries) + g * square + entry] += double{d_mixed[row]} * in[other];
+              wanted[rows + (c < half ? 0 : entries) + g * square + entry] += 2 * double{d_mixed[row]} * in[other];
             }
           }
         }
@@ -227,8 +249,9 @@ TEST(cuda_pool_and_its_gradient) {
       const std::vector<float> given = same_in_both_orders(what, [&] {
         std::vector<float> out(2 * pooled + rows.size());
         float *activated = out.data(), *slope = activated + pooled, *d_rows = slope + pooled;
-        pool({members, graphs, n, h, sizes.data(), rows.data(), masked ? mask.data() : nullptr, activated, slope}, {});
-        pool_backward({members, graphs, n, h, sizes.data(), d.data(), slope, d_rows}, {});
+        pool({members, graphs, n, h, {sizes.data(), 0}, rows.data(), masked ? mask.data() : nullptr, activated, slope},
+             {});
+        pool_backward({members, graphs, n, h, {sizes.data(), 0}, d.data(), slope, d_rows}, {});
         return out;
       });
       Numbers wanted(given.size());

@@ -75,33 +75,33 @@ struct TrainingCase {
 
 void check_training(const std::string& name) {
   const TrainingCase c(name);
-  cpu::CpuBackend backend(c.model, 1, 1);
+  const auto backend = make_backend(c.model, 1, 1);
   std::vector<float> prediction(c.target.size()), gradient(c.start.size()), after(c.start.size());
 
   // Fitting s epochs of one whole batch from the start each is a fit's first s steps: with a constant rate nothing else
   // depends on the number of epochs.  The golden file holds predictions before each step.
   for (int steps = 0; steps <= 10; ++steps) {
-    backend.set_parameters(c.start);
+    backend->set_parameters(c.start);
     if (steps > 0) {
       FitPlan plan = c.plan;
       plan.epochs = steps;
-      backend.begin_fit(c.graphs, c.target, plan);
-      CHECK_EQUAL(backend.fit(1e9), 1.0);
+      backend->begin_fit(c.graphs, c.target, plan);
+      CHECK_EQUAL(backend->fit(1e9), 1.0);
     }
     if (steps == 10) break;
     const Json& wanted = c.file["steps"][static_cast<size_t>(steps)];
     const std::string at = "step " + std::to_string(steps) + " ";
-    backend.predict(c.graphs, prediction);
+    backend->predict(c.graphs, prediction);
     row(name, at + "prediction", prediction, wanted["prediction"].numbers());
-    const double loss = backend.loss_and_gradient(0, c.graphs, c.target, c.plan.loss, gradient);
+    const double loss = backend->loss_and_gradient(0, c.graphs, c.target, c.plan.loss, gradient);
     row(name, at + "loss", loss, wanted["loss"].number());
     if (steps > 0) continue;
-    for (const NamedView& view : backend.layout().views()) {
+    for (const NamedView& view : backend->layout().views()) {
       row(name, "gradient " + view.name, part(gradient, view), wanted["gradients"][view.name].numbers());
     }
   }
-  backend.get_parameters(after);
-  for (const NamedView& view : backend.layout().views()) {
+  backend->get_parameters(after);
+  for (const NamedView& view : backend->layout().views()) {
     row(name, "step 10 " + view.name, part(after, view), c.file["parameters_after_10_steps"][view.name].numbers());
   }
 }
@@ -119,16 +119,16 @@ TEST(golden_philox) {
   }
 }
 
-TEST(golden_training_mse) { check_training("training_mse"); }
-TEST(golden_training_ranking) { check_training("training_ranking"); }
-TEST(golden_training_two_outputs) { check_training("training_two_outputs"); }
+BACKEND_TEST(golden_training_mse) { check_training("training_mse"); }
+BACKEND_TEST(golden_training_ranking) { check_training("training_ranking"); }
+BACKEND_TEST(golden_training_two_outputs) { check_training("training_two_outputs"); }
 
-TEST(golden_search_gradient) {
+BACKEND_TEST(golden_search_gradient) {
   const std::string name = "search_gradient";
   const Json file = golden(name);
   const ModelConfig model = model_of(file);
-  cpu::CpuBackend backend(model, 1, 1);
-  backend.set_parameters(floats(parameters_of(file["parameters"], backend.layout())));
+  const auto backend = make_backend(model, 1, 1);
+  backend->set_parameters(floats(parameters_of(file["parameters"], backend->layout())));
 
   // Between an input node with the first feature and an output node with the last, every inner node is free.
   const auto nodes = static_cast<int>(file["x"][0].array().size());
@@ -148,31 +148,31 @@ TEST(golden_search_gradient) {
   const auto graphs = static_cast<int>(file["x"].array().size());
   const std::vector<int32_t> sizes(static_cast<size_t>(graphs), nodes);
   std::vector<float> prediction(static_cast<size_t>(graphs));
-  backend.predict(make_graph_batch(graphs, nodes, model.features, floats(file["adjacency"].numbers()),
-                                   floats(file["x"].numbers()), sizes),
-                  prediction);
+  backend->predict(make_graph_batch(graphs, nodes, model.features, floats(file["adjacency"].numbers()),
+                                    floats(file["x"].numbers()), sizes),
+                   prediction);
   row(name, "prediction", prediction, file["prediction"].numbers());
 
   const Relaxation point{floats(file["alpha"].numbers()), floats(file["beta"].numbers())};
   const Relaxation noise{floats(file["gumbel_noise_alpha"].numbers()), floats(file["gumbel_noise_beta"].numbers())};
   Relaxation gradient;
   const float minus_one = -1;  // the file's objective is -sum of the predictions
-  const double objective = backend.relaxed_gradient(0, program, point, noise, static_cast<float>(file["tau"].number()),
-                                                    std::span(&minus_one, 1), gradient);
+  const double objective = backend->relaxed_gradient(0, program, point, noise, static_cast<float>(file["tau"].number()),
+                                                     std::span(&minus_one, 1), gradient);
   row(name, "objective", objective, file["objective"].number());
   row(name, "gradient alpha", gradient.alpha, file["gradient_alpha"].numbers());
   row(name, "gradient beta", gradient.beta, file["gradient_beta"].numbers());
 }
 
 /// A comparison that accepts everything would pass all of the above: a gradient that is 1 % too long must not.
-TEST(golden_comparison_rejects_a_scaled_gradient) {
+BACKEND_TEST(golden_comparison_rejects_a_scaled_gradient) {
   const TrainingCase c("training_ranking");
-  cpu::CpuBackend backend(c.model, 1, 1);
-  backend.set_parameters(c.start);
+  const auto backend = make_backend(c.model, 1, 1);
+  backend->set_parameters(c.start);
   std::vector<float> gradient(c.start.size());
-  backend.loss_and_gradient(0, c.graphs, c.target, c.plan.loss, gradient);
+  backend->loss_and_gradient(0, c.graphs, c.target, c.plan.loss, gradient);
   for (float& g : gradient) g *= 1.01f;
-  for (const NamedView& view : backend.layout().views()) {
+  for (const NamedView& view : backend->layout().views()) {
     const Numbers wanted = c.file["steps"][size_t{0}]["gradients"][view.name].numbers();
     CHECK_CASE(!compare_golden(part(gradient, view), wanted).agrees, view.name);
   }

@@ -23,10 +23,10 @@ struct LossCase {
         target(random.normals(static_cast<size_t>(shape.graphs * model.outputs))),
         parameters(random_parameters(model, 7)),
         loss{.ranking = 0.3f, .margin = 0.1f} {
-    cpu::CpuBackend backend(model, 1, 1);
-    backend.set_parameters(parameters);
+    const auto backend = make_backend(model, 1, 1);
+    backend->set_parameters(parameters);
     gradient.resize(parameters.size());
-    value = backend.loss_and_gradient(0, batch_of(graphs), target, loss, gradient);
+    value = backend->loss_and_gradient(0, batch_of(graphs), target, loss, gradient);
   }
   double reference(const Numbers& p) const {
     return reference_loss(model, reference_predict(model, p, graphs), doubles(target), loss);
@@ -35,10 +35,10 @@ struct LossCase {
 
 }  // namespace
 
-TEST(gradient_of_the_loss_in_every_parameter) {
+BACKEND_TEST(gradient_of_the_loss_in_every_parameter) {
   Random random(11);
   double worst = 0;
-  for (NetworkKind kind : kKinds) {
+  for (NetworkKind kind : kinds()) {
     for (const Shape& shape : shapes_of(kind)) {
       for (bool soft : {false, true}) {
         const LossCase c(shape, random, soft);
@@ -58,7 +58,7 @@ TEST(gradient_of_the_loss_in_every_parameter) {
 }
 
 /// The comparison must see a gradient that is 1 % too long.
-TEST(gradient_comparison_rejects_a_scaled_gradient) {
+BACKEND_TEST(gradient_comparison_rejects_a_scaled_gradient) {
   Random random(12);
   LossCase c(shapes_of(NetworkKind::kGcn)[1], random, false);
   for (float& g : c.gradient) g *= 1.01f;
@@ -108,28 +108,28 @@ TEST(gradient_through_the_normalised_adjacency) {
   std::printf("    worst relative error %.1e\n", worst);
 }
 
-TEST(gradient_of_relaxed_architectures) {
+BACKEND_TEST(gradient_of_relaxed_architectures) {
   Random random(16);
   double worst = 0;
   for (const auto& program : {chain_program(3, 4), free_program(3, 4), free_program(6, 2), alike_program(3, 4)}) {
     std::vector<ModelConfig> models;
-    for (NetworkKind kind : kKinds) {
+    for (NetworkKind kind : kinds()) {
       models.push_back(model_on(program, kind, 17, 2, 2));
       models.push_back(model_on(program, kind, 48, 3, 1));
     }
     for (const ModelConfig& model : models) {
       for (float tau : {0.3f, 1.0f}) {
         constexpr int kLanes = 3;
-        cpu::CpuBackend backend(model, 2, 1);
+        const auto backend = make_backend(model, 2, 1);
         std::vector<float> parameters = random_parameters(model, 31, 0);
         const std::vector<float> second = random_parameters(model, 31, 1);
         parameters.insert(parameters.end(), second.begin(), second.end());
-        backend.set_parameters(parameters);
+        backend->set_parameters(parameters);
         const Relaxation point = random_relaxation(program, kLanes, random),
                          noise = random_relaxation(program, kLanes, random);
         const std::vector<float> weights = random.normals(static_cast<size_t>(model.outputs));
         Relaxation gradient;
-        const double value = backend.relaxed_gradient(1, program, point, noise, tau, weights, gradient);
+        const double value = backend->relaxed_gradient(1, program, point, noise, tau, weights, gradient);
 
         auto objective = [&](const Numbers& alpha, const Numbers& beta) {
           const Numbers y = reference_predict(model, doubles(second), reference_relax(program, alpha, beta, tau));

@@ -1,7 +1,8 @@
 // optiproxy_native_tests [--isas] [FILTER...]: runs the tests whose names contain a filter, on the ISA that
 // OPTIPROXY_ISA names or else the best.  --isas lists what OPTIPROXY_ISA may be here, so that a script can walk them
-// all.
+// all.  With OPTIPROXY_BACKEND, which names a backend (support.h), only the tests of what every backend promises.
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 
@@ -44,14 +45,16 @@ int main(int argc, char** argv) {
     for (const std::string& isa : cpu::available_isas()) std::printf("%s\n", isa.c_str());
     return 0;
   }
+  const char* backend = std::getenv("OPTIPROXY_BACKEND");
   try {
-    std::printf("isa: %s\n", cpu::select_kernels().isa);
+    std::printf("isa: %s\n", backend != nullptr ? backend : cpu::select_kernels().isa);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
   }
   int passed = 0, failed = 0;
   for (const test::TestCase& test : test::tests()) {
+    if (backend != nullptr && test.of != test::Of::kEveryBackend) continue;
     if (wanted(test.name, argc, argv)) ++(run(test) ? passed : failed);
   }
   // A filter that matches nothing must not look like success.

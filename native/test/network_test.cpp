@@ -122,7 +122,7 @@ void check_network(const Shape& shape, const cpu::Dropout* dropout, bool with_pa
 TEST(gradient_of_the_network_in_inputs_and_parameters) {
   Random random(13);
   double worst = 0;
-  for (NetworkKind kind : kKinds) {
+  for (NetworkKind kind : kinds()) {
     for (const Shape& shape : shapes_of(kind)) {
       for (bool with_parameters : {true, false}) check_network(shape, nullptr, with_parameters, random, worst);
     }
@@ -135,7 +135,7 @@ TEST(gradient_under_dropout) {
   double worst = 0;
   for (float rate : {0.1f, 0.5f}) {
     const cpu::Dropout dropout{.rate = rate, .seed = 0x123456789abcdefull, .member = 3, .round = 2, .step = 41};
-    for (NetworkKind kind : kKinds) {
+    for (NetworkKind kind : kinds()) {
       std::vector<Shape> shapes = shapes_of(kind);
       shapes.resize(3);
       for (const Shape& shape : shapes) check_network(shape, &dropout, true, random, worst);

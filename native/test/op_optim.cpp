@@ -24,16 +24,16 @@ void op_dropout_mask(OpRun& run) {
   const auto key = stream.key();
   const auto counter = stream.counter();
   auto draw = [&](double rate) {
-    return cpu::MaskStream{.key = {key[0], key[1]},
-                           .counter = {counter[0], counter[1], counter[2]},
-                           .threshold = static_cast<uint32_t>(std::lround(rate * 65536)),
-                           .scale = static_cast<float>(1 / (1 - rate))};
+    return MaskStream{.key = {key[0], key[1]},
+                      .counter = {counter[0], counter[1], counter[2]},
+                      .threshold = static_cast<uint32_t>(std::lround(rate * 65536)),
+                      .scale = static_cast<float>(1 / (1 - rate))};
   };
   std::vector<int> counts = run.widths();
   for (int n : {127, 128, 129, 255, 256, 1000}) counts.push_back(n);
   for (int n : counts) {
     for (double rate : {0.1, 0.5}) {
-      const cpu::MaskStream s = draw(rate);
+      const MaskStream s = draw(rate);
       Guarded mask = Guarded::output(1, n, n, run.shift(n));
       run.k.dropout_mask(n, &s, mask.data());
       CHECK_CASE(mask.values() == reference_mask(stream, s.threshold, s.scale, static_cast<size_t>(n)),
@@ -44,7 +44,7 @@ void op_dropout_mask(OpRun& run) {
   // The share of zeros lies within five deviations of the rate, and the mean is about 1.
   for (double rate : {0.0, 0.1, 0.3, 0.9}) {
     constexpr int kCount = 1 << 18;
-    const cpu::MaskStream s = draw(rate);
+    const MaskStream s = draw(rate);
     std::vector<float> mask(kCount);
     run.k.dropout_mask(kCount, &s, mask.data());
     double zeros = 0, total = 0;
@@ -84,7 +84,7 @@ void op_adamw(OpRun& run) {
   for (int n : run.widths()) {
     Nmse of_p, of_moments;
     for (int t : {1, 2, 10, 1000}) {
-      const cpu::AdamWStep step = cpu::adamw_step(config, config.lr, t);
+      const AdamWStep step = adamw_step(config, config.lr, t);
       Guarded g = Guarded::input(run.random, 1, n, n, run.shift(n + t)), p = Guarded::output(1, n, n, run.shift(n + 1)),
               m = Guarded::output(1, n, n, run.shift(t)), v = Guarded::output(1, n, n, run.shift(n + t + 1));
       p.fill(run.random, -1, 1);
@@ -114,7 +114,7 @@ void op_adamw_transposed(OpRun& run) {
       const std::string what = "adamw_transposed rows=" + std::to_string(rows) + " columns=" + std::to_string(columns);
       Nmse of_p;
       for (int t : {1, 10}) {
-        const cpu::AdamWStep step = cpu::adamw_step(config, config.lr, t);
+        const AdamWStep step = adamw_step(config, config.lr, t);
         Guarded g = Guarded::input(run.random, rows, columns, columns, run.shift(rows + t));
         Guarded p = Guarded::output(rows, columns, columns, run.shift(columns)),
                 m = Guarded::output(rows, columns, columns, run.shift(t)),

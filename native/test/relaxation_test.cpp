@@ -103,7 +103,7 @@ TEST(relaxed_inputs_of_a_subset_sum_to_what_it_picks) {
             if (members[static_cast<size_t>(v * picks + i)] == input) with.insert(v);
           }
         }
-        const double share = genes.share(0, with, p.soft.data());
+        const double share = lane::share(genes.view().gene[0], with, p.soft.data());
         total += share;
         // One of n is a softmax over the inputs themselves.
         if (picks == 1) CHECK_CLOSE(share, std::exp(beta[static_cast<size_t>(input)] / tau) / below, 1e-6);
@@ -139,8 +139,8 @@ TEST(gradient_of_relaxed_genes) {
     const Point p = relaxed_at(program, tau, random);
     const std::vector<float> r = random.normals(p.soft.size()), s = random.normals(p.activity.size());
     std::vector<float> d_soft = r, d_activity = s, d_alpha(genes.alpha(), NAN), d_beta(genes.beta(), NAN);
-    genes.pull_back(tau, p.soft.data(), p.activity.data(), d_soft.data(), d_activity.data(), d_alpha.data(),
-                    d_beta.data());
+    lane::pull_back_genes(genes.view(), tau, p.soft.data(), p.activity.data(), d_soft.data(), d_activity.data(),
+                          d_alpha.data(), d_beta.data());
     auto objective = [&](const Numbers& a, const Numbers& b) {
       const Chances c = reference_chances(program, a.data(), b.data(), tau);
       double total = 0;
@@ -168,14 +168,14 @@ namespace {
 void check_relaxed_gradient(const GraphProgram& program, const ModelConfig& model, float tau, Random& random,
                             double& worst) {
   constexpr int kLanes = 3;
-  cpu::CpuBackend backend(model, 1, 1);
+  const auto backend = make_backend(model, 1, 1);
   const std::vector<float> parameters = random_parameters(model, 71);
-  backend.set_parameters(parameters);
+  backend->set_parameters(parameters);
   const Relaxation point = random_relaxation(program, kLanes, random),
                    noise = random_relaxation(program, kLanes, random);
   const std::vector<float> weights = random.normals(static_cast<size_t>(model.outputs));
   Relaxation gradient;
-  const double value = backend.relaxed_gradient(0, program, point, noise, tau, weights, gradient);
+  const double value = backend->relaxed_gradient(0, program, point, noise, tau, weights, gradient);
   auto objective = [&](const Numbers& a, const Numbers& b) {
     const Numbers y = reference_predict(model, doubles(parameters), reference_relax_general(program, a, b, tau));
     double total = 0;
@@ -199,12 +199,12 @@ void check_relaxed_gradient(const GraphProgram& program, const ModelConfig& mode
 
 }  // namespace
 
-TEST(gradient_of_relaxed_architectures_of_any_space) {
+BACKEND_TEST(gradient_of_relaxed_architectures_of_any_space) {
   Random random(67);
   double worst = 0;
   int turn = 0;
   for (const GraphProgram& program : random_graph_programs(60, 68)) {
-    for (NetworkKind kind : kKinds) {
+    for (NetworkKind kind : kinds()) {
       const ModelConfig model = model_on(program, kind, turn % 2 == 0 ? 17 : 48, 1 + turn % 3, 1 + turn % 2);
       check_relaxed_gradient(program, model, turn % 4 < 2 ? 0.4f : 1.0f, random, worst);
     }

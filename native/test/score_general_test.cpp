@@ -16,7 +16,7 @@ std::vector<Space> random_spaces(int count, uint64_t seed) {
   return all;
 }
 
-std::vector<float> scores(cpu::CpuBackend& backend, const Space& space, std::span<const uint8_t> genes, size_t size) {
+std::vector<float> scores(Backend& backend, const Space& space, std::span<const uint8_t> genes, size_t size) {
   std::vector<float> predictions(genes.size() / space.genes() * size, NAN);
   backend.score(space.graph(), genes, predictions);
   return predictions;
@@ -57,26 +57,26 @@ TEST(random_programs_are_of_every_kind) {
   for (int count : {subsets, bits, conditional, distinct, pruned, several, ordered, absent, chains}) CHECK(count >= 40);
 }
 
-TEST(scores_of_any_space_match_the_reference_and_predictions) {
+BACKEND_TEST(scores_of_any_space_match_the_reference_and_predictions) {
   int turn = 0;
-  for (const Space& space : random_spaces(120, 82)) {
+  for (const Space& space : random_spaces(static_cast<int>(or_few(120, 10)), 82)) {
     const GraphProgram& program = space.graph();
-    for (NetworkKind kind : kKinds) {
+    for (NetworkKind kind : kinds()) {
       const ModelConfig model = model_on(program, kind, turn % 3 == 0 ? 48 : 5 + turn % 30, 1 + turn % 3, 1 + turn % 2);
       const auto o = static_cast<size_t>(model.outputs);
       const std::vector<float> parameters = random_parameters(model, 91);
-      cpu::CpuBackend backend(model, 1, 2);
-      backend.set_parameters(parameters);
-      for (size_t count : {size_t{1}, size_t{40}, size_t{700}}) {
+      const auto backend = make_backend(model, 1, 2);
+      backend->set_parameters(parameters);
+      for (size_t count : {size_t{1}, size_t{40}, or_few(700, 41)}) {
         const Genes genes = drawn_architectures(space, count, count);
         const std::string what =
             name_of(kind) + " program " + std::to_string(turn) + " count " + std::to_string(count) + ", error ";
-        const std::vector<float> given = scores(backend, space, genes, o);
+        const std::vector<float> given = scores(*backend, space, genes, o);
         std::vector<float> predictions(given.size());
-        backend.predict(program.encode(genes), predictions);
+        backend->predict(program.encode(genes), predictions);
         const double of_predict = worst_error(given, doubles(predictions));
         CHECK_CASE(of_predict < kClose, what + text(of_predict));
-        if (count == 700) continue;
+        if (count > 40) continue;
         const Numbers wanted = reference_predict(model, doubles(parameters), reference_graphs(program, genes));
         const double of_reference = worst_error(given, wanted);
         CHECK_CASE(of_reference < kClose, what + text(of_reference));
@@ -86,20 +86,20 @@ TEST(scores_of_any_space_match_the_reference_and_predictions) {
   }
 }
 
-TEST(scores_of_any_space_have_the_same_bits_alone_and_amid_others) {
-  for (const Space& space : random_spaces(60, 83)) {
-    for (NetworkKind kind : kKinds) {
-      constexpr size_t kCount = 400;
+BACKEND_TEST(scores_of_any_space_have_the_same_bits_alone_and_amid_others) {
+  for (const Space& space : random_spaces(static_cast<int>(or_few(60, 5)), 83)) {
+    for (NetworkKind kind : kinds()) {
+      const size_t all = or_few(400, 70);
       const size_t g = space.genes();
       const ModelConfig model = model_on(space.graph(), kind, 21, 2, 1);
-      cpu::CpuBackend backend(model, 1, 1), threads(model, 1, 3);
-      for (cpu::CpuBackend* b : {&backend, &threads}) b->set_parameters(random_parameters(model, 92));
-      const Genes genes = drawn_architectures(space, kCount, 7);
-      const std::vector<float> together = scores(backend, space, genes, 1);
-      CHECK_CASE(scores(threads, space, genes, 1) == together, name_of(kind));
-      for (size_t first = 0, length = 1; first + length <= kCount; first += length, length = 2 * length + 1) {
+      const auto backend = make_backend(model, 1, 1), threads = make_backend(model, 1, 3);
+      for (const auto& b : {backend.get(), threads.get()}) b->set_parameters(random_parameters(model, 92));
+      const Genes genes = drawn_architectures(space, all, 7);
+      const std::vector<float> together = scores(*backend, space, genes, 1);
+      CHECK_CASE(scores(*threads, space, genes, 1) == together, name_of(kind));
+      for (size_t first = 0, length = 1; first + length <= all; first += length, length = 2 * length + 1) {
         const auto some = std::span(genes).subspan(first * g, length * g);
-        CHECK_CASE(std::ranges::equal(scores(backend, space, some, 1), std::span(together).subspan(first, length)),
+        CHECK_CASE(std::ranges::equal(scores(*backend, space, some, 1), std::span(together).subspan(first, length)),
                    name_of(kind));
       }
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <random>
 #include <span>
 #include <string>
@@ -67,8 +68,14 @@ GraphBatch batch_of(const Graphs& graphs);
 /// The graphs of `indices`, in that order.
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
 
-/// Every kind of network.
-inline constexpr NetworkKind kKinds[] = {NetworkKind::kGcn, NetworkKind::kMlp, NetworkKind::kTransformer};
+/// The backend that OPTIPROXY_BACKEND names: `cpu`, or the CUDA backend's kernels on host fibers, `cuda-emulated` or
+/// `cuda-emulated-reversed`, which has no threads of its own.
+std::unique_ptr<Backend> make_backend(const ModelConfig& model, int members, int threads);
+/// `cases`, or where tests run on fibers, which are slow, `few`.
+size_t or_few(size_t cases, size_t few);
+
+/// Every kind of network that the backend has.
+std::span<const NetworkKind> kinds();
 std::string name_of(NetworkKind kind);
 /// The same shape in another kind, for graphs of `nodes` nodes of which some edges vary.
 ModelConfig model_of_kind(ModelConfig model, NetworkKind kind, int nodes);

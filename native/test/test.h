@@ -9,9 +9,13 @@
 
 namespace optiproxy::test {
 
+/// What a test is of.
+enum class Of { kOne, kEveryBackend };
+
 struct TestCase {
   const char* name;
   void (*run)();
+  Of of;
 };
 
 inline std::vector<TestCase>& tests() {
@@ -20,7 +24,7 @@ inline std::vector<TestCase>& tests() {
 }
 
 struct Registration {
-  Registration(const char* name, void (*run)()) { tests().push_back({name, run}); }
+  Registration(const char* name, Of of, void (*run)()) { tests().push_back({name, run, of}); }
 };
 
 /// Failures of the test that runs.
@@ -61,10 +65,15 @@ std::string thrown(Body body) {
 
 }  // namespace optiproxy::test
 
-#define TEST(name)                                                                    \
-  static void test_##name();                                                          \
-  static const ::optiproxy::test::Registration registered_##name(#name, test_##name); \
+#define OPTIPROXY_TEST(name, of)                                                          \
+  static void test_##name();                                                              \
+  static const ::optiproxy::test::Registration registered_##name(#name, of, test_##name); \
   static void test_##name()
+
+#define TEST(name) OPTIPROXY_TEST(name, ::optiproxy::test::Of::kOne)
+
+/// A test of what every backend promises, on one from make_backend (support.h).
+#define BACKEND_TEST(name) OPTIPROXY_TEST(name, ::optiproxy::test::Of::kEveryBackend)
 
 #define CHECK(condition)                                                                   \
   do {                                                                                     \

@@ -42,6 +42,12 @@ function inspectOnnxruntime(): Report['onnxruntime'] {
   return found === undefined ? { found: false } : { found: true, version: found };
 }
 
+function cudaWords({ cuda }: Report['addon']): string {
+  if (cuda === undefined) return 'unknown';
+  if (!cuda.built) return 'not built (docs/cuda.md says how); networks are computed on the cpu';
+  return cuda.usable ? cuda.words : `built, not used: ${cuda.words}; networks are computed on the cpu`;
+}
+
 function text({ addon, onnxruntime, ...r }: Report): string {
   const rows: [string, string][] = [
     ['optiproxy', r.version],
@@ -54,7 +60,7 @@ function text({ addon, onnxruntime, ...r }: Report): string {
         ? `${addon.isa} (this machine can run ${addon.isas!.join(', ')}; OPTIPROXY_ISA forces one)`
         : 'unknown',
     ],
-    ['cuda', addon.cuda ? 'built' : 'not built'],
+    ['cuda', cudaWords(addon)],
     [
       'onnxruntime',
       onnxruntime.found

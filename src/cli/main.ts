@@ -4,7 +4,7 @@ import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { version } from '../metadata.js';
 import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
 import { benchmarkKinds } from '../oracle/import/imported.js';
-import { methodNames, presetNames, proxyNames } from '../search/methods.js';
+import { deviceNames, methodNames, presetNames, proxyNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
 import { isomorphisms } from '../space/types.js';
 import { MAX_BATCH } from '../study/options.js';
@@ -128,6 +128,10 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
       '--threads <n>',
       'threads of the native core; results do not depend on it',
       wholeNumber('--threads', 1, 256),
+    )
+    .option(
+      '--device <name>',
+      `where graph networks are computed: ${deviceNames.join(', ')}; auto is a GPU if there is one`,
     )
     .option('--out <file>', 'write the JSON result to a file as well')
     .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')

@@ -50,6 +50,7 @@ export const settingsSchema = strict({
   proxy: text,
   concurrency: count,
   threads: count,
+  device: text,
   ...outputKeys,
 });
 

@@ -61,6 +61,7 @@ export async function runOnce({ space, table, pool, metrics }: OpenedTask, job: 
     seed,
     method: entry.method,
     threads: 1,
+    device: 'cpu',
     ...(entry.preset === undefined ? {} : { preset: entry.preset }),
     ...(pool === undefined ? {} : { pool }),
     ...(task.constraints.length === 0 ? {} : { metrics: { ...metrics }, constraints: [...task.constraints] }),

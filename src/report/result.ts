@@ -58,7 +58,8 @@ export interface SearchResult {
   timings: Timings;
   /** Largest resident memory of the process so far, MiB. */
   peakRssMb: number;
-  device: 'cpu';
+  /** What graph networks were computed on. */
+  device: 'cpu' | 'cuda';
   isa: string;
   version: string;
 }
@@ -87,7 +88,7 @@ export function searchResult(study: ReportedStudy, stopped: Stopped): SearchResu
     warnings: study.warnings,
     timings: timings as unknown as Timings,
     peakRssMb: round(process.resourceUsage().maxRSS / 1024, 1),
-    device: 'cpu',
+    device: study.isa.startsWith('cuda') ? 'cuda' : 'cpu',
     isa: study.isa,
     version,
   };

@@ -7,6 +7,7 @@ import { tpeSearch } from '../baselines/tpe.js';
 import { checkName, OptiProxyError } from '../errors.js';
 import type { Aim } from '../metric/aim.js';
 import { proxyNames } from '../native.js';
+import { chooseDevice, deviceNames } from '../proxy/device.js';
 import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
 import { BananasSearch, bananasSettings } from './bananas.js';
@@ -14,7 +15,7 @@ import { OptiProxySearch } from './optiproxy.js';
 import { presetFor, presetNames } from './presets.js';
 import { firstScreened } from './screening.js';
 
-export { presetNames, proxyNames };
+export { deviceNames, presetNames, proxyNames };
 export const methodNames = ['optiproxy', 'paper', 'bananas', 'evolution', 'local-search', 'tpe', 'random'] as const;
 
 export interface MethodOptions {
@@ -29,6 +30,8 @@ export interface MethodOptions {
   /** Network that methods with one learn with. @default 'gcn' */
   proxy?: string | undefined;
   threads: number;
+  /** Where the networks are computed. @default 'cpu' */
+  device?: string | undefined;
   /** Random architectures first. @default the preset's, or the method's own */
   init?: number | undefined;
   /** Which architectures can be queried. @default any of the space */
@@ -70,6 +73,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric, options.constrained);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const { seed, permitted, threads, screeningCost: cost } = options;
+  const compute = { threads, device: chooseDevice(checkName('device', options.device ?? 'cpu', deviceNames), kind) };
   if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'fidelity',
@@ -102,7 +106,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       return { ...named, batch: 1, method: tpeSearch(space, seed, init, permitted) };
     case 'bananas': {
       const { model, learning, batch } = bananasSettings;
-      const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, threads });
+      const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, ...compute });
       return {
         ...named,
         proxy: kind,
@@ -121,7 +125,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
         seed,
         settings,
         init,
-        threads,
+        compute,
         permitted,
         cost,
         joint ? aim : undefined,

@@ -10,6 +10,7 @@ import type {
 } from '../baselines/method.js';
 import type { Aim } from '../metric/aim.js';
 import type { NativePool } from '../native.js';
+import type { Compute } from '../proxy/device.js';
 import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
@@ -76,7 +77,7 @@ export class OptiProxySearch implements SearchMethod {
     private readonly seed: number,
     private readonly preset: Preset,
     private readonly init: number,
-    threads: number,
+    compute: Compute,
     private readonly permitted: Permitted = {},
     cost?: number,
     private readonly aim?: Aim,
@@ -93,7 +94,7 @@ export class OptiProxySearch implements SearchMethod {
       permitted.only === undefined
     )
       this.head = new Head(space, seed, preset.head, excess);
-    this.ensemble = new Ensemble(space, { ...preset.model, outputs: this.head === undefined ? 1 : 2, threads });
+    this.ensemble = new Ensemble(space, { ...preset.model, outputs: this.head === undefined ? 1 : 2, ...compute });
     this.ensemble.initialise(seed, 0);
     this.screening = cost === undefined ? undefined : new Screening(cost);
   }

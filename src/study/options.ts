@@ -23,6 +23,7 @@ const studyKeys = [
   'preset',
   'proxy',
   'threads',
+  'device',
   'init',
   'batch',
   'pool',

@@ -126,6 +126,11 @@ export interface StudyOptions {
   /** Worker threads of the native core. Results do not depend on it. @default processor count, at most 16 */
   threads?: number;
   /**
+   * Where graph networks are computed: `cpu`; `cuda`, a GPU, in a build with CUDA (docs/cuda.md); or `auto`, a GPU where there
+   * is one.  Results agree up to rounding. @default 'auto'
+   */
+  device?: string;
+  /**
    * Architectures first, before anything is learnt. @default the preset's; 20 for `evolution`, its population; with a
    * fidelity up to twice the preset's, which are screened
    */

@@ -125,7 +125,7 @@ const mayInclude: Record<string, readonly string[]> = {
 
 /** What is compiled with an ISA's flags. */
 const isIsaFile = (file: string): boolean =>
-  /^native\/cpu\/(kernels_\w+\.(cpp|inl)|kernels\.h|vec(_\w+)?\.h)$/.test(file);
+  /^native\/(cpu\/(kernels_\w+\.(cpp|inl)|kernels\.h|vec(_\w+)?\.h)|core\/kernel_values\.h)$/.test(file);
 const cHeaders = ['math.h', 'stdint.h', 'string.h', 'immintrin.h', 'arm_neon.h'];
 
 function checkNative(sources: Sources): string[] {

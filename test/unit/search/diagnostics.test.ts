@@ -13,10 +13,12 @@ import { historyOf } from '../../support/history.js';
 import { climbPlan, finish, newProxy } from '../../support/native.js';
 import { edgeCellSpace, tinySpace } from '../../support/spaces.js';
 
+const oneThread = { threads: 1, device: 'cpu' } as const;
+
 const digits = spaces.digits201();
 const standard = presetFor('networks', digits.id, 'acc');
 const open = (preset: Partial<Preset> = {}, space: SearchSpace = digits): OptiProxySearch =>
-  new OptiProxySearch(space, 3, { ...standard, ...preset }, 10, 1);
+  new OptiProxySearch(space, 3, { ...standard, ...preset }, 10, oneThread);
 
 const value = ({ genes }: { genes: Uint8Array }): number => genes.reduce((sum, gene, i) => sum + gene * (i + 1), 0);
 

@@ -223,10 +223,18 @@ async function searched(
   const preset = { ...presetFor('networks', 'digits201', 'val_acc'), wholeSpace: 0, incumbents: 0, hillClimb: { rounds: 0, centres: 0 }, head }; // prettier-ignore
   const valueOf = (genes: Uint8Array): number => table.metric('params').evaluate(genes)[0]!;
   const each = (genes: Uint8Array, count: number): number[] => Array.from({ length: count }, (_, i) => valueOf(cell(genes, i))); // prettier-ignore
-  const search = new OptiProxySearch(space, 5, preset, 10, threads, {
-    admits: (genes, count) => Promise.resolve(Uint8Array.from(each(genes, count), (value) => (value <= limit ? 1 : 0))),
-    excess: (genes, count) => Promise.resolve([Float64Array.from(each(genes, count), (value) => Math.max(0, value - limit))]), // prettier-ignore
-  });
+  const search = new OptiProxySearch(
+    space,
+    5,
+    preset,
+    10,
+    { threads, device: 'cpu' },
+    {
+      admits: (genes, count) =>
+        Promise.resolve(Uint8Array.from(each(genes, count), (value) => (value <= limit ? 1 : 0))),
+      excess: (genes, count) => Promise.resolve([Float64Array.from(each(genes, count), (value) => Math.max(0, value - limit))]), // prettier-ignore
+    },
+  );
   const answers: { genes: Uint8Array; value: number }[] = [];
   const missed: number[] = [];
   for (let round = 0; round < 6; ++round) {

@@ -10,6 +10,8 @@ import { gaussian } from '../../support/uniform.js';
 import { historyOf } from '../../support/history.js';
 import { edgeCellSpace } from '../../support/spaces.js';
 
+const oneThread = { threads: 1, device: 'cpu' } as const;
+
 const cell = (...operations: string[]): ReturnType<typeof edgeCellSpace> =>
   edgeCellSpace({ id: 'small', cellNodes: 4, operations });
 /** Six edges of three operations: 729 architectures, which are scored whole; of four, 4,096, which are not. */
@@ -17,7 +19,7 @@ const small = cell('a', 'b', 'c');
 const larger = cell('a', 'b', 'c', 'd');
 const preset = presetFor('default', 'small', 'acc');
 const open = (space = small, changes: Partial<Preset> = {}): OptiProxySearch =>
-  new OptiProxySearch(space, 5, { ...preset, ...changes }, 10, 1);
+  new OptiProxySearch(space, 5, { ...preset, ...changes }, 10, oneThread);
 
 const favourites = [2, 0, 1, 2, 1, 0];
 const value = (genes: Uint8Array): number =>
@@ -91,7 +93,7 @@ test('an interval is of what a query measures: it holds noise too', async () => 
 
 test('where architectures have hundreds of neighbours fewer are gone on from', async () => {
   const space = spaces.nasbenchNlp();
-  const method = new OptiProxySearch(space, 5, preset, 10, 1);
+  const method = new OptiProxySearch(space, 5, preset, 10, oneThread);
   const told = (await method.propose(12, historyOf(space, []))).map(({ genes }, i) => ({ genes, value: i }));
   await method.propose(1, historyOf(space, told));
   // Ten incumbents and twenty centres would have 10,000.
@@ -126,7 +128,7 @@ describe('first samples', () => {
 
   test('are of a pool where only that can be queried, and all of it where it is small', async () => {
     const only = Uint8Array.from([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
-    const method = new OptiProxySearch(small, 5, preset, 10, 1, { only });
+    const method = new OptiProxySearch(small, 5, preset, 10, oneThread, { only });
     const asked = await method.propose(10, observed([]));
     expect(asked.map(({ genes }) => genes[0]).sort()).toEqual([0, 1, 2]);
     expect(method.shortfall).toMatch(/no architecture is left/);

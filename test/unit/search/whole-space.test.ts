@@ -14,6 +14,8 @@ import { errorOf } from '../../support/errors.js';
 import { historyOf } from '../../support/history.js';
 import { allGenes, edgeCellSpace } from '../../support/spaces.js';
 
+const oneThread = { threads: 1, device: 'cpu' } as const;
+
 /** Six edges: 729 architectures of three operations, 4,096 of four. */
 const cell = (...operations: string[]): SearchSpace => edgeCellSpace({ id: 'small', cellNodes: 4, operations });
 const space = cell('a', 'b', 'c');
@@ -30,7 +32,7 @@ const best = space.format(Uint8Array.from(favourites));
 const preset = presetFor('networks', 'small', 'acc');
 const seed = 7;
 const open = (of = space, wholeSpace = preset.wholeSpace): OptiProxySearch =>
-  new OptiProxySearch(of, seed, { ...preset, wholeSpace }, 10, 1);
+  new OptiProxySearch(of, seed, { ...preset, wholeSpace }, 10, oneThread);
 const observed = (proposals: readonly Proposal[], of = space): Observations =>
   historyOf(
     of,

@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <string>
+#include <tuple>
+
+#include "../core/backend_checks.h"
+#include "../core/error.h"
+#include "climb.h"
+#include "cuda_backend.h"
+#include "fit.h"
+#include "predict.h"
+
+namespace optiproxy::cuda {
+namespace {
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(const ModelConfig& config, int members);
+
+  std::string_view isa() const override { return device_name(); }
+  const ParameterLayout& layout() const override { return layout_; }
+  void set_parameters(std::span<const float> parameters) override;
+  void get_parameters(std::span<float> parameters) const override;
+  void begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) override;
+  double fit(double milliseconds) override;
+  void begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
+                   const ClimbPlan& plan) override;
+  double climb(double milliseconds) override;
+  const Relaxation& relaxation() const override { return relaxation_; }
+  void predict(const GraphBatch& graphs, std::span<float> predictions) override;
+  void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) override;
+  double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
+                           std::span<float> gradient) override;
+  double relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
+                          float tau, std::span<const float> weights, Relaxation& gradient) override;
+
+ private:
+  Parameters of_member(int member) { return {parameters_.data + member * parameters_.step, parameters_.step}; }
+  /// Calls `work`; what a device did not do may have left anything behind, so nothing is done with it again.
+  template <typename Work>
+  auto guarded(Work work) const {
+    if (!broken_.empty()) throw Error("DEVICE_FAILED", broken_ + " (hint: an earlier call failed; make a new backend)");
+    try {
+      return work();
+    } catch (const Error& error) {
+      if (std::string_view(error.code()) == "DEVICE_FAILED") broken_ = error.what();
+      throw;
+    }
+  }
+  /// Runs `work` for about `milliseconds` in runs of steps that grow as long as there is time.
+  template <typename Work>
+  double slice(Work& work, double milliseconds);
+
+  const ModelConfig config_;
+  const int members_;
+  const ParameterLayout layout_;
+  const BackendChecks checks_;
+  mutable Device device_;
+  Arena arena_;
+  Parameters parameters_{};
+  size_t floats_ = 0;
+  DevicePredictor predictor_;
+  mutable std::string broken_;
+  std::unique_ptr<DeviceFit> fit_;
+  std::unique_ptr<DeviceClimb> climb_;
+  Relaxation relaxation_;
+};
+
+CudaBackend::CudaBackend(const ModelConfig& config, int members)
+    : config_(config),
+      members_(members),
+      layout_(config),
+      checks_(config, layout_, members),
+      arena_(device_),
+      predictor_(device_, config, layout_, members) {
+  require(config.kind == NetworkKind::kGcn,
+          "device: on a GPU expected a gcn network (hint: other networks run on the cpu)");
+  // A member's parameters begin at whole fours, as the optimiser and the products read them.
+  parameters_.step = static_cast<int64_t>((layout_.size() + 3) / 4 * 4);
+  floats_ = static_cast<size_t>(parameters_.step) * static_cast<size_t>(members);
+  arena_.place([&](Arena& arena) { parameters_.data = arena.take<float>(floats_); });
+  device_.clear(parameters_.data, floats_ * sizeof(float));
+}
+
+void CudaBackend::set_parameters(std::span<const float> parameters) {
+  checks_.set_parameters(parameters.size());
+  fit_.reset();
+  climb_.reset();
+  guarded([&] {
+    const size_t size = layout_.size();
+    for (int m = 0; m < members_; ++m) {
+      device_.upload(of_member(m).data, parameters.subspan(static_cast<size_t>(m) * size, size));
+    }
+  });
+}
+
+void CudaBackend::get_parameters(std::span<float> parameters) const {
+  checks_.get_parameters(parameters.size());
+  guarded([&] {
+    const size_t size = layout_.size();
+    for (int m = 0; m < members_; ++m) {
+      device_.download(parameters.subspan(static_cast<size_t>(m) * size, size),
+                       static_cast<const float*>(parameters_.data + m * parameters_.step));
+    }
+  });
+}
+
+void CudaBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
+  checks_.begin_fit(graphs, targets.size(), plan);
+  climb_.reset();
+  fit_.reset();
+  guarded([&] {
+    fit_ =
+        std::make_unique<DeviceFit>(device_, config_, layout_, parameters_, members_, floats_, graphs, targets, plan);
+  });
+}
+
+template <typename Work>
+double CudaBackend::slice(Work& work, double milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  const auto spent = [&] { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); };
+  // One step tells how long steps are; what is sent at once then fits into the time that is left.
+  int steps = 1, taken = 0;
+  do {
+    work.run(steps);
+    device_.wait();
+    taken += steps;
+    const double left = milliseconds - spent();
+    steps = std::clamp(static_cast<int>(std::min(left / spent() * taken, 1e6)), 1, work.limit());
+  } while (work.done() < work.total() && spent() < milliseconds);
+  return static_cast<double>(work.done()) / work.total();
+}
+
+double CudaBackend::fit(double milliseconds) {
+  require(fit_ != nullptr, "fit: nothing was begun");
+  return guarded([&] { return slice(*fit_, milliseconds); });
+}
+
+void CudaBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
+                              const ClimbPlan& plan) {
+  checks_.begin_climb(program, start, weights.size(), plan);
+  fit_.reset();
+  climb_.reset();
+  guarded([&] {
+    climb_ =
+        std::make_unique<DeviceClimb>(device_, config_, layout_, parameters_, members_, program, start, weights, plan);
+  });
+  relaxation_ = std::move(start);
+}
+
+double CudaBackend::climb(double milliseconds) {
+  require(climb_ != nullptr, "climb: nothing was begun");
+  return guarded([&] {
+    const double done = slice(*climb_, milliseconds);
+    climb_->read(relaxation_);
+    return done;
+  });
+}
+
+void CudaBackend::predict(const GraphBatch& graphs, std::span<float> predictions) {
+  checks_.predict(graphs, predictions.size());
+  guarded([&] { predictor_.graphs(parameters_, graphs, predictions); });
+}
+
+void CudaBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
+  checks_.score(program, genes, predictions.size());
+  guarded([&] { predictor_.architectures(parameters_, program, genes, predictions); });
+}
+
+double CudaBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
+                                      const LossConfig& config, std::span<float> gradient) {
+  checks_.loss_and_gradient(member, graphs, targets.size(), gradient.size());
+  return guarded([&] {
+    GcnPass pass(config_, layout_);
+    Arena arena(device_);
+    PassInput input{};
+    const std::vector<float> wanted(targets.begin(), targets.end());
+    float *target = nullptr, *prediction = nullptr, *slope = nullptr, *result = nullptr;
+    double* value = nullptr;
+    arena.place([&](Arena& a) {
+      pass.place(a, 1, graphs.graphs, graphs.nodes, Backward::kLater, false);
+      const int64_t square = graphs.shared_topology ? 0 : int64_t{graphs.nodes} * graphs.nodes;
+      input = {a.take(graphs.x), 0, {a.take(graphs.out), a.take(graphs.back), 0, square}, {a.take(graphs.sizes), 0}};
+      target = a.take(wanted);
+      for (float** buffer : {&prediction, &slope}) *buffer = a.take<float>(wanted.size());
+      value = a.take<double>(static_cast<size_t>(config_.outputs));
+      result = a.take<float>(gradient.size());
+    });
+    const DeviceStream stream = device_.stream();
+    pass.forward(stream, graphs.graphs, of_member(member), input, {}, prediction);
+    loss({1, graphs.graphs, config_.outputs, prediction, target, config, slope, value}, stream);
+    pass.backward(stream, of_member(member), input, slope, {.parameters = result});
+    device_.download(gradient, static_cast<const float*>(result));
+    std::vector<double> parts(static_cast<size_t>(config_.outputs));
+    device_.download(std::span(parts), static_cast<const double*>(value));
+    return std::accumulate(parts.begin(), parts.end(), 0.0);
+  });
+}
+
+double CudaBackend::relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point,
+                                     const Relaxation& noise, float tau, std::span<const float> weights,
+                                     Relaxation& gradient) {
+  checks_.relaxed_gradient(member, program, point, noise, weights.size());
+  return guarded([&] {
+    const auto lanes = static_cast<int>(lanes_of(program, point));
+    RelaxedLanes relaxed(device_, config_, layout_, program, 1, lanes, weights);
+    const StepValues values{.adamw = {}, .moves = {}, .number = 0, .tau = tau};
+    relaxed.send_ahead(std::span(&values, 1));
+    for (const auto& [logits, at, with] : {std::tuple(&relaxed.alphas, &point.alpha, &noise.alpha),
+                                           std::tuple(&relaxed.betas, &point.beta, &noise.beta)}) {
+      device_.upload(logits->point, std::span(*at));
+      device_.upload(logits->noise, std::span(*with));
+    }
+    relaxed.ascend(of_member(member), device_.stream());
+    gradient.alpha.resize(point.alpha.size());
+    gradient.beta.resize(point.beta.size());
+    device_.download(std::span(gradient.alpha), static_cast<const float*>(relaxed.alphas.gradient));
+    device_.download(std::span(gradient.beta), static_cast<const float*>(relaxed.betas.gradient));
+    std::vector<float> predictions(static_cast<size_t>(lanes) * weights.size());
+    device_.download(std::span(predictions), static_cast<const float*>(relaxed.prediction));
+    double total = 0;
+    for (size_t i = 0; i < predictions.size(); ++i) {
+      total += static_cast<double>(weights[i % weights.size()]) * predictions[i];
+    }
+    return total;
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cuda_backend(const ModelConfig& config, int members) {
+  return std::make_unique<CudaBackend>(config, members);
+}
+
+}  // namespace optiproxy::cuda

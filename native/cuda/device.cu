@@ -1,0 +1,141 @@
+// A real GPU.
+#include <string>
+
+#include "../core/error.h"
+#include "cuda_backend.h"
+#include "device.h"
+
+namespace optiproxy::cuda {
+namespace {
+
+/// Every call of the runtime goes through here.
+void check(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  throw Error("DEVICE_FAILED", std::string(what) + ": " + cudaGetErrorName(error) + ", " + cudaGetErrorString(error));
+}
+
+}  // namespace
+
+const char* device_name() { return "cuda"; }
+
+Availability availability() {
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error == cudaErrorInsufficientDriver || error == cudaErrorNoDevice || (error == cudaSuccess && count == 0)) {
+    int driver = 0;
+    const bool none = cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0;
+    return {false, false, none ? "no NVIDIA driver, or one too old" : "no NVIDIA GPU"};
+  }
+  if (error != cudaSuccess) return {false, false, cudaGetErrorString(error)};
+  cudaDeviceProp properties{};
+  if (const cudaError_t asked = cudaGetDeviceProperties(&properties, 0); asked != cudaSuccess) {
+    return {false, false, cudaGetErrorString(asked)};
+  }
+  if (properties.major * 10 + properties.minor < 75) {
+    return {false, false, std::string(properties.name) + ": expected compute capability 7.5 or more"};
+  }
+  return {true, false, properties.name};
+}
+
+struct Device::Implementation {
+  cudaStream_t stream = nullptr;
+  ~Implementation() { cudaStreamDestroy(stream); }
+};
+
+Device::Device() : implementation_(std::make_unique<Implementation>()) {
+  if (const Availability found = availability(); !found.usable) {
+    throw Error("DEVICE_FAILED", "device: expected a GPU that CUDA can use, given " + found.words);
+  }
+  check(cudaStreamCreateWithFlags(&implementation_->stream, cudaStreamNonBlocking), "cuda: a stream");
+}
+Device::~Device() = default;
+
+DeviceStream Device::stream() const { return implementation_->stream; }
+void Device::wait() { check(cudaStreamSynchronize(implementation_->stream), "cuda: waiting for the device"); }
+void Device::clear(void* at, size_t bytes) {
+  check(cudaMemsetAsync(at, 0, bytes, implementation_->stream), "cuda: clearing memory");
+}
+void Device::copy_in(void* to, const void* from, size_t bytes) {
+  if (bytes == 0) return;
+  // From memory that is not pinned the call returns when `from` has been read.
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, implementation_->stream),
+        "cuda: copying to the device");
+}
+void Device::copy_out(void* to, const void* from, size_t bytes) {
+  if (bytes == 0) return;
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, implementation_->stream),
+        "cuda: copying from the device");
+  wait();
+}
+
+struct Arena::Implementation {
+  unsigned char* memory = nullptr;
+  size_t size = 0, used = 0;
+  ~Implementation() { cudaFree(memory); }
+};
+Arena::Arena(Device& device) : device_(device), implementation_(std::make_unique<Implementation>()) {}
+Arena::~Arena() = default;
+
+void Arena::place(const std::function<void(Arena&)>& layout) {
+  implementation_->used = 0;
+  measuring_ = true;
+  layout(*this);
+  measuring_ = false;
+  if (implementation_->used > implementation_->size) {
+    device_.wait();
+    implementation_ = std::make_unique<Implementation>(Implementation{nullptr, 0, implementation_->used});
+    check(cudaMalloc(&implementation_->memory, implementation_->used), "cuda: taking memory");
+    implementation_->size = implementation_->used;
+  }
+  implementation_->used = 0;
+  layout(*this);
+}
+
+void* Arena::take_bytes(size_t bytes) {
+  unsigned char* at = measuring_ ? nullptr : implementation_->memory + implementation_->used;
+  implementation_->used += (bytes + 255) / 256 * 256;
+  return at;
+}
+
+struct Recording::Implementation {
+  cudaStream_t stream;
+  std::function<void()> launches;
+  cudaGraphExec_t graph = nullptr;
+  ~Implementation() { cudaGraphExecDestroy(graph); }
+  void record();
+};
+
+void Recording::Implementation::record() {
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cuda: recording");
+  cudaGraph_t captured = nullptr;
+  try {
+    launches();
+  } catch (...) {
+    cudaStreamEndCapture(stream, &captured);
+    cudaGraphDestroy(captured);
+    throw;
+  }
+  check(cudaStreamEndCapture(stream, &captured), "cuda: recording");
+  const cudaError_t made = cudaGraphInstantiate(&graph, captured, 0);
+  cudaGraphDestroy(captured);
+  check(made, "cuda: a recording");
+}
+
+Recording::Recording(Device& device, std::function<void()> launches)
+    : implementation_(std::make_unique<Implementation>(Implementation{device.stream(), std::move(launches)})) {}
+Recording::~Recording() = default;
+
+void Recording::replay(int times) {
+  Implementation& own = *implementation_;
+  for (int i = 0; i < times; ++i) {
+    if (own.graph != nullptr) {
+      check(cudaGraphLaunch(own.graph, own.stream), "cuda: a step");
+      continue;
+    }
+    // Kernels are loaded when they are first launched, which must not be while launches are recorded.
+    own.launches();
+    own.record();
+  }
+}
+
+}  // namespace optiproxy::cuda
