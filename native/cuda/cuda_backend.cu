@@ -36,6 +36,7 @@ class CudaBackend final : public Backend {
                           float tau, std::span<const float> weights, Relaxation& gradient) override;
 
  private:
+  void check_nodes(int nodes) const;
   Parameters of_member(int member) { return {parameters_.data + member * parameters_.step, parameters_.step}; }
   /// Calls `work`; what a device did not do may have left anything behind, so nothing is done with it again.
   template <typename Work>
@@ -83,6 +84,12 @@ CudaBackend::CudaBackend(const ModelConfig& config, int members)
   device_.clear(parameters_.data, floats_ * sizeof(float));
 }
 
+/// Graphs that shared memory has no room for.
+void CudaBackend::check_nodes(int nodes) const {
+  require(nodes <= kMostNodes, "device: on a GPU expected graphs of at most " + std::to_string(kMostNodes) +
+                                   " nodes, given " + std::to_string(nodes) + " (hint: larger ones run on the cpu)");
+}
+
 void CudaBackend::set_parameters(std::span<const float> parameters) {
   checks_.set_parameters(parameters.size());
   fit_.reset();
@@ -108,6 +115,7 @@ void CudaBackend::get_parameters(std::span<float> parameters) const {
 
 void CudaBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
   checks_.begin_fit(graphs, targets.size(), plan);
+  check_nodes(graphs.nodes);
   climb_.reset();
   fit_.reset();
   guarded([&] {
@@ -141,6 +149,7 @@ double CudaBackend::fit(double milliseconds) {
 void CudaBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
                               const ClimbPlan& plan) {
   checks_.begin_climb(program, start, weights.size(), plan);
+  check_nodes(program.nodes);
   fit_.reset();
   climb_.reset();
   guarded([&] {
@@ -161,17 +170,20 @@ double CudaBackend::climb(double milliseconds) {
 
 void CudaBackend::predict(const GraphBatch& graphs, std::span<float> predictions) {
   checks_.predict(graphs, predictions.size());
+  check_nodes(graphs.nodes);
   guarded([&] { predictor_.graphs(parameters_, graphs, predictions); });
 }
 
 void CudaBackend::score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) {
   checks_.score(program, genes, predictions.size());
+  check_nodes(program.nodes);
   guarded([&] { predictor_.architectures(parameters_, program, genes, predictions); });
 }
 
 double CudaBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,
                                       const LossConfig& config, std::span<float> gradient) {
   checks_.loss_and_gradient(member, graphs, targets.size(), gradient.size());
+  check_nodes(graphs.nodes);
   return guarded([&] {
     GcnPass pass(config_, layout_);
     Arena arena(device_);
@@ -203,6 +215,7 @@ double CudaBackend::relaxed_gradient(int member, const GraphProgram& program, co
                                      const Relaxation& noise, float tau, std::span<const float> weights,
                                      Relaxation& gradient) {
   checks_.relaxed_gradient(member, program, point, noise, weights.size());
+  check_nodes(program.nodes);
   return guarded([&] {
     const auto lanes = static_cast<int>(lanes_of(program, point));
     RelaxedLanes relaxed(device_, config_, layout_, program, 1, lanes, weights);

@@ -11,6 +11,7 @@ namespace {
 /// Every call of the runtime goes through here.
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch, of whoever, would be blamed for it
   throw Error("DEVICE_FAILED", std::string(what) + ": " + cudaGetErrorName(error) + ", " + cudaGetErrorString(error));
 }
 

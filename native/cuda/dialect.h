@@ -77,7 +77,7 @@ void launch(const char* name, const Grid& grid, DeviceStream stream, void (*kern
   const dim3 blocks(static_cast<unsigned>(grid.blocks[0]), static_cast<unsigned>(grid.blocks[1]),
                     static_cast<unsigned>(grid.blocks[2]));
   kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_bytes), stream>>>(arguments...);
-  if (const cudaError_t error = cudaPeekAtLastError(); error != cudaSuccess) {
+  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) {
     throw Error("DEVICE_FAILED", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
   }
 }

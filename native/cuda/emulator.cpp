@@ -22,6 +22,8 @@ namespace optiproxy::cuda::emulated {
 namespace {
 
 constexpr int kWarp = 32;
+// What every GPU takes without being asked for more.
+constexpr int kMostBlocks = 65535, kMostShared = 48 * 1024;
 constexpr size_t kStackBytes = size_t{256} * 1024;
 /// Bytes behind the shared memory that nobody may write to.
 constexpr size_t kGuard = 256;
@@ -189,6 +191,8 @@ void run(const char* name, const int (&blocks)[3], int threads, int shared_bytes
   require(
       threads > 0 && threads <= 1024 && threads % kWarp == 0,
       std::string("kernel ") + name + ": expected whole warps, 32 to 1024 threads, given " + std::to_string(threads));
+  require(blocks[1] <= kMostBlocks && blocks[2] <= kMostBlocks && shared_bytes <= kMostShared,
+          std::string("kernel ") + name + ": more blocks along y or z, or more shared memory, than a GPU takes");
   machine.body = &thread;
   machine.threads = threads;
   while (machine.fibers.size() < static_cast<size_t>(threads)) machine.fibers.push_back(make_fiber());

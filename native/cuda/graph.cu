@@ -10,11 +10,11 @@ constexpr int kEntries = 8;   // of a block, a warp each
 
 OPTIPROXY_KERNEL aggregate_kernel(Aggregate p) {
   const int n = p.nodes, square = n * n, t = thread_in_block();
-  const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
-  const int width = 2 * p.hidden, column = block_x() * kColumns + t;
+  const int64_t graph = int64_t{block_z()} * p.graphs + block_x();
+  const int width = 2 * p.hidden, column = block_y() * kColumns + t;
   float* matrices = shared<float>();    // (2, N, N)
   float* rows = matrices + 2 * square;  // (N, kColumns)
-  const int64_t which = block_z() * p.a.member + block_y() * p.a.graph;
+  const int64_t which = block_z() * p.a.member + block_x() * p.a.graph;
   for (int e = t; e < square; e += kColumns) {
     matrices[e] = p.a.out[which + e];
     matrices[square + e] = p.a.back[which + e];
@@ -35,11 +35,11 @@ OPTIPROXY_KERNEL aggregate_kernel(Aggregate p) {
 /// A block has one graph; `positive` (N, 2H) is its d_mixed where mixed is positive.
 OPTIPROXY_KERNEL aggregate_backward_kernel(AggregateBackward p) {
   const int n = p.nodes, square = n * n, t = thread_in_block();
-  const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
-  const int width = 2 * p.hidden, column = block_x() * kColumns + t;
+  const int64_t graph = int64_t{block_z()} * p.graphs + block_x();
+  const int width = 2 * p.hidden, column = block_y() * kColumns + t;
   float* matrices = shared<float>();
   float* rows = matrices + 2 * square;
-  const int64_t which = block_z() * p.a.member + block_y() * p.a.graph;
+  const int64_t which = block_z() * p.a.member + block_x() * p.a.graph;
   for (int e = t; e < square; e += kColumns) {
     matrices[e] = p.a.out[which + e];
     matrices[square + e] = p.a.back[which + e];
@@ -62,9 +62,9 @@ OPTIPROXY_KERNEL aggregate_backward_kernel(AggregateBackward p) {
 /// A warp an entry: the dot product of what flows into row i with row j of what went in.
 OPTIPROXY_KERNEL adjacency_gradient_kernel(AggregateBackward p) {
   const int n = p.nodes, square = n * n, lane = thread_in_block() % kWarp;
-  const int entry = block_x() * kEntries + thread_in_block() / kWarp;
+  const int entry = block_y() * kEntries + thread_in_block() / kWarp;
   if (entry >= 2 * square) return;
-  const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
+  const int64_t graph = int64_t{block_z()} * p.graphs + block_x();
   const bool back = entry >= square;
   const int i = entry % square / n, j = entry % n;
   const int width = 2 * p.hidden;
@@ -84,16 +84,16 @@ OPTIPROXY_KERNEL adjacency_gradient_kernel(AggregateBackward p) {
 
 void aggregate(const Aggregate& p, DeviceStream stream) {
   const int shared = bytes_of_floats(2 * p.nodes * p.nodes + p.nodes * kColumns);
-  launch("aggregate", {{(2 * p.hidden + kColumns - 1) / kColumns, p.graphs, p.members}, kColumns, shared}, stream,
+  launch("aggregate", {{p.graphs, (2 * p.hidden + kColumns - 1) / kColumns, p.members}, kColumns, shared}, stream,
          aggregate_kernel, p);
 }
 
 void aggregate_backward(const AggregateBackward& p, DeviceStream stream) {
   const int square = p.nodes * p.nodes, shared = bytes_of_floats(2 * square + p.nodes * kColumns);
-  launch("aggregate_backward", {{(2 * p.hidden + kColumns - 1) / kColumns, p.graphs, p.members}, kColumns, shared},
+  launch("aggregate_backward", {{p.graphs, (2 * p.hidden + kColumns - 1) / kColumns, p.members}, kColumns, shared},
          stream, aggregate_backward_kernel, p);
   if (p.d_out == nullptr) return;
-  launch("adjacency_gradient", {{(2 * square + kEntries - 1) / kEntries, p.graphs, p.members}, kEntries * kWarp, 0},
+  launch("adjacency_gradient", {{p.graphs, (2 * square + kEntries - 1) / kEntries, p.members}, kEntries * kWarp, 0},
          stream, adjacency_gradient_kernel, p);
 }
 

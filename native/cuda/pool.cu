@@ -9,14 +9,14 @@ namespace {
 constexpr int kThreads = 128;
 
 Grid grid_of(int members, int graphs, int hidden) {
-  return {{(hidden + kThreads - 1) / kThreads, graphs, members}, kThreads, 0};
+  return {{graphs, (hidden + kThreads - 1) / kThreads, members}, kThreads, 0};
 }
 
 OPTIPROXY_KERNEL pool_kernel(Pool p) {
-  const int j = block_x() * kThreads + thread_in_block();
+  const int j = block_y() * kThreads + thread_in_block();
   if (j >= p.hidden) return;
-  const int64_t graph = int64_t{block_z()} * p.graphs + block_y();
-  const int size = p.sizes.data[block_z() * p.sizes.member + block_y()];
+  const int64_t graph = int64_t{block_z()} * p.graphs + block_x();
+  const int size = p.sizes.data[block_z() * p.sizes.member + block_x()];
   const float* rows = p.rows + graph * p.nodes * p.hidden + j;
   float sum = 0;
   for (int i = 0; i < size; ++i) sum += rows[int64_t{i} * p.hidden];
@@ -31,10 +31,10 @@ OPTIPROXY_KERNEL pool_kernel(Pool p) {
 }
 
 OPTIPROXY_KERNEL pool_backward_kernel(PoolBackward p) {
-  const int j = block_x() * kThreads + thread_in_block();
+  const int j = block_y() * kThreads + thread_in_block();
   if (j >= p.hidden) return;
-  const int64_t graph = int64_t{block_z()} * p.graphs + block_y(), at = graph * p.hidden + j;
-  const int size = p.sizes.data[block_z() * p.sizes.member + block_y()];
+  const int64_t graph = int64_t{block_z()} * p.graphs + block_x(), at = graph * p.hidden + j;
+  const int size = p.sizes.data[block_z() * p.sizes.member + block_x()];
   const float d = p.d_activated[at] * p.slope[at] / static_cast<float>(size);
   float* rows = p.d_rows + graph * p.nodes * p.hidden + j;
   for (int i = 0; i < p.nodes; ++i) rows[int64_t{i} * p.hidden] = i < size ? d : 0;

@@ -47,7 +47,7 @@ OPTIPROXY_KERNEL product_kernel(Product p) {
   float* a_tile = shared<float>();
   float* b_tile = a_tile + kDepth * kStride;
   const int t = thread_in_block(), member = block_z();
-  const int first_row = block_y() * kTile, first_column = block_x() * kTile;
+  const int first_row = block_x() * kTile, first_column = block_y() * kTile;
   const float* a = p.a.data + member * p.a.step;
   const float* b = p.b.data + member * p.b.step;
   // Where this thread's four of either tile are: along the depth, or along the tile.
@@ -83,7 +83,7 @@ OPTIPROXY_KERNEL product_kernel(Product p) {
 
 template <Along a_along, Along b_along>
 void choose(const Product& p, bool whole, DeviceStream stream) {
-  const Grid grid{{(p.n + kTile - 1) / kTile, (p.m + kTile - 1) / kTile, p.members},
+  const Grid grid{{(p.m + kTile - 1) / kTile, (p.n + kTile - 1) / kTile, p.members},
                   kThreads,
                   bytes_of_floats(2 * kDepth * kStride)};
   launch("product", grid, stream,

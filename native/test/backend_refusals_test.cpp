@@ -58,7 +58,7 @@ TEST(cpu_backend_refuses_what_does_not_fit) {
   CHECK_THROWS(flat.score(chain_program(2, 4), {}, {}), "score: the program's nodes or edges differ from the model's");
 }
 
-TEST(cuda_backend_is_for_gcns) {
+TEST(cuda_backend_is_for_gcns_on_small_graphs) {
   CHECK_THROWS(
       cuda::make_cuda_backend({.features = 6, .hidden = 5, .layers = 1, .kind = NetworkKind::kMlp, .nodes = 3}, 1),
       "on a GPU expected a gcn network");

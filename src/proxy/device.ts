@@ -11,11 +11,14 @@ export interface Compute {
   device: 'cpu' | 'cuda';
 }
 
-/** The device for networks of a kind.  Throws `DEVICE_FAILED` for `cuda` where it cannot be used, `INVALID_ARGUMENT` for a network that it has no kernels for. */
-export function chooseDevice(wanted: DeviceName, kind: ProxyKind): Compute['device'] {
+/** Nodes of the largest graph that the kernels for a GPU take. */
+const MOST_NODES = 64;
+
+/** The device for networks of a kind on graphs of so many nodes.  Throws `DEVICE_FAILED` for `cuda` where it cannot be used, `INVALID_ARGUMENT` for networks or graphs that it has no kernels for. */
+export function chooseDevice(wanted: DeviceName, kind: ProxyKind, nodes: number): Compute['device'] {
   if (wanted === 'cpu') return 'cpu';
   const { usable, emulated, words, built } = native().info().cuda;
-  if (wanted === 'auto') return usable && !emulated && kind === 'gcn' ? 'cuda' : 'cpu';
+  if (wanted === 'auto') return usable && !emulated && kind === 'gcn' && nodes <= MOST_NODES ? 'cuda' : 'cpu';
   if (!usable) {
     throw new OptiProxyError('DEVICE_FAILED', {
       what: 'device',
@@ -31,6 +34,13 @@ export function chooseDevice(wanted: DeviceName, kind: ProxyKind): Compute['devi
       what: 'device',
       expected: 'cpu or auto beside this proxy: only the gcn runs on a GPU',
       given: `cuda beside the proxy ${kind}`,
+    });
+  }
+  if (nodes > MOST_NODES) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'device',
+      expected: `cpu or auto for this space: graphs of at most ${MOST_NODES} nodes run on a GPU`,
+      given: `cuda for ${nodes} nodes`,
     });
   }
   return 'cuda';

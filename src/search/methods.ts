@@ -73,7 +73,8 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const preset = presetFor(known === 'paper' ? 'paper' : given, space.id, options.metric, options.constrained);
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const { seed, permitted, threads, screeningCost: cost } = options;
-  const compute = { threads, device: chooseDevice(checkName('device', options.device ?? 'cpu', deviceNames), kind) };
+  const wanted = checkName('device', options.device ?? 'cpu', deviceNames);
+  const compute = { threads, device: chooseDevice(wanted, kind, space.program.nodes) };
   if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'fidelity',

@@ -110,7 +110,7 @@ test('a method that keeps all it is given learns the values of its queries, and 
   expect(touched).toHaveLength(40);
   // The study was opened with nothing but this, and no trial holds another metric.
   const [options] = study.mock.calls[0]!;
-  expect(Object.keys(options).sort()).toEqual(['method', 'objectives', 'seed', 'space', 'threads']);
+  expect(Object.keys(options).sort()).toEqual(['device', 'method', 'objectives', 'seed', 'space', 'threads']);
   // Of all numbers within reach of the method, those of the table are those of its queries.
   const known = numbersIn(handed);
   const queried = new Set(run.values);
