@@ -1,5 +1,5 @@
 // Builds the native test program with CMake, warnings being errors (the C++ lint); run directly, it builds and runs it (`--sanitize`: under ASan and UBSan) once
-// for each ISA of this machine.
+// for each ISA of this machine and on host fibers; with `--cuda` on a GPU, the tests of what every backend promises.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,10 @@ function isasOf(program) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sanitize = process.argv.includes('--sanitize');
+  if (process.argv.includes('--cuda')) {
+    const onGpu = buildNativeTests('build/native-tests-cuda', ['-DOPTIPROXY_CUDA=on']);
+    process.exit(onGpu !== undefined && run(onGpu, [], { OPTIPROXY_BACKEND: 'cuda' }) ? 0 : 1);
+  }
   const program = buildNativeTests(sanitize ? 'build/native-tests-sanitized' : 'build/native-tests', [
     `-DOPTIPROXY_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
   ]);

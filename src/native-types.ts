@@ -261,8 +261,8 @@ export interface NativeInfo {
   isa: string;
   isas: string[];
   compiler: string;
-  /** `words`: which GPU is usable, or why none is. `emulated`: kernels run on the host, in a build for tests. */
-  cuda: { built: boolean; usable: boolean; emulated: boolean; words: string };
+  /** `words`: which GPU is usable, or why none is. `emulated`: kernels run on the host, in a build for tests. `mostNodes`: N of the largest graph. */
+  cuda: { built: boolean; usable: boolean; emulated: boolean; mostNodes: number; words: string };
 }
 
 export interface NativeAddon {

@@ -76,7 +76,8 @@ void BackendChecks::score(const GraphProgram& space, std::span<const uint8_t> ge
 
 void BackendChecks::loss_and_gradient(int member, const GraphBatch& batch, size_t targets, size_t gradient) const {
   graphs(batch);
-  require(member >= 0 && member < members_ && targets == count(batch.graphs, config_.outputs) && gradient == size_,
+  require(batch.graphs >= 1 && member >= 0 && member < members_ && targets == count(batch.graphs, config_.outputs) &&
+              gradient == size_,
           "loss_and_gradient: a length or the member is out of range");
 }
 
@@ -84,7 +85,8 @@ void BackendChecks::relaxed_gradient(int member, const GraphProgram& space, cons
                                      const Relaxation& noise, size_t weights) const {
   program("relaxed_gradient", space);
   const size_t lanes = lanes_of(space, point);
-  require(member >= 0 && member < members_ && point.alpha.size() == lanes * static_cast<size_t>(space.alpha_width()) &&
+  require(lanes >= 1 && member >= 0 && member < members_ &&
+              point.alpha.size() == lanes * static_cast<size_t>(space.alpha_width()) &&
               point.beta.size() == lanes * static_cast<size_t>(space.beta_width()) &&
               noise.alpha.size() == point.alpha.size() && noise.beta.size() == point.beta.size() &&
               weights == static_cast<size_t>(config_.outputs),

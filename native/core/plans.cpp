@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <string>
 
 #include "error.h"
+#include "random.h"
 
 namespace optiproxy {
 
@@ -70,6 +72,36 @@ AdamWStep adamw_step(const AdamWConfig& c, double lr, int t) {
           .step = static_cast<float>(lr / (1 - std::pow(c.beta1, t))),
           .root_correct = static_cast<float>(1 / std::sqrt(1 - std::pow(c.beta2, t))),
           .epsilon = static_cast<float>(c.epsilon)};
+}
+
+AdamWStep fit_step(const FitPlan& plan, int batches, int step) {
+  const bool by_epoch = plan.schedule.decay == Decay::kStep;
+  const double factor =
+      plan.schedule.factor(by_epoch ? step / batches : step, by_epoch ? plan.epochs : plan.epochs * batches);
+  return adamw_step(plan.adamw, plan.adamw.lr * factor, step + 1);
+}
+
+void fit_order(const FitPlan& plan, uint32_t member, int epoch, std::span<int32_t> order) {
+  std::iota(order.begin(), order.end(), 0);
+  Rng rng({plan.seed, Purpose::kShuffle, member, plan.round, static_cast<uint32_t>(epoch)});
+  shuffle(order, rng);
+}
+
+BatchRange fit_batch(int64_t graphs, int64_t batches, int64_t batch) {
+  return {batch * graphs / batches, (batch + 1) * graphs / batches};
+}
+
+ClimbSteps::Step ClimbSteps::next(const ClimbPlan& plan) {
+  const double factor = plan.schedule.factor(step_, plan.steps);
+  Step step{.moves_alpha = any_alpha_ && (plan.moves_alpha(step_) || !any_beta_),
+            .moves_beta = any_beta_ && (plan.moves_beta(step_) || !any_alpha_)};
+  if (step.moves_alpha) step.alpha = adamw_step(plan.adamw, plan.adamw.lr * factor, ++alpha_steps_);
+  if (step.moves_beta) {
+    const double lr = plan.beta_lr > 0 ? plan.beta_lr : plan.adamw.lr;
+    step.beta = adamw_step(plan.adamw, lr * factor, ++beta_steps_);
+  }
+  ++step_;
+  return step;
 }
 
 }  // namespace optiproxy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "kernel_values.h"
 
@@ -64,6 +65,32 @@ struct ClimbPlan {
     const double part = steps > 1 ? static_cast<double>(step) / (steps - 1) : 0;
     return static_cast<float>(tau_start + (tau_end - tau_start) * part);
   }
+};
+
+/// Step s of a fit in epochs of `batches` minibatches.
+AdamWStep fit_step(const FitPlan& plan, int batches, int step);
+/// The order in which a member sees the graphs in an epoch, a function of its number alone.
+void fit_order(const FitPlan& plan, uint32_t member, int epoch, std::span<int32_t> order);
+/// Places in that order, first to last - 1, of minibatch b of nearly equal ones.
+struct BatchRange {
+  int64_t first, last;
+};
+BatchRange fit_batch(int64_t graphs, int64_t batches, int64_t batch);
+
+/// The steps of a climb in turn: which logits they move, and how.
+class ClimbSteps {
+ public:
+  struct Step {
+    bool moves_alpha, moves_beta;
+    AdamWStep alpha{}, beta{};  // of what is moved
+  };
+  /// With nothing to take turns with, every step moves what there is.
+  ClimbSteps(bool any_alpha, bool any_beta) : any_alpha_(any_alpha), any_beta_(any_beta) {}
+  Step next(const ClimbPlan& plan);
+
+ private:
+  bool any_alpha_, any_beta_;
+  int step_ = 0, alpha_steps_ = 0, beta_steps_ = 0;
 };
 
 /// Constants of the 1-based step t at a learning rate, bias corrections in double.

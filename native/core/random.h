@@ -43,6 +43,9 @@ struct Stream {
   }
 };
 
+/// The head's place among dropout masks; layers count from 0.
+constexpr uint32_t kHeadPlace = 255;
+
 /// A dropout mask of `rate`, 0 < rate < 1, from a stream.
 inline MaskStream mask_stream(const Stream& stream, float rate) {
   const auto key = stream.key();

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "../core/random.h"
-#include "fit.h"
 
 namespace optiproxy::cpu {
 namespace {
@@ -118,7 +117,8 @@ void ClimbTask::begin(std::span<float> alpha, std::span<float> beta) {
   beta_ = beta;
   for (auto* v : {&noise_alpha_, &d_alpha_, &m_alpha_, &v_alpha_}) v->assign(alpha.size(), 0.0f);
   for (auto* v : {&noise_beta_, &d_beta_, &m_beta_, &v_beta_}) v->assign(beta.size(), 0.0f);
-  step_ = alpha_steps_ = beta_steps_ = 0;
+  step_ = 0;
+  steps_ = ClimbSteps(!alpha.empty(), !beta.empty());
 }
 
 void ClimbTask::draw_noise(const ClimbPlan& plan, size_t ops, size_t edges) {
@@ -143,17 +143,13 @@ void ClimbTask::run(const NetworkWeights& weights, std::span<const float> object
     // AdamW descends, the climb ascends.
     for (float& d : d_alpha_) d = -d;
     for (float& d : d_beta_) d = -d;
-    const double factor = plan.schedule.factor(step_, plan.steps);
-    // With nothing to take turns with, every step moves what there is.
-    if (plan.moves_alpha(step_) || beta_.empty()) {
-      const AdamWStep adamw = adamw_step(plan.adamw, plan.adamw.lr * factor, ++alpha_steps_);
-      k_.adamw(static_cast<int64_t>(alpha_.size()), &adamw, d_alpha_.data(), alpha_.data(), m_alpha_.data(),
+    const ClimbSteps::Step step = steps_.next(plan);
+    if (step.moves_alpha) {
+      k_.adamw(static_cast<int64_t>(alpha_.size()), &step.alpha, d_alpha_.data(), alpha_.data(), m_alpha_.data(),
                v_alpha_.data());
     }
-    if (plan.moves_beta(step_) || alpha_.empty()) {
-      const double lr = plan.beta_lr > 0 ? plan.beta_lr : plan.adamw.lr;
-      const AdamWStep adamw = adamw_step(plan.adamw, lr * factor, ++beta_steps_);
-      k_.adamw(static_cast<int64_t>(beta_.size()), &adamw, d_beta_.data(), beta_.data(), m_beta_.data(),
+    if (step.moves_beta) {
+      k_.adamw(static_cast<int64_t>(beta_.size()), &step.beta, d_beta_.data(), beta_.data(), m_beta_.data(),
                v_beta_.data());
     }
     ++step_;

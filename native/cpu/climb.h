@@ -67,7 +67,8 @@ class ClimbTask {
   std::vector<uint32_t> words_;
   std::vector<float> noise_alpha_, noise_beta_, d_alpha_, d_beta_;
   std::vector<float> m_alpha_, v_alpha_, m_beta_, v_beta_;
-  int step_ = 0, alpha_steps_ = 0, beta_steps_ = 0;
+  int step_ = 0;
+  ClimbSteps steps_{true, true};
 };
 
 }  // namespace optiproxy::cpu

@@ -1,7 +1,6 @@
 #include "fit.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "loss.h"
 
@@ -35,19 +34,11 @@ void MemberFit::begin(const FitData& data) {
 
 void MemberFit::run(const FitData& data, std::chrono::steady_clock::time_point deadline) {
   while (step_ < total_steps_) {
-    if (step_ % batches_ == 0) start_epoch(data);
+    if (step_ % batches_ == 0) fit_order(data.plan, member_, step_ / batches_, order_);
     step(data);
     ++step_;
     if (std::chrono::steady_clock::now() >= deadline) return;
   }
-}
-
-void MemberFit::start_epoch(const FitData& data) {
-  // Each epoch's order is a function of its number alone, not of the order before it.
-  std::iota(order_.begin(), order_.end(), 0);
-  const auto epoch = static_cast<uint32_t>(step_ / batches_);
-  Rng rng({data.plan.seed, Purpose::kShuffle, member_, data.plan.round, epoch});
-  shuffle(order_, rng);
 }
 
 NetworkInput MemberFit::gather(const FitData& data, size_t first, size_t count) {
@@ -81,18 +72,14 @@ NetworkInput MemberFit::gather(const FitData& data, size_t first, size_t count) 
 
 void MemberFit::step(const FitData& data) {
   const FitPlan& plan = data.plan;
-  const int64_t batch = step_ % batches_, graphs = data.graphs.graphs;
-  const auto first = static_cast<size_t>(batch * graphs / batches_),
-             last = static_cast<size_t>((batch + 1) * graphs / batches_);
-  const NetworkInput input = gather(data, first, last - first);
+  const BatchRange batch = fit_batch(data.graphs.graphs, batches_, step_ % batches_);
+  const NetworkInput input =
+      gather(data, static_cast<size_t>(batch.first), static_cast<size_t>(batch.last - batch.first));
   const Dropout dropout{plan.dropout, plan.seed, member_, plan.round, static_cast<uint32_t>(step_)};
   network_.forward(weights_, input, &dropout, prediction_.data());
   loss_and_slope(input.graphs, config_.outputs, prediction_.data(), targets_.data(), plan.loss, slope_.data());
   network_.backward(weights_, input, slope_.data(), {.parameters = gradient_.data()});
-  const bool by_epoch = plan.schedule.decay == Decay::kStep;
-  const double factor =
-      plan.schedule.factor(by_epoch ? step_ / batches_ : step_, by_epoch ? plan.epochs : total_steps_);
-  weights_.adamw(adamw_step(plan.adamw, plan.adamw.lr * factor, step_ + 1), gradient_.data(), m_.data(), v_.data());
+  weights_.adamw(fit_step(plan, batches_, step_), gradient_.data(), m_.data(), v_.data());
 }
 
 }  // namespace optiproxy::cpu

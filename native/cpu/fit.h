@@ -45,7 +45,6 @@ class MemberFit {
   double progress() const { return static_cast<double>(step_) / static_cast<double>(total_steps_); }
 
  private:
-  void start_epoch(const FitData& data);
   void step(const FitData& data);
   /// The step's graphs, order_[first..first + count), and their targets.
   NetworkInput gather(const FitData& data, size_t first, size_t count);

@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace optiproxy::cpu {
-namespace {
-
-/// The head's place among dropout masks; layers count from 0.
-constexpr uint32_t kHeadPlace = 255;
-
-}  // namespace
-
 PooledHead::PooledHead(const ModelConfig& config, const ParameterLayout& layout, const Kernels& kernels)
     : hidden_(config.hidden), outputs_(config.outputs), at_(layout.head()), k_(kernels) {}
 

@@ -1,14 +1,9 @@
 #include <algorithm>
 
 #include "climb.h"
+#include "tables.h"
 
 namespace optiproxy::cuda {
-namespace {
-
-constexpr int kStepsAhead = 1024;
-
-}  // namespace
-
 RelaxedLanes::RelaxedLanes(Device& device, const ModelConfig& config, const ParameterLayout& layout,
                            const GraphProgram& program, int members, int restarts, std::span<const float> objective)
     : device_(device), restarts_(restarts), pass_(config, layout), arena_(device) {
@@ -26,13 +21,7 @@ RelaxedLanes::RelaxedLanes(Device& device, const ModelConfig& config, const Para
   const std::vector<int32_t> sizes(static_cast<size_t>(restarts), program.nodes);
   arena_.place([&](Arena& arena) {
     pass_.place(arena, members, restarts, program.nodes, Backward::kLater, false);
-    ProgramView view = tables.view();
-    view.gene = arena.take(tables.genes);
-    view.use = arena.take(tables.uses);
-    view.edge = arena.take(tables.edges);
-    view.members = arena.take(tables.members);
-    view.columns = arena.take(tables.columns);
-    view.fixed_x = arena.take(tables.fixed_x);
+    const ProgramView view = on_device(arena, tables);
     values_ = arena.take<StepValues>(kStepsAhead);
     const auto logits = [&](int width) {
       const size_t size = lanes * static_cast<size_t>(width);
@@ -104,7 +93,8 @@ DeviceClimb::DeviceClimb(Device& device, const ModelConfig& config, const Parame
       plan_(plan),
       weights_(weights),
       members_(members),
-      lanes_(device, config, layout, program, members, plan.restarts, objective) {
+      lanes_(device, config, layout, program, members, plan.restarts, objective),
+      steps_(lanes_.alpha() > 0, lanes_.beta() > 0) {
   const auto begin = [&](const RelaxedLanes::Logits& logits, const std::vector<float>& from) {
     // Whole fours, as the optimiser reads them.
     const size_t bytes = (logits.size + 3) / 4 * 4 * sizeof(float);
@@ -115,8 +105,6 @@ DeviceClimb::DeviceClimb(Device& device, const ModelConfig& config, const Parame
   begin(lanes_.betas, start.beta);
   recording_ = std::make_unique<Recording>(device_, [this] { launch_step(); });
 }
-
-int DeviceClimb::limit() const { return kStepsAhead; }
 
 void DeviceClimb::launch_step() {
   const DeviceStream stream = device_.stream();
@@ -145,19 +133,11 @@ void DeviceClimb::run(int steps) {
   if (taken == 0) return;
   std::vector<StepValues> values;
   for (int s = step_; s < step_ + taken; ++s) {
-    const double factor = plan_.schedule.factor(s, plan_.steps);
-    StepValues next{.adamw = {}, .moves = {}, .number = static_cast<uint32_t>(s), .tau = plan_.tau(s)};
-    // With nothing to take turns with, every step moves what there is.
-    if (plan_.moves_alpha(s) || lanes_.betas.size == 0) {
-      next.moves[0] = 1;
-      next.adamw[0] = adamw_step(plan_.adamw, plan_.adamw.lr * factor, ++alpha_steps_);
-    }
-    if (plan_.moves_beta(s) || lanes_.alphas.size == 0) {
-      next.moves[1] = 1;
-      const double lr = plan_.beta_lr > 0 ? plan_.beta_lr : plan_.adamw.lr;
-      next.adamw[1] = adamw_step(plan_.adamw, lr * factor, ++beta_steps_);
-    }
-    values.push_back(next);
+    const ClimbSteps::Step next = steps_.next(plan_);
+    values.push_back({.adamw = {next.alpha, next.beta},
+                      .moves = {next.moves_alpha, next.moves_beta},
+                      .number = static_cast<uint32_t>(s),
+                      .tau = plan_.tau(s)});
   }
   lanes_.send_ahead(values);
   recording_->replay(taken);

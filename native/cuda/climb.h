@@ -59,7 +59,7 @@ class DeviceClimb {
   void read(Relaxation& to);
   int done() const { return step_; }
   int total() const { return plan_.steps; }
-  int limit() const;
+  int limit() const { return kStepsAhead; }
 
  private:
   void launch_step();
@@ -69,7 +69,8 @@ class DeviceClimb {
   const Parameters weights_;
   const int members_;
   RelaxedLanes lanes_;
-  int step_ = 0, alpha_steps_ = 0, beta_steps_ = 0;
+  int step_ = 0;
+  ClimbSteps steps_;
   std::unique_ptr<Recording> recording_;
 };
 

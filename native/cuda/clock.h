@@ -15,6 +15,9 @@ struct StepValues {
   float tau;         // temperature
 };
 
+/// Steps that are sent ahead at most.
+constexpr int kStepsAhead = 1024;
+
 /// Steps that have been sent ahead, and which of them is being taken, both on the device.
 struct Clock {
   const StepValues* steps;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <numeric>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "../core/backend_checks.h"
 #include "../core/error.h"
@@ -37,11 +39,16 @@ class CudaBackend final : public Backend {
 
  private:
   void check_nodes(int nodes) const;
+  /// Lets go of what was begun.
+  void stop();
   Parameters of_member(int member) { return {parameters_.data + member * parameters_.step, parameters_.step}; }
   /// Calls `work`; what a device did not do may have left anything behind, so nothing is done with it again.
   template <typename Work>
   auto guarded(Work work) const {
-    if (!broken_.empty()) throw Error("DEVICE_FAILED", broken_ + " (hint: an earlier call failed; make a new backend)");
+    if (!broken_.empty()) {
+      throw Error("DEVICE_FAILED", "device: an earlier call failed: " + broken_ +
+                                       " (hint: a fault of the GPU lasts until the process is started again)");
+    }
     try {
       return work();
     } catch (const Error& error) {
@@ -63,6 +70,8 @@ class CudaBackend final : public Backend {
   size_t floats_ = 0;
   DevicePredictor predictor_;
   mutable std::string broken_;
+  // Begun, and not taken to the device yet: too long for the caller of begin_... to wait for.
+  std::function<void()> begin_fit_, begin_climb_;
   std::unique_ptr<DeviceFit> fit_;
   std::unique_ptr<DeviceClimb> climb_;
   Relaxation relaxation_;
@@ -75,8 +84,6 @@ CudaBackend::CudaBackend(const ModelConfig& config, int members)
       checks_(config, layout_, members),
       arena_(device_),
       predictor_(device_, config, layout_, members) {
-  require(config.kind == NetworkKind::kGcn,
-          "device: on a GPU expected a gcn network (hint: other networks run on the cpu)");
   // A member's parameters begin at whole fours, as the optimiser and the products read them.
   parameters_.step = static_cast<int64_t>((layout_.size() + 3) / 4 * 4);
   floats_ = static_cast<size_t>(parameters_.step) * static_cast<size_t>(members);
@@ -90,10 +97,15 @@ void CudaBackend::check_nodes(int nodes) const {
                                    " nodes, given " + std::to_string(nodes) + " (hint: larger ones run on the cpu)");
 }
 
-void CudaBackend::set_parameters(std::span<const float> parameters) {
-  checks_.set_parameters(parameters.size());
+void CudaBackend::stop() {
+  begin_fit_ = begin_climb_ = nullptr;
   fit_.reset();
   climb_.reset();
+}
+
+void CudaBackend::set_parameters(std::span<const float> parameters) {
+  checks_.set_parameters(parameters.size());
+  stop();
   guarded([&] {
     const size_t size = layout_.size();
     for (int m = 0; m < members_; ++m) {
@@ -116,12 +128,11 @@ void CudaBackend::get_parameters(std::span<float> parameters) const {
 void CudaBackend::begin_fit(GraphBatch graphs, std::vector<float> targets, const FitPlan& plan) {
   checks_.begin_fit(graphs, targets.size(), plan);
   check_nodes(graphs.nodes);
-  climb_.reset();
-  fit_.reset();
-  guarded([&] {
+  stop();
+  begin_fit_ = [=, this, graphs = std::move(graphs), targets = std::move(targets)] {
     fit_ =
         std::make_unique<DeviceFit>(device_, config_, layout_, parameters_, members_, floats_, graphs, targets, plan);
-  });
+  };
 }
 
 template <typename Work>
@@ -142,26 +153,29 @@ double CudaBackend::slice(Work& work, double milliseconds) {
 }
 
 double CudaBackend::fit(double milliseconds) {
-  require(fit_ != nullptr, "fit: nothing was begun");
-  return guarded([&] { return slice(*fit_, milliseconds); });
+  require(fit_ != nullptr || begin_fit_ != nullptr, "fit: nothing was begun");
+  return guarded([&] {
+    if (begin_fit_ != nullptr) std::exchange(begin_fit_, nullptr)();
+    return slice(*fit_, milliseconds);
+  });
 }
 
 void CudaBackend::begin_climb(const GraphProgram& program, Relaxation start, std::vector<float> weights,
                               const ClimbPlan& plan) {
   checks_.begin_climb(program, start, weights.size(), plan);
   check_nodes(program.nodes);
-  fit_.reset();
-  climb_.reset();
-  guarded([&] {
-    climb_ =
-        std::make_unique<DeviceClimb>(device_, config_, layout_, parameters_, members_, program, start, weights, plan);
-  });
+  stop();
   relaxation_ = std::move(start);
+  begin_climb_ = [=, this, weights = std::move(weights)] {
+    climb_ = std::make_unique<DeviceClimb>(device_, config_, layout_, parameters_, members_, program, relaxation_,
+                                           weights, plan);
+  };
 }
 
 double CudaBackend::climb(double milliseconds) {
-  require(climb_ != nullptr, "climb: nothing was begun");
+  require(climb_ != nullptr || begin_climb_ != nullptr, "climb: nothing was begun");
   return guarded([&] {
+    if (begin_climb_ != nullptr) std::exchange(begin_climb_, nullptr)();
     const double done = slice(*climb_, milliseconds);
     climb_->read(relaxation_);
     return done;
@@ -244,6 +258,9 @@ double CudaBackend::relaxed_gradient(int member, const GraphProgram& program, co
 }  // namespace
 
 std::unique_ptr<Backend> make_cuda_backend(const ModelConfig& config, int members) {
+  // Before there is a device: a wrong network is wrong with or without a GPU.
+  require(config.kind == NetworkKind::kGcn,
+          "device: on a GPU expected a gcn network (hint: other networks run on the cpu)");
   return std::make_unique<CudaBackend>(config, members);
 }
 

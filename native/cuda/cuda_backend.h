@@ -8,6 +8,9 @@
 
 namespace optiproxy::cuda {
 
+/// Nodes of the largest graph whose matrices and rows fit in the shared memory that every GPU has.
+constexpr int kMostNodes = 64;
+
 /// Whether a device can be used here, and in words which, or why not.
 struct Availability {
   bool usable, emulated;
@@ -16,7 +19,8 @@ struct Availability {
 Availability availability();
 
 /// Throws INVALID_ARGUMENT for a bad shape or a network that is no GCN, DEVICE_FAILED where no device can be used.
-/// After a call that threw DEVICE_FAILED every other does, until there is a new backend.
+/// After a call that threw DEVICE_FAILED every other does; what went wrong with the GPU itself lasts as long as the
+/// process.
 std::unique_ptr<Backend> make_cuda_backend(const ModelConfig& config, int members);
 
 }  // namespace optiproxy::cuda

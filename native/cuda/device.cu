@@ -8,7 +8,7 @@
 namespace optiproxy::cuda {
 namespace {
 
-/// Every call of the runtime goes through here.
+/// Every call whose failure matters goes through here: all but those that give something back.
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // or the next launch, of whoever, would be blamed for it
@@ -20,27 +20,40 @@ void check(cudaError_t error, const char* what) {
 const char* device_name() { return "cuda"; }
 
 Availability availability() {
+  const auto unusable = [](const std::string& why) {
+    cudaGetLastError();
+    return Availability{false, false, why};
+  };
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
-  if (error == cudaErrorInsufficientDriver || error == cudaErrorNoDevice || (error == cudaSuccess && count == 0)) {
+  if (error == cudaErrorInsufficientDriver) {
     int driver = 0;
-    const bool none = cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0;
-    return {false, false, none ? "no NVIDIA driver, or one too old" : "no NVIDIA GPU"};
+    const bool found = cudaDriverGetVersion(&driver) == cudaSuccess && driver > 0;
+    const std::string version = std::to_string(driver / 1000) + "." + std::to_string(driver % 1000 / 10);
+    return unusable(found ? "the NVIDIA driver is for CUDA " + version + ", expected 13.0 or more"
+                          : "no NVIDIA driver");
   }
-  if (error != cudaSuccess) return {false, false, cudaGetErrorString(error)};
+  if (error == cudaErrorNoDevice || (error == cudaSuccess && count == 0)) return unusable("no NVIDIA GPU");
+  if (error != cudaSuccess) return unusable(cudaGetErrorString(error));
   cudaDeviceProp properties{};
   if (const cudaError_t asked = cudaGetDeviceProperties(&properties, 0); asked != cudaSuccess) {
-    return {false, false, cudaGetErrorString(asked)};
+    return unusable(cudaGetErrorString(asked));
   }
-  if (properties.major * 10 + properties.minor < 75) {
-    return {false, false, std::string(properties.name) + ": expected compute capability 7.5 or more"};
+  const std::string name = properties.name;
+  if (properties.major * 10 + properties.minor < 75)
+    return unusable(name + ": expected compute capability 7.5 or more");
+  // Makes a context: a GPU that is full, faulted or somebody's alone shows only then.
+  if (const cudaError_t made = cudaFree(nullptr); made != cudaSuccess) {
+    return unusable(name + ": " + cudaGetErrorString(made));
   }
-  return {true, false, properties.name};
+  return {true, false, name};
 }
 
 struct Device::Implementation {
   cudaStream_t stream = nullptr;
-  ~Implementation() { cudaStreamDestroy(stream); }
+  ~Implementation() {
+    if (stream != nullptr) cudaStreamDestroy(stream);
+  }
 };
 
 Device::Device() : implementation_(std::make_unique<Implementation>()) {
@@ -58,9 +71,9 @@ void Device::clear(void* at, size_t bytes) {
 }
 void Device::copy_in(void* to, const void* from, size_t bytes) {
   if (bytes == 0) return;
-  // From memory that is not pinned the call returns when `from` has been read.
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, implementation_->stream),
         "cuda: copying to the device");
+  wait();  // who asked may let go of `from` now
 }
 void Device::copy_out(void* to, const void* from, size_t bytes) {
   if (bytes == 0) return;
@@ -72,23 +85,29 @@ void Device::copy_out(void* to, const void* from, size_t bytes) {
 struct Arena::Implementation {
   unsigned char* memory = nullptr;
   size_t size = 0, used = 0;
-  ~Implementation() { cudaFree(memory); }
+  ~Implementation() { release(); }
+  void release() {
+    if (memory != nullptr) cudaFree(memory);
+    memory = nullptr;
+    size = 0;
+  }
 };
 Arena::Arena(Device& device) : device_(device), implementation_(std::make_unique<Implementation>()) {}
 Arena::~Arena() = default;
 
 void Arena::place(const std::function<void(Arena&)>& layout) {
-  implementation_->used = 0;
+  Implementation& own = *implementation_;
+  own.used = 0;
   measuring_ = true;
   layout(*this);
   measuring_ = false;
-  if (implementation_->used > implementation_->size) {
+  if (own.used > own.size) {
     device_.wait();
-    implementation_ = std::make_unique<Implementation>(Implementation{nullptr, 0, implementation_->used});
-    check(cudaMalloc(&implementation_->memory, implementation_->used), "cuda: taking memory");
-    implementation_->size = implementation_->used;
+    own.release();
+    check(cudaMalloc(&own.memory, own.used), "cuda: taking memory");
+    own.size = own.used;
   }
-  implementation_->used = 0;
+  own.used = 0;
   layout(*this);
 }
 
@@ -99,10 +118,13 @@ void* Arena::take_bytes(size_t bytes) {
 }
 
 struct Recording::Implementation {
-  cudaStream_t stream;
+  cudaStream_t stream = nullptr;
   std::function<void()> launches;
   cudaGraphExec_t graph = nullptr;
-  ~Implementation() { cudaGraphExecDestroy(graph); }
+  // Giving back nothing is an error to CUDA, which the next launch would be blamed for.
+  ~Implementation() {
+    if (graph != nullptr) cudaGraphExecDestroy(graph);
+  }
   void record();
 };
 
@@ -113,7 +135,8 @@ void Recording::Implementation::record() {
     launches();
   } catch (...) {
     cudaStreamEndCapture(stream, &captured);
-    cudaGraphDestroy(captured);
+    if (captured != nullptr) cudaGraphDestroy(captured);
+    cudaGetLastError();
     throw;
   }
   check(cudaStreamEndCapture(stream, &captured), "cuda: recording");
@@ -123,7 +146,11 @@ void Recording::Implementation::record() {
 }
 
 Recording::Recording(Device& device, std::function<void()> launches)
-    : implementation_(std::make_unique<Implementation>(Implementation{device.stream(), std::move(launches)})) {}
+    : implementation_(std::make_unique<Implementation>()) {
+  // In place: a copy of it would give back what is not its own.
+  implementation_->stream = device.stream();
+  implementation_->launches = std::move(launches);
+}
 Recording::~Recording() = default;
 
 void Recording::replay(int times) {

@@ -191,8 +191,10 @@ void run(const char* name, const int (&blocks)[3], int threads, int shared_bytes
   require(
       threads > 0 && threads <= 1024 && threads % kWarp == 0,
       std::string("kernel ") + name + ": expected whole warps, 32 to 1024 threads, given " + std::to_string(threads));
-  require(blocks[1] <= kMostBlocks && blocks[2] <= kMostBlocks && shared_bytes <= kMostShared,
-          std::string("kernel ") + name + ": more blocks along y or z, or more shared memory, than a GPU takes");
+  const bool some = blocks[0] >= 1 && blocks[1] >= 1 && blocks[2] >= 1;
+  require(some && blocks[1] <= kMostBlocks && blocks[2] <= kMostBlocks && shared_bytes <= kMostShared,
+          std::string("kernel ") + name +
+              ": expected as many blocks along y and z, and as much shared memory, as a GPU takes");
   machine.body = &thread;
   machine.threads = threads;
   while (machine.fibers.size() < static_cast<size_t>(threads)) machine.fibers.push_back(make_fiber());

@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <numeric>
 
-#include "../core/random.h"
 #include "fit.h"
 
 namespace optiproxy::cuda {
 namespace {
 
-/// Graphs that may be named in minibatches sent ahead, and steps.
-constexpr int kNamedAhead = 1 << 20, kStepsAhead = 1024;
+/// Graphs that may be named in minibatches sent ahead.
+constexpr int kNamedAhead = 1 << 20;
 
 }  // namespace
 
@@ -29,7 +27,7 @@ DeviceFit::DeviceFit(Device& device, const ModelConfig& config, const ParameterL
       pass_(config, layout),
       arena_(device),
       floats_(floats),
-      order_(static_cast<size_t>(members)) {
+      order_(static_cast<size_t>(members), std::vector<int32_t>(static_cast<size_t>(graphs.graphs))) {
   const auto rows = static_cast<size_t>(members) * static_cast<size_t>(batch_);
   const size_t square = static_cast<size_t>(nodes_) * static_cast<size_t>(nodes_);
   const size_t row = static_cast<size_t>(nodes_) * static_cast<size_t>(config.features);
@@ -90,27 +88,16 @@ void DeviceFit::send_ahead(int steps) {
   const auto rows = static_cast<size_t>(members_) * static_cast<size_t>(batch_);
   std::vector<int32_t> index(static_cast<size_t>(steps) * rows, -1);
   for (int s = step_; s < step_ + steps; ++s) {
-    const bool by_epoch = plan_.schedule.decay == Decay::kStep;
-    const double factor = plan_.schedule.factor(by_epoch ? s / batches_ : s, by_epoch ? plan_.epochs : total_);
-    values.push_back({.adamw = {adamw_step(plan_.adamw, plan_.adamw.lr * factor, s + 1), {}},
-                      .moves = {1, 0},
-                      .number = static_cast<uint32_t>(s),
-                      .tau = 1});
+    values.push_back(
+        {.adamw = {fit_step(plan_, batches_, s), {}}, .moves = {1, 0}, .number = static_cast<uint32_t>(s), .tau = 1});
     if (s / batches_ != epoch_) {
       epoch_ = s / batches_;
-      for (size_t m = 0; m < order_.size(); ++m) {
-        // Each epoch's order is a function of its number alone, not of the order before it.
-        order_[m].resize(static_cast<size_t>(graphs_));
-        std::iota(order_[m].begin(), order_[m].end(), 0);
-        Rng rng({plan_.seed, Purpose::kShuffle, static_cast<uint32_t>(m), plan_.round, static_cast<uint32_t>(epoch_)});
-        shuffle(order_[m], rng);
-      }
+      for (size_t m = 0; m < order_.size(); ++m) fit_order(plan_, static_cast<uint32_t>(m), epoch_, order_[m]);
     }
-    const int64_t batch = s % batches_;
-    const int64_t first = batch * graphs_ / batches_, last = (batch + 1) * graphs_ / batches_;
+    const BatchRange batch = fit_batch(graphs_, batches_, s % batches_);
     auto to = index.begin() + static_cast<std::ptrdiff_t>(static_cast<size_t>(s - step_) * rows);
     for (const auto& order : order_) {
-      std::copy(order.begin() + first, order.begin() + last, to);
+      std::copy(order.begin() + batch.first, order.begin() + batch.last, to);
       to += batch_;
     }
   }

@@ -5,9 +5,6 @@
 namespace optiproxy::cuda {
 namespace {
 
-/// The head's place among dropout masks; layers count from 0.
-constexpr uint32_t kHeadPlace = 255;
-
 size_t count(int a, int b) { return static_cast<size_t>(a) * static_cast<size_t>(b); }
 
 /// Row-major matrices, and their transposes, `ld` floats a row.

@@ -57,11 +57,8 @@ struct Adjacencies {
   int64_t member, graph;
 };
 
-/// Nodes of the largest graph whose matrices and rows fit in the shared memory that every GPU has.
-constexpr int kMostNodes = 64;
-
-/// Graphs of N nodes, at most kMostNodes: rows i of out (members, graphs, N, 2H) = relu of the sum over j of a[i][j]
-/// times row j of `in`, the first H columns by `a.out`, the others by `a.back`.
+/// Graphs of N nodes, at most kMostNodes (cuda_backend.h): rows i of out (members, graphs, N, 2H) = relu of the sum
+/// over j of a[i][j] times row j of `in`, the first H columns by `a.out`, the others by `a.back`.
 struct Aggregate {
   int members, graphs, nodes, hidden;
   Adjacencies a;

@@ -5,6 +5,8 @@ namespace optiproxy::cuda {
 namespace {
 
 constexpr int kThreads = 128;
+/// Of blocks whose threads have a lane each: lanes may be few, and shall be spread over the whole chip.
+constexpr int kLanes = kWarp;
 
 /// Where one lane's part of a buffer begins.
 OPTIPROXY_DEVICE float* part(float* all, int64_t lane, int width) { return all + lane * width; }
@@ -29,7 +31,7 @@ OPTIPROXY_KERNEL gather_kernel(Gather p) {
 
 /// A thread a lane: a lane's genes wait for one another, and lanes are many.
 OPTIPROXY_KERNEL relax_kernel(Lanes p) {
-  const int64_t lane = int64_t{block_x()} * kThreads + thread_in_block();
+  const int64_t lane = int64_t{block_x()} * kLanes + thread_in_block();
   if (lane >= p.lanes) return;
   const ProgramView& program = p.program;
   const int square = program.nodes * program.nodes;
@@ -47,7 +49,7 @@ OPTIPROXY_KERNEL relax_kernel(Lanes p) {
 }
 
 OPTIPROXY_KERNEL pull_back_kernel(LanesBackward p) {
-  const int64_t lane = int64_t{block_x()} * kThreads + thread_in_block();
+  const int64_t lane = int64_t{block_x()} * kLanes + thread_in_block();
   if (lane >= p.at.lanes) return;
   const ProgramView& program = p.at.program;
   const int square = program.nodes * program.nodes;
@@ -71,7 +73,7 @@ OPTIPROXY_KERNEL pull_back_kernel(LanesBackward p) {
 }
 
 OPTIPROXY_KERNEL encode_kernel(Encode p) {
-  const int64_t lane = int64_t{block_x()} * kThreads + thread_in_block();
+  const int64_t lane = int64_t{block_x()} * kLanes + thread_in_block();
   if (lane >= p.lanes) return;
   const ProgramView& program = p.program;
   const uint8_t* genes = p.genes + lane * program.genes;
@@ -83,7 +85,7 @@ OPTIPROXY_KERNEL encode_kernel(Encode p) {
   normalise_adjacency(program.nodes, adjacency, part(p.out, lane, square), part(p.back, lane, square));
 }
 
-Grid grid_of(int lanes) { return {{(lanes + kThreads - 1) / kThreads, 1, 1}, kThreads, 0}; }
+Grid grid_of(int lanes) { return {{(lanes + kLanes - 1) / kLanes, 1, 1}, kLanes, 0}; }
 
 }  // namespace
 

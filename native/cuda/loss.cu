@@ -26,7 +26,10 @@ OPTIPROXY_KERNEL loss_kernel(Loss p) {
   const auto at = [&](int i) { return first + int64_t{i} * p.outputs; };
   // NaN is greater than nothing, and nothing than NaN: a target that is missing is in no pair.
   const auto above = [&](int i, int j) { return p.target[at(i)] > p.target[at(j)]; };
-  const auto short_of = [&](int i, int j) { return p.config.margin - (p.prediction[at(i)] - p.prediction[at(j)]); };
+  // In double, as on the CPU: of which side of the margin a pair is must not differ.
+  const auto short_of = [&](int i, int j) {
+    return p.config.margin - (double{p.prediction[at(i)]} - p.prediction[at(j)]);
+  };
   double own_measured = 0, own_pairs = 0;
   for (int i = t; i < p.graphs; i += kThreads) {
     own_measured += p.target[at(i)] == p.target[at(i)] ? 1 : 0;

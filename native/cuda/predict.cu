@@ -2,12 +2,15 @@
 
 #include "predict.h"
 #include "steps.h"
+#include "tables.h"
 
 namespace optiproxy::cuda {
 namespace {
 
-/// Rows of nodes that one pass has activations for.
-constexpr int64_t kRows = 1 << 16;
+/// Bytes of activations that one pass has room for.
+constexpr int64_t kBytes = int64_t{384} << 20;
+/// Floats of a row of activations in a pass without a backward pass, in hidden units (see GcnPass::place).
+constexpr int64_t kWidth = 6;
 
 size_t count(int a, int b) { return static_cast<size_t>(a) * static_cast<size_t>(b); }
 
@@ -17,7 +20,8 @@ DevicePredictor::DevicePredictor(Device& device, const ModelConfig& config, cons
     : device_(device), config_(config), members_(members), pass_(config, layout), arena_(device), tables_(device) {}
 
 void DevicePredictor::reserve(Shape shape) {
-  const int64_t most = std::max<int64_t>(1, kRows / (int64_t{members_} * shape.nodes));
+  const int64_t each = kWidth * config_.hidden * static_cast<int64_t>(sizeof(float)) * members_ * shape.nodes;
+  const int64_t most = std::max<int64_t>(1, kBytes / each);
   shape.graphs = static_cast<int>(std::min<int64_t>(most, shape.graphs));
   if (shape == shape_) return;
   shape_ = {};
@@ -74,15 +78,8 @@ void DevicePredictor::architectures(const Parameters& weights, const GraphProgra
   const bool shared = program.shared_topology();
   reserve({all, program.nodes, program.gene_count(), shared});
   const ProgramTables tables(program);
-  ProgramView view = tables.view();
-  tables_.place([&](Arena& arena) {
-    view.gene = arena.take(tables.genes);
-    view.use = arena.take(tables.uses);
-    view.edge = arena.take(tables.edges);
-    view.members = arena.take(tables.members);
-    view.columns = arena.take(tables.columns);
-    view.fixed_x = arena.take(tables.fixed_x);
-  });
+  ProgramView view{};
+  tables_.place([&](Arena& arena) { view = on_device(arena, tables); });
   if (shared) {
     const size_t square = count(program.nodes, program.nodes);
     std::vector<float> out(square), back(square);

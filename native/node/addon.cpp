@@ -47,6 +47,7 @@ Napi::Value info_of(const Napi::CallbackInfo& info) {
     gpu.Set("built", found.built);
     gpu.Set("usable", found.usable);
     gpu.Set("emulated", found.emulated);
+    gpu.Set("mostNodes", found.most_nodes);
     gpu.Set("words", found.words);
     o.Set("cuda", gpu);
     return o;

@@ -12,12 +12,12 @@ namespace optiproxy::node {
 
 Cuda cuda() {
   const auto found = optiproxy::cuda::availability();
-  return {true, found.usable, found.emulated, found.words};
+  return {true, found.usable, found.emulated, optiproxy::cuda::kMostNodes, found.words};
 }
 
 #else
 
-Cuda cuda() { return {false, false, false, "not built"}; }
+Cuda cuda() { return {false, false, false, 0, "not built"}; }
 
 #endif
 

@@ -11,6 +11,7 @@ namespace optiproxy::node {
 /// What this build has of CUDA, and what it finds.
 struct Cuda {
   bool built, usable, emulated;
+  int most_nodes;     // of a graph that it takes
   std::string words;  // which GPU, or why there is none
 };
 Cuda cuda();

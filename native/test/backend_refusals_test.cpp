@@ -43,7 +43,11 @@ BACKEND_TEST(backend_refuses_what_does_not_fit) {
   CHECK_THROWS(backend->begin_climb(other, latin_hypercube_start(other, 2, plan), {1, 1}, plan), "features differ");
   std::vector<float> gradient(backend->layout().size());
   CHECK_THROWS(backend->loss_and_gradient(2, graphs, std::vector<float>(6), {}, gradient), "out of range");
+  CHECK_THROWS(backend->loss_and_gradient(0, batch_of(random_graphs(random, 0, 4, kModel.features)), {}, {}, gradient),
+               "loss_and_gradient: a length or the member is out of range");
   Relaxation result;
+  CHECK_THROWS(backend->relaxed_gradient(0, program, {}, {}, 1, std::vector<float>(2), result),
+               "relaxed_gradient: a length or the member is out of range");
   const Relaxation lane = random_relaxation(other, 1, random);
   CHECK_THROWS(backend->relaxed_gradient(0, other, lane, lane, 1, std::vector<float>(2), result), "features differ");
 }

@@ -102,6 +102,10 @@ TEST(cuda_emulator_finds_a_write_behind_what_a_block_shares) {
   launch("inside", grid(bytes_of_floats(8)), {}, write_behind, 7);
   CHECK_THROWS(launch("behind", grid(bytes_of_floats(8)), {}, write_behind, 8),
                "kernel behind: a block wrote behind the 32 bytes that it shares");
+  for (const Grid& refused : {Grid{{0, 1, 1}, kThreads, 0}, Grid{{1, 65536, 1}, kThreads, 0},
+                              Grid{{1, 1, 65536}, kThreads, 0}, Grid{{1, 1, 1}, kThreads, 48 * 1024 + 1}}) {
+    CHECK_THROWS(launch("refused", refused, {}, write_behind, 0), "kernel refused: expected as many blocks");
+  }
   CHECK_THROWS(launch("odd", {{1, 1, 1}, 33, 0}, {}, write_behind, 0), "kernel odd: expected whole warps");
 }
 

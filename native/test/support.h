@@ -69,7 +69,7 @@ GraphBatch batch_of(const Graphs& graphs);
 Graphs pick_graphs(const Graphs& all, std::span<const int> indices);
 
 /// The backend that OPTIPROXY_BACKEND names: `cpu`, or the CUDA backend's kernels on host fibers, `cuda-emulated` or
-/// `cuda-emulated-reversed`, which has no threads of its own.
+/// `cuda-emulated-reversed`; in a build for a GPU `cuda`.  Only the CPU has threads.
 std::unique_ptr<Backend> make_backend(const ModelConfig& model, int members, int threads);
 /// `cases`, or where tests run on fibers, which are slow, `few`.
 size_t or_few(size_t cases, size_t few);

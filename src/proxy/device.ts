@@ -11,14 +11,11 @@ export interface Compute {
   device: 'cpu' | 'cuda';
 }
 
-/** Nodes of the largest graph that the kernels for a GPU take. */
-const MOST_NODES = 64;
-
 /** The device for networks of a kind on graphs of so many nodes.  Throws `DEVICE_FAILED` for `cuda` where it cannot be used, `INVALID_ARGUMENT` for networks or graphs that it has no kernels for. */
 export function chooseDevice(wanted: DeviceName, kind: ProxyKind, nodes: number): Compute['device'] {
   if (wanted === 'cpu') return 'cpu';
-  const { usable, emulated, words, built } = native().info().cuda;
-  if (wanted === 'auto') return usable && !emulated && kind === 'gcn' && nodes <= MOST_NODES ? 'cuda' : 'cpu';
+  const { usable, emulated, mostNodes, words, built } = native().info().cuda;
+  if (wanted === 'auto') return usable && !emulated && kind === 'gcn' && nodes <= mostNodes ? 'cuda' : 'cpu';
   if (!usable) {
     throw new OptiProxyError('DEVICE_FAILED', {
       what: 'device',
@@ -36,10 +33,10 @@ export function chooseDevice(wanted: DeviceName, kind: ProxyKind, nodes: number)
       given: `cuda beside the proxy ${kind}`,
     });
   }
-  if (nodes > MOST_NODES) {
+  if (nodes > mostNodes) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'device',
-      expected: `cpu or auto for this space: graphs of at most ${MOST_NODES} nodes run on a GPU`,
+      expected: `cpu or auto for this space: graphs of at most ${mostNodes} nodes run on a GPU`,
       given: `cuda for ${nodes} nodes`,
     });
   }

@@ -7,7 +7,7 @@ import { tpeSearch } from '../baselines/tpe.js';
 import { checkName, OptiProxyError } from '../errors.js';
 import type { Aim } from '../metric/aim.js';
 import { proxyNames } from '../native.js';
-import { chooseDevice, deviceNames } from '../proxy/device.js';
+import { chooseDevice, deviceNames, type Compute } from '../proxy/device.js';
 import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';
 import { BananasSearch, bananasSettings } from './bananas.js';
@@ -74,7 +74,8 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
   const kind = checkName('proxy', options.proxy ?? preset.model.kind, proxyNames);
   const { seed, permitted, threads, screeningCost: cost } = options;
   const wanted = checkName('device', options.device ?? 'cpu', deviceNames);
-  const compute = { threads, device: chooseDevice(wanted, kind, space.program.nodes) };
+  // Only for those with networks: the others must not need a GPU, nor open it.
+  const compute = (): Compute => ({ threads, device: chooseDevice(wanted, kind, space.program.nodes) });
   if (cost !== undefined && (known !== 'optiproxy' || preset.mixture === undefined)) {
     throw new OptiProxyError('INVALID_ARGUMENT', {
       what: 'fidelity',
@@ -107,7 +108,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       return { ...named, batch: 1, method: tpeSearch(space, seed, init, permitted) };
     case 'bananas': {
       const { model, learning, batch } = bananasSettings;
-      const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, ...compute });
+      const ensemble = new Ensemble(space, { ...model, kind, outputs: 1, ...compute() });
       return {
         ...named,
         proxy: kind,
@@ -126,7 +127,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
         seed,
         settings,
         init,
-        compute,
+        compute(),
         permitted,
         cost,
         joint ? aim : undefined,

@@ -31,11 +31,14 @@ describe('without CUDA', () => {
     const { stdout } = await cli(['doctor', '--json']);
     const { cuda } = (JSON.parse(stdout) as { addon: { cuda: Cuda } }).addon;
     if (cuda.built) return console.log('skipped: the default addon was built with CUDA');
-    expect(cuda).toEqual({ built: false, usable: false, emulated: false, words: 'not built' });
+    expect(cuda).toEqual({ built: false, usable: false, emulated: false, mostNodes: 0, words: 'not built' });
     expect((await cli(['doctor'])).stdout).toMatch(/^cuda +not built \(docs\/cuda.md says how\)/m);
     expect(errorLine(await cli(['search', ...networks, '--device', 'cuda']), { status: 1 })).toBe(
       'device: expected a GPU that CUDA can use, given "a build without CUDA" (hint: docs/cuda.md says how to build it; `auto` takes the cpu)',
     );
+    // What has no network needs no GPU.
+    const random = ['--space', 'digits201', '--queries', '3', '--method', 'random', '--device', 'cuda'];
+    expect((await searchJson(random)).device).toBe('cpu');
     expect(errorLine(await cli(['search', ...networks, '--device', 'gpu']), { status: 2 })).toMatch(
       /device: expected one of auto, cpu, cuda, given "gpu"/,
     );
@@ -55,6 +58,7 @@ describe('an addon with CUDA on a machine without a GPU', () => {
       built: true,
       usable: false,
       emulated: false,
+      mostNodes: 64,
       words: expect.stringMatching(/^no NVIDIA (driver|GPU)/) as string,
     });
     expect((await cli(['doctor'], { env })).stdout).toMatch(
@@ -69,22 +73,24 @@ describe('an addon with CUDA on a machine without a GPU', () => {
   });
 });
 
-/** Thirty architectures that networks ask for, of a metric that is a sum over genes; printed as JSON. */
+/** Thirty architectures that networks, alone or beside a Gaussian process, ask for, of a metric that is a sum over genes; printed as JSON. */
 const search = `
 const { History } = require('./dist/baselines/history.js');
 const { OptiProxySearch } = require('./dist/search/optiproxy.js');
 const { presetFor } = require('./dist/search/presets.js');
 const { spaces } = require('./dist/space/index.js');
 const space = spaces.nasbench201();
-const usual = presetFor('networks', space.id, 'acc');
+const [device, name] = process.argv.slice(1);
+const usual = presetFor(name, space.id, 'acc');
 const preset = {
   ...usual,
+  ...(usual.mixture === undefined ? {} : { mixture: { ...usual.mixture, joinsAfter: 14 } }),
   model: { kind: 'gcn', members: 2, layers: 2, hidden: 16 },
   fit: { ...usual.fit, epochs: 30, dropout: 0.1 },
   climb: { ...usual.climb, steps: 20, restarts: 4 },
   wholeSpace: 0,
 };
-const method = new OptiProxySearch(space, 5, preset, 12, { threads: 1, device: process.argv[1] });
+const method = new OptiProxySearch(space, 5, preset, 12, { threads: 1, device });
 const value = (genes) => genes.reduce((sum, gene, i) => sum + Math.cos(gene * 2 + i) * (i + 1), 0);
 (async () => {
   const answers = [];
@@ -99,6 +105,17 @@ const value = (genes) => genes.reduce((sum, gene, i) => sum + Math.cos(gene * 2 
 })();
 `;
 
+const presets = ['networks', 'default'];
+
+const asked = (addon: string, device: string, preset: string): { isa: string; asked: number[][] } =>
+  JSON.parse(
+    execFileSync(process.execPath, ['-e', search, device, preset], {
+      cwd: root,
+      env: { ...process.env, OPTIPROXY_ADDON: addon },
+      encoding: 'utf8',
+    }),
+  ) as { isa: string; asked: number[][] };
+
 describe('kernels on the host', () => {
   const addon = addonOf('emulated');
 
@@ -112,19 +129,28 @@ describe('kernels on the host', () => {
     ).toMatch(/only the gcn runs on a GPU, given "cuda beside the proxy mlp"/);
   });
 
-  test('a search of NAS-Bench-201 asks for the same first 30 architectures as on the cpu', () => {
-    if (!found(addon)) return;
-    const asked = (device: string): { isa: string; asked: number[][] } =>
-      JSON.parse(
-        execFileSync(process.execPath, ['-e', search, device], {
-          cwd: root,
-          env: { ...process.env, OPTIPROXY_ADDON: addon },
-          encoding: 'utf8',
-        }),
-      ) as { isa: string; asked: number[][] };
-    const emulated = asked('cuda');
-    expect(emulated.isa).toBe('cuda-emulated');
-    expect(emulated.asked).toHaveLength(30);
-    expect(emulated.asked).toEqual(asked('cpu').asked);
-  });
+  test.each(presets)(
+    'a search of NAS-Bench-201 asks for the same first 30 architectures as on the cpu: %s',
+    (preset) => {
+      if (!found(addon)) return;
+      const emulated = asked(addon, 'cuda', preset);
+      expect(emulated.isa).toBe('cuda-emulated');
+      expect(emulated.asked).toHaveLength(30);
+      expect(emulated.asked).toEqual(asked(addon, 'cpu', preset).asked);
+    },
+  );
+});
+
+describe('an addon with CUDA on a machine with a GPU', () => {
+  const addon = addonOf('cuda');
+
+  test.each(presets)(
+    'a search of NAS-Bench-201 asks for the same first 30 architectures as on the cpu: %s',
+    async (preset) => {
+      if (!found(addon)) return;
+      const { usable, words } = await cudaOf(addon);
+      if (!usable) return console.log(`skipped: ${words}`);
+      expect(asked(addon, 'cuda', preset)).toEqual({ ...asked(addon, 'cpu', preset), isa: 'cuda' });
+    },
+  );
 });
