@@ -1,7 +1,6 @@
 // The candidates of one round: drawn, kept distinct, scored, picked (paper §3.3).  An architecture is G gene bytes.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -11,6 +10,7 @@
 #include "backend.h"
 #include "candidate_scorer.h"
 #include "key.h"
+#include "rank.h"
 #include "space.h"
 #include "top_list.h"
 #include "verdicts.h"
@@ -46,9 +46,6 @@ struct Tally {
   size_t infeasible = 0;  // against a verdict of the caller
   size_t scanned = 0;     // scored by a scan, whether or not they were kept
 };
-
-/// A diverged member predicts NaN, which no order can hold: it counts as the worst.
-inline float rankable(float prediction) { return std::isfinite(prediction) ? prediction : -1e30f; }
 
 class CandidatePool {
  public:
@@ -100,9 +97,9 @@ class CandidatePool {
   /// All candidates are without a score again.
   void forget_scores() { scores_.clear(); }
 
-  /// Scans the space: begin_scan, then scan until it returns 1.  Scores architectures that need not be candidates, at
-  /// most `limit` a call, and returns the part that is done; memory does not grow with their number.  In the end those
-  /// kept that are neither known nor candidates yet become candidates.
+  /// Scans the space: begin_scan, then scan until it returns 1.  Scores architectures, known ones and candidates among
+  /// them, at most `limit` and kMostScanned a call, and returns the part that is done; memory does not grow with their
+  /// number.  In the end the best of those that are not known become candidates, unless they are.
   void begin_scan(const ScanPlan& plan, int members);
   double scan(CandidateScorer& scorer, int members, int outputs, size_t limit);
 
@@ -122,6 +119,7 @@ class CandidatePool {
   float deviation(size_t index) const;
 
  private:
+  class DrawnScan;
   static constexpr size_t kNearest = 32;
 
   bool add(const uint8_t* architecture, bool again = false);
@@ -131,7 +129,11 @@ class CandidatePool {
   void draw(Rng& rng, uint8_t* architecture) const;
   /// The architecture of a number below count().
   void write_numbered(uint64_t number, uint8_t* architecture) const;
-  void write_scanned(uint64_t number, uint8_t* architecture) const;
+  void write_scanned(uint32_t number, uint8_t* architecture) const;
+  /// Whether a scan goes through everything in order.
+  bool enumerates() const { return count() <= static_cast<double>(scan_.count); }
+  /// Takes into kept_ what is to be kept of what was scored last.
+  void keep_best(Scan& scan);
   /// Predictions (K, n, O) of architectures as they stand (n, G).
   void predict(CandidateScorer& scorer, std::span<const uint8_t> architectures, std::span<float> predictions);
   /// The `count` indices with the largest value(index); ties go to the lower index.

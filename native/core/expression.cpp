@@ -38,22 +38,6 @@ Key text_key(const EdgeCell& cell, const uint8_t* genes, bool zeros) {
   return hasher.key();
 }
 
-void drop_zeros(const EdgeCell& cell, uint8_t* genes) {
-  if (cell.zero < 0) return;
-  uint32_t reached = 1, reaching = 1u << (cell.vertices - 1);
-  const auto open = [&](const EdgeCell::Edge& e) { return genes[e.gene] != cell.zero; };
-  for (const EdgeCell::Edge& e : cell.edges) {
-    if (open(e) && (reached >> e.from & 1) != 0) reached |= 1u << e.to;
-  }
-  for (size_t i = cell.edges.size(); i-- > 0;) {
-    const EdgeCell::Edge& e = cell.edges[i];
-    if (open(e) && (reaching >> e.to & 1) != 0) reaching |= 1u << e.from;
-  }
-  for (const EdgeCell::Edge& e : cell.edges) {
-    if ((reached >> e.from & reaching >> e.to & 1) == 0) genes[e.gene] = static_cast<uint8_t>(cell.zero);
-  }
-}
-
 namespace {
 
 /// Terms of a sum, in any order: the cell's input, or an operation's hash of a sum.

@@ -59,21 +59,30 @@ inline MaskStream mask_stream(const Stream& stream, float rate) {
 /// Sequential reader of one stream.
 class Rng {
  public:
-  explicit Rng(const Stream& stream) : stream_(stream) {}
+  explicit Rng(const Stream& stream) : Rng(stream.key().data(), stream.counter().data()) {}
+  /// Of the stream with this key (2) and these upper words of its counter (3).
+  OPTIPROXY_HOST_DEVICE Rng(const uint32_t* key, const uint32_t* counter)
+      : key_{key[0], key[1]}, counter_{counter[0], counter[1], counter[2]} {}
 
-  uint32_t word() {
-    if (next_ == 4) {
-      words_ = stream_.words(block_++);
-      next_ = 0;
+  OPTIPROXY_HOST_DEVICE uint32_t word() {
+    if (left_ == 0) {
+      words_[0] = block_++;
+      for (int i = 0; i < 3; ++i) words_[i + 1] = counter_[i];
+      philox4x32_10(words_, key_[0], key_[1]);
+      left_ = 4;
     }
-    return words_[static_cast<size_t>(next_++)];
+    // The next word is always the first: a GPU has no registers that are numbered at run time.
+    const uint32_t word = words_[0];
+    for (int i = 0; i < 3; ++i) words_[i] = words_[i + 1];
+    --left_;
+    return word;
   }
 
   /// Uniform in (0, 1): never 0 nor 1, so that its logarithm is finite.
-  double uniform() { return (static_cast<double>(word()) + 0.5) * 0x1p-32; }
+  OPTIPROXY_HOST_DEVICE double uniform() { return (static_cast<double>(word()) + 0.5) * 0x1p-32; }
 
   /// Uniform in 0..bound-1, without modulo bias (Lemire 2019).
-  uint32_t below(uint32_t bound) {
+  OPTIPROXY_HOST_DEVICE uint32_t below(uint32_t bound) {
     uint64_t product = uint64_t{word()} * bound;
     if (static_cast<uint32_t>(product) < bound) {
       const uint32_t threshold = (0u - bound) % bound;
@@ -83,10 +92,10 @@ class Rng {
   }
 
  private:
-  Stream stream_;
-  PhiloxWords words_{};
+  uint32_t key_[2], counter_[3];
+  uint32_t words_[4] = {};
   uint32_t block_ = 0;
-  int next_ = 4;
+  int left_ = 0;
 };
 
 /// Fisher-Yates.

@@ -1,6 +1,7 @@
 #include "section.h"
 
-#include <bit>
+#include <array>
+#include <span>
 
 #include "error.h"
 
@@ -26,107 +27,99 @@ const char* describe(SectionFault fault) {
   return "valid";
 }
 
+namespace {
+
+bool inside(const Section& section, int node) {
+  return node >= section.first && node < section.first + section.nodes;
+}
+
+/// Mask of the nodes of a section; throws where one lies outside.
+uint64_t mask_of(const Section& section, std::span<const int> nodes) {
+  uint64_t mask = 0;
+  for (const int node : nodes) {
+    require(inside(section, node), "program.sections, " + section.name + ": a node lies outside of it");
+    mask |= uint64_t{1} << (node - section.first);
+  }
+  return mask;
+}
+
+}  // namespace
+
 SectionRules::SectionRules(const GraphProgram& program, const Section& section) : section_(section) {
   const std::string what = "program.sections, " + section.name;
   require(
       section.nodes >= 1 && section.nodes <= 64 && section.first >= 0 && section.first + section.nodes <= program.nodes,
       what + ": expected 1..64 nodes of the graph");
-  auto bit_of = [&](int node) {
-    require(node >= section.first && node < section.first + section.nodes, what + ": a node lies outside of it");
-    return uint64_t{1} << (node - section.first);
-  };
-  for (int node : section.inputs) inputs_ |= bit_of(node);
-  for (int node : section.outputs) outputs_ |= bit_of(node);
-  for (int node : section.required) required_ |= bit_of(node);
-  for (const auto& [in, out] : section.pairs) (void)bit_of(in), (void)bit_of(out);
-  for (const Presence& p : section.presence) {
-    (void)bit_of(p.node);
-    require(p.gene >= 0 && p.gene < program.gene_count(), what + ": the gene of a presence is out of range");
+  rules_.nodes = section.nodes;
+  rules_.prune = section.prune;
+  rules_.connected = section.connected;
+  rules_.normalises = section.prune || !section.presence.empty();
+  rules_.max_edges = section.max_edges;
+  rules_.min_in_degree = section.min_in_degree;
+  rules_.max_in_degree = section.max_in_degree;
+  rules_.all = section.nodes == 64 ? ~uint64_t{0} : (uint64_t{1} << section.nodes) - 1;
+  rules_.inputs = mask_of(section, section.inputs);
+  rules_.outputs = mask_of(section, section.outputs);
+  rules_.required = mask_of(section, section.required);
+  rules_.bounded = rules_.all & ~rules_.inputs;
+  rules_.constrains = section.connected || section.max_edges >= 0 || section.min_in_degree > 0 ||
+                      section.max_in_degree >= 0 || rules_.normalises || !section.required.empty() ||
+                      !section.pairs.empty();
+  for (const auto& [in, out] : section.pairs) {
+    (void)mask_of(section, std::array{in, out});
+    pairs_.push_back({in - section.first, out - section.first});
   }
-  auto inside = [&](int node) { return node >= section.first && node < section.first + section.nodes; };
+  for (const Presence& p : section.presence) {
+    (void)mask_of(section, std::array{p.node});
+    require(p.gene >= 0 && p.gene < program.gene_count(), what + ": the gene of a presence is out of range");
+    presences_.push_back({p.node - section.first, p.gene, p.values});
+  }
   for (size_t e = 0; e < program.edges.size(); ++e) {
     const Edge& edge = program.edges[e];
-    if (!inside(edge.from) || !inside(edge.to)) continue;
+    if (!inside(section, edge.from) || !inside(section, edge.to)) continue;
     require(edge.from < edge.to, what + ": expected nodes in topological order");
+    const bool chosen = edge.gene >= 0 && program.genes[static_cast<size_t>(edge.gene)].kind != GeneKind::kBit;
     edges_.push_back(static_cast<int>(e));
-    const Gene* gene = edge.gene < 0 ? nullptr : &program.genes[static_cast<size_t>(edge.gene)];
-    if (normalises() && gene != nullptr && gene->kind == GeneKind::kBit)
-      owned_.push_back({edge.gene, bit_of(edge.from) | bit_of(edge.to), 0});
+    edge_rows_.push_back({edge.from - section.first, edge.to - section.first, edge.gene, chosen, edge.values});
   }
-  for (size_t g = 0; section.prune && g < program.genes.size(); ++g) {
+  own_genes(program);
+}
+
+/// Genes that are without effect where nodes are not alive.
+void SectionRules::own_genes(const GraphProgram& program) {
+  for (const SectionView::Edge& edge : edge_rows_) {
+    if (normalises() && edge.gene >= 0 && !edge.chosen)
+      owned_.push_back({edge.gene, 0, uint64_t{1} << edge.from | uint64_t{1} << edge.to});
+  }
+  for (size_t g = 0; section_.prune && g < program.genes.size(); ++g) {
     const Gene& gene = program.genes[g];
-    if (gene.kind == GeneKind::kBit || gene.node < 0 || !inside(gene.node)) continue;
-    require(gene.optional, what + ": the gene of a node that can be pruned away must be optional");
-    owned_.push_back({static_cast<int>(g), bit_of(gene.node), static_cast<uint8_t>(gene.choices)});
-  }
-  const uint64_t all = section.nodes == 64 ? ~uint64_t{0} : (uint64_t{1} << section.nodes) - 1;
-  bounded_ = all & ~inputs_;
-}
-
-bool SectionRules::constrains() const {
-  const Section& s = section_;
-  return s.connected || s.max_edges >= 0 || s.min_in_degree > 0 || s.max_in_degree >= 0 || normalises() ||
-         !s.required.empty() || !s.pairs.empty();
-}
-
-void SectionRules::read(const GraphProgram& program, const uint8_t* genes, SectionGraph& graph) const {
-  const auto n = static_cast<size_t>(section_.nodes);
-  for (size_t i = 0; i < n; ++i) graph.in[i] = graph.out[i] = graph.chosen[i] = 0;
-  uint64_t exists = section_.nodes == 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1;
-  for (const Presence& p : section_.presence) {
-    if (!p.values.contains(genes[p.gene])) exists &= ~(uint64_t{1} << (p.node - section_.first));
-  }
-  for (int index : edges_) {
-    const Edge& edge = program.edges[static_cast<size_t>(index)];
-    if (!edge.present(genes)) continue;
-    const auto from = static_cast<size_t>(edge.from - section_.first),
-               to = static_cast<size_t>(edge.to - section_.first);
-    graph.in[to] |= uint64_t{1} << from;
-    graph.out[from] |= uint64_t{1} << to;
-    if (edge.gene >= 0 && program.genes[static_cast<size_t>(edge.gene)].kind != GeneKind::kBit)
-      graph.chosen[to] |= uint64_t{1} << from;
-  }
-  uint64_t forward = inputs_ & exists, backward = outputs_ & exists;
-  for (size_t i = 0; i < n; ++i) {
-    if (graph.in[i] & forward) forward |= exists & uint64_t{1} << i;
-  }
-  for (size_t i = n; i-- > 0;) {
-    if (graph.out[i] & backward) backward |= exists & uint64_t{1} << i;
-  }
-  graph.reached = (forward & outputs_) != 0;
-  graph.alive = section_.prune ? forward & backward : exists;
-  for (size_t i = 0; i < n; ++i) {
-    const uint64_t keep = graph.alive >> i & 1 ? graph.alive : 0;
-    graph.in[i] &= keep;
-    graph.out[i] &= keep;
+    if (gene.kind == GeneKind::kBit || gene.node < 0 || !inside(section_, gene.node)) continue;
+    require(gene.optional, "program.sections, " + section_.name +
+                               ": the gene of a node that can be pruned away must be optional");
+    owned_.push_back(
+        {static_cast<int>(g), static_cast<uint8_t>(gene.choices), uint64_t{1} << (gene.node - section_.first)});
   }
 }
 
-SectionFault SectionRules::fault(const SectionGraph& graph) const {
-  if (section_.connected && !graph.reached) return SectionFault::kDisconnected;
-  if ((required_ & ~graph.alive) != 0) return SectionFault::kRequired;
-  for (const auto& [in, out] : section_.pairs) {
-    if ((graph.alive >> (in - section_.first) & 1) != (graph.alive >> (out - section_.first) & 1))
-      return SectionFault::kPairs;
-  }
-  int edges = 0;
-  for (uint64_t left = graph.alive; left != 0; left &= left - 1) {
-    const auto i = static_cast<size_t>(std::countr_zero(left));
-    const int in = std::popcount(graph.in[i]);
-    edges += in;
-    if ((graph.chosen[i] & ~graph.alive) != 0) return SectionFault::kAbsentInput;
-    if ((bounded_ >> i & 1) == 0) continue;
-    if (in < section_.min_in_degree || (section_.max_in_degree >= 0 && in > section_.max_in_degree))
-      return SectionFault::kInDegree;
-  }
-  if (section_.max_edges >= 0 && edges > section_.max_edges) return SectionFault::kTooManyEdges;
-  return SectionFault::kNone;
+SectionView SectionRules::view() const {
+  const auto count = [](size_t size) { return static_cast<int32_t>(size); };
+  SectionView view = rules_;
+  view.edges = count(edge_rows_.size());
+  view.presences = count(presences_.size());
+  view.pairs = count(pairs_.size());
+  view.owned = count(owned_.size());
+  view.edge = edge_rows_.data();
+  view.presence = presences_.data();
+  view.pair = pairs_.data();
+  view.own = owned_.data();
+  return view;
 }
 
-void SectionRules::normalise(const GraphProgram&, const SectionGraph& graph, uint8_t* genes) const {
-  for (const Owned& o : owned_) {
-    if ((graph.alive & o.nodes) != o.nodes) genes[o.gene] = o.otherwise;
-  }
+void SectionRules::read(const uint8_t* genes, SectionGraph& graph) const {
+  SectionMasks masks = graph.masks();
+  lane::read(view(), genes, masks);
+  graph.alive = masks.alive;
+  graph.reached = masks.reached;
 }
 
 }  // namespace optiproxy

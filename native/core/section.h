@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "lane_section.h"
 #include "program.h"
 
 namespace optiproxy {
@@ -32,17 +33,16 @@ struct Section {
   std::vector<Presence> presence;
 };
 
-/// Why a section refuses an architecture.
-enum class SectionFault : uint8_t { kNone, kDisconnected, kTooManyEdges, kInDegree, kRequired, kPairs, kAbsentInput };
 constexpr int kSectionFaults = 6;
 const char* describe(SectionFault fault);
 
-/// One architecture's part of the graph as bit masks; bit i is node first + i.
+/// One architecture's part of the graph as bit masks, see SectionMasks; bit i is node first + i.
 struct SectionGraph {
   uint64_t alive = 0;
-  bool reached = false;              // an output from an input
-  std::array<uint64_t, 64> in, out;  // of every node, among the nodes that are alive
-  std::array<uint64_t, 64> chosen;   // inputs that a choice or subset names, alive or not
+  bool reached = false;
+  std::array<uint64_t, 64> in, out, chosen;
+
+  SectionMasks masks() { return {alive, reached, {in.data(), 1}, {out.data(), 1}, {chosen.data(), 1}}; }
 };
 
 class SectionRules {
@@ -52,26 +52,33 @@ class SectionRules {
 
   const Section& section() const { return section_; }
   /// Whether genes can be without effect here: of nodes that are pruned away, or of edges of nodes that are not there.
-  bool normalises() const { return section_.prune || !section_.presence.empty(); }
+  bool normalises() const { return rules_.normalises; }
   /// Edges of the program that lie within the section.
   const std::vector<int>& edges() const { return edges_; }
   /// Whether anything here can be at fault.
-  bool constrains() const;
-  void read(const GraphProgram& program, const uint8_t* genes, SectionGraph& graph) const;
-  SectionFault fault(const SectionGraph& graph) const;
+  bool constrains() const { return rules_.constrains; }
+  void read(const uint8_t* genes, SectionGraph& graph) const;
+  SectionFault fault(SectionGraph& graph) const { return lane::fault(view(), graph.masks()); }
   /// Marks the genes of what was pruned away as absent, and bits of its edges as 0.
-  void normalise(const GraphProgram& program, const SectionGraph& graph, uint8_t* genes) const;
+  void normalise(const SectionGraph& graph, uint8_t* genes) const { lane::normalise(view(), graph.alive, genes); }
+
+  /// Valid while this lives, where it stands.
+  SectionView view() const;
+  const std::vector<SectionView::Edge>& edge_rows() const { return edge_rows_; }
+  const std::vector<SectionView::Presence>& presences() const { return presences_; }
+  const std::vector<SectionView::Pair>& pairs() const { return pairs_; }
+  const std::vector<SectionView::Owned>& owned() const { return owned_; }
 
  private:
-  struct Owned {
-    int gene;
-    uint64_t nodes;  // all of which must be alive
-    uint8_t otherwise;
-  };
+  void own_genes(const GraphProgram& program);
+
   Section section_;
   std::vector<int> edges_;
-  std::vector<Owned> owned_;
-  uint64_t inputs_ = 0, outputs_ = 0, required_ = 0, bounded_ = 0;
+  SectionView rules_{};  // without pointers
+  std::vector<SectionView::Edge> edge_rows_;
+  std::vector<SectionView::Presence> presences_;
+  std::vector<SectionView::Pair> pairs_;
+  std::vector<SectionView::Owned> owned_;
 };
 
 }  // namespace optiproxy

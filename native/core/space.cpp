@@ -29,11 +29,9 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
   std::ranges::stable_sort(program_.graph.edges, {}, &Edge::from);
   graph().check();
   for (const Section& s : program_.sections) {
-    rules_.emplace_back(graph(), s);
-    prunes_ = prunes_ || rules_.back().normalises();
+    tables_.sections.emplace_back(graph(), s);
+    prunes_ = prunes_ || tables_.sections.back().normalises();
   }
-  for (const EdgeCell& cell : program_.edge_cells)
-    drops_zeros_ = drops_zeros_ || (program_.isomorphism == Isomorphism::kEncoding && cell.zero >= 0);
   for (const ValueCount& c : program_.counts) {
     for (const auto& term : c.terms) {
       require(term.gene >= 0 && term.gene < graph().gene_count(),
@@ -41,13 +39,13 @@ Space::Space(SpaceProgram program) : program_(std::move(program)) {
     }
   }
   plan_tree();
+  write_tables();
   plan_keys();
 }
 
 void Space::plan_tree() {
   const auto& genes = graph().genes;
   tree_.resize(genes.size());
-  for (const Gene& g : genes) choices_.push_back(static_cast<uint32_t>(g.choices));
   for (size_t g = genes.size(); g-- > 0;) {
     Tree& t = tree_[g];
     t.children.resize(static_cast<size_t>(genes[g].choices));
@@ -90,11 +88,23 @@ int Space::taken(const uint8_t* architecture, size_t gene, uint8_t* values) cons
   return n;
 }
 
-int Space::free_value(const uint8_t* architecture, size_t gene, int rank) const {
-  uint8_t values[kMostChain];
-  const int n = taken(architecture, gene, values);
-  for (int i = 0; i < n; ++i) rank += rank >= values[i];
-  return rank;
+void Space::write_tables() {
+  SpaceTables& t = tables_;
+  t.flat = !tree_shaped_ && !chains_;
+  for (size_t g = 0; g < tree_.size(); ++g) {
+    const Gene& gene = graph().genes[g];
+    const Tree& tree = tree_[g];
+    const int32_t weight = tree.even ? -1 : static_cast<int32_t>(t.weights.size());
+    t.genes.push_back({gene.choices, gene.parent, gene.distinct, tree.chain, weight, tree.count, gene.when});
+    if (!tree.even) t.weights.insert(t.weights.end(), tree.weight.begin(), tree.weight.end());
+  }
+  for (const ValueCount& c : program_.counts) {
+    t.counts.push_back({static_cast<int32_t>(t.terms.size()), static_cast<int32_t>(c.terms.size()), c.min, c.max});
+    for (const ValueCount::Term& term : c.terms) t.terms.push_back({term.gene, term.values});
+  }
+  for (const EdgeCell& cell : program_.edge_cells) {
+    if (program_.isomorphism == Isomorphism::kEncoding && cell.zero >= 0) t.cells.push_back(cell);
+  }
 }
 
 void Space::write_numbered(uint64_t number, uint8_t* architecture) const {
@@ -132,35 +142,11 @@ void Space::write_numbered(uint64_t number, uint8_t* architecture) const {
   }
 }
 
-void Space::draw(Rng& rng, uint8_t* architecture) const {
-  const auto& genes = graph().genes;
-  if (flat()) {
-    for (size_t g = 0; g < choices_.size(); ++g) architecture[g] = static_cast<uint8_t>(rng.below(choices_[g]));
-    return;
-  }
-  for (size_t g = 0; g < genes.size(); ++g) {
-    const Tree& t = tree_[g];
-    int value = genes[g].choices;
-    if (!active(architecture, g)) {
-      // absent
-    } else if (!t.even) {
-      double place = rng.uniform() * t.count;
-      value = 0;
-      while (value + 1 < genes[g].choices && place >= t.weight[static_cast<size_t>(value)])
-        place -= t.weight[static_cast<size_t>(value++)];
-    } else {
-      value = static_cast<int>(rng.below(static_cast<uint32_t>(genes[g].choices - t.chain)));
-      if (t.chain > 0) value = free_value(architecture, g, value);
-    }
-    architecture[g] = static_cast<uint8_t>(value);
-  }
-}
-
 bool Space::consistent(const uint8_t* architecture) const {
   const auto& genes = graph().genes;
-  if (flat()) {
-    for (size_t g = 0; g < choices_.size(); ++g) {
-      if (architecture[g] >= choices_[g]) return false;
+  if (tables_.flat) {
+    for (size_t g = 0; g < genes.size(); ++g) {
+      if (architecture[g] >= genes[g].choices) return false;
     }
     return true;
   }
@@ -177,19 +163,17 @@ bool Space::consistent(const uint8_t* architecture) const {
 int Space::check(const uint8_t* architecture) const {
   if (!consistent(architecture)) return kInconsistent;
   int reason = kInconsistent;
-  for (const ValueCount& c : program_.counts) {
+  for (const CountRow& count : tables_.counts) {
     ++reason;
-    int held = 0;
-    for (const auto& term : c.terms) held += term.values.contains(architecture[term.gene]);
-    if (held < c.min || held > c.max) return reason;
+    if (!lane::holds(count, tables_.terms.data(), architecture)) return reason;
   }
   SectionGraph section;
-  for (const SectionRules& rules : rules_) {
+  for (const SectionRules& rules : tables_.sections) {
     if (!rules.constrains()) {
       reason += kSectionFaults;
       continue;
     }
-    rules.read(graph(), architecture, section);
+    rules.read(architecture, section);
     const SectionFault fault = rules.fault(section);
     if (fault != SectionFault::kNone) return reason + static_cast<int>(fault);
     reason += kSectionFaults;
@@ -208,16 +192,16 @@ std::vector<std::string> Space::reasons() const {
 
 void Space::normalise(const uint8_t* architecture, uint8_t* normal) const {
   prune(architecture, normal);
-  for (size_t i = 0; drops_zeros_ && i < program_.edge_cells.size(); ++i) drop_zeros(program_.edge_cells[i], normal);
+  for (const EdgeCell& cell : tables_.cells) lane::drop_zeros(cell.view(), normal);
 }
 
 void Space::prune(const uint8_t* architecture, uint8_t* pruned) const {
   std::copy_n(architecture, genes(), pruned);
   SectionGraph section;
-  for (const SectionRules& rules : rules_) {
+  for (const SectionRules& rules : tables_.sections) {
     if (!rules.normalises()) continue;
-    rules.read(graph(), architecture, section);
-    rules.normalise(graph(), section, pruned);
+    rules.read(architecture, section);
+    rules.normalise(section, pruned);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "expression.h"
 #include "key.h"
+#include "lane_space.h"
 #include "program.h"
 #include "random.h"
 #include "section.h"
@@ -37,6 +38,20 @@ struct SpaceProgram {
   Isomorphism isomorphism = Isomorphism::kEncoding;
 };
 
+/// What draws, checks and normalises architectures, as plain rows, which a GPU can hold too.
+struct SpaceTables {
+  bool flat = true;  // every gene is free of the others
+  std::vector<DrawView::GeneRow> genes;
+  std::vector<double> weights;
+  std::vector<CountRow> counts;
+  std::vector<CountRow::Term> terms;
+  std::vector<SectionRules> sections;
+  std::vector<EdgeCell> cells;  // whose zeros are dropped
+
+  /// Valid while this lives, where it stands.
+  DrawView draw() const { return {flat, static_cast<int32_t>(genes.size()), genes.data(), weights.data()}; }
+};
+
 /// Immutable; any number of threads may read it.
 class Space {
  public:
@@ -54,7 +69,7 @@ class Space {
   /// The encoding (G) with a number, 0..count() - 1, where count() <= 2^53; gene 0 changes fastest.
   void write_numbered(uint64_t number, uint8_t* architecture) const;
   /// A uniformly random encoding (G), which need not be valid.
-  void draw(Rng& rng, uint8_t* architecture) const;
+  void draw(Rng& rng, uint8_t* architecture) const { lane::draw(tables_.draw(), rng, architecture); }
 
   /// 0 if the architecture is valid, else the place of what it breaks in reasons().
   int check(const uint8_t* architecture) const;
@@ -65,7 +80,8 @@ class Space {
   /// other rules one of them is asked at most, and how it is written made no clear difference.)
   void normalise(const uint8_t* architecture, uint8_t* normal) const;
   /// Whether normalise may change anything.
-  bool normalises() const { return prunes_ || drops_zeros_; }
+  bool normalises() const { return prunes_ || !tables_.cells.empty(); }
+  const SpaceTables& tables() const { return tables_; }
   Key key(const uint8_t* architecture) const;
 
   /// Gives gene g the value; genes that this makes inactive become absent, those that it wakes get their first value
@@ -87,8 +103,7 @@ class Space {
     }
   }
   bool active(const uint8_t* architecture, size_t gene) const {
-    const Gene& g = graph().genes[gene];
-    return g.parent < 0 || g.when.contains(architecture[g.parent]);
+    return lane::active(tables_.draw(), architecture, static_cast<int>(gene));
   }
   /// Values that earlier genes of a chain of distinct ones take, ascending; at most 16.
   int taken(const uint8_t* architecture, size_t gene, uint8_t* values) const;
@@ -96,7 +111,7 @@ class Space {
  private:
   /// What keys are made of: genes that are pruned away are absent.
   void prune(const uint8_t* architecture, uint8_t* pruned) const;
-  /// What decides a uniform draw of one gene.
+  /// What a gene's values weigh in a uniform draw.
   struct Tree {
     std::vector<double> weight;              // (choices) architectures below each value
     double count = 1;                        // their sum, less those that `distinct` takes away
@@ -108,19 +123,19 @@ class Space {
   void plan_keys();
   void check_cells() const;
   std::vector<bool> genes_of_sections() const;
-  /// The value of rank r among those that `distinct` leaves.
-  int free_value(const uint8_t* architecture, size_t gene, int rank) const;
-  /// Whether every gene is free of the others.
-  bool flat() const { return !tree_shaped_ && !chains_; }
+  void write_tables();
+  /// The value of a rank among those that `distinct` leaves.
+  int free_value(const uint8_t* architecture, size_t gene, int rank) const {
+    return lane::free_value(tables_.draw(), architecture, static_cast<int>(gene), rank);
+  }
   bool consistent(const uint8_t* architecture) const;
   void add_section(const SectionRules& rules, const uint8_t* genes, Hasher& hasher) const;
 
   SpaceProgram program_;
-  std::vector<SectionRules> rules_;
-  std::vector<Tree> tree_;         // (G)
-  std::vector<uint32_t> choices_;  // (G)
+  SpaceTables tables_;
+  std::vector<Tree> tree_;  // (G)
   double count_ = 1;
-  bool prunes_ = false, drops_zeros_ = false, chains_ = false, tree_shaped_ = false;
+  bool prunes_ = false, chains_ = false, tree_shaped_ = false;
   std::vector<int> outside_;  // genes that no section or cell accounts for in keys
   int edge_kinds_ = 1;
   std::vector<std::vector<int>> uses_of_;  // (N) places in feature_uses

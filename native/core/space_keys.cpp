@@ -32,8 +32,8 @@ std::vector<bool> Space::genes_of_sections() const {
   const GraphProgram& p = graph();
   constexpr int kNothing = -2, kOutside = -1;
   std::vector<int> home(static_cast<size_t>(p.nodes), kOutside), owner(p.genes.size(), kNothing);
-  for (size_t s = 0; s < rules_.size(); ++s) {
-    const Section& section = rules_[s].section();
+  for (size_t s = 0; s < tables_.sections.size(); ++s) {
+    const Section& section = tables_.sections[s].section();
     std::fill_n(home.begin() + section.first, section.nodes, static_cast<int>(s));
   }
   auto claim = [&](int gene, int section) {
@@ -84,7 +84,7 @@ void Space::add_section(const SectionRules& rules, const uint8_t* genes, Hasher&
   const GraphProgram& p = graph();
   const Section& section = rules.section();
   SectionGraph read;
-  rules.read(p, genes, read);
+  rules.read(genes, read);
   LabelledGraph labelled;
   labelled.nodes = read.alive;
   labelled.kinds = edge_kinds_;
@@ -133,7 +133,7 @@ Key Space::key(const uint8_t* architecture) const {
   }
   for (int g : outside_) hasher.add(genes[g]);
   if (by_graph) {
-    for (const SectionRules& rules : rules_) add_section(rules, genes, hasher);
+    for (const SectionRules& rules : tables_.sections) add_section(rules, genes, hasher);
     return hasher.key();
   }
   for (const EdgeCell& cell : program_.edge_cells) {

@@ -1,4 +1,4 @@
-// The best few of a stream: n scored architectures of G bytes, whatever the length of the stream.
+// The best few of a stream: n ranked architectures of G bytes, whatever the length of the stream.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "key.h"
+#include "rank.h"
 
 namespace optiproxy {
 
@@ -14,15 +15,20 @@ class TopList {
  public:
   TopList(size_t genes, size_t most) : genes_(genes), most_(most) {}
 
-  /// Keeps the architecture (G) if it is among the best so far.  Of equal scores the one offered first wins; of those
-  /// with the same key the best is kept.
-  void offer(float score, const uint8_t* architecture, const Key& key) {
-    const uint64_t order = offered_++;
-    if (entries_.size() == most_ && (most_ == 0 || score <= entries_.front().score)) return;
+  /// What an architecture's rank must be above to be kept.
+  Rank floor() const {
+    if (most_ == 0) return ~Rank{0};
+    return entries_.size() == most_ ? entries_.front().rank : 0;
+  }
+
+  /// Keeps the architecture (G) if it is among the best so far; of those with the same key the best is kept.  The order
+  /// in which they are offered changes nothing.
+  void offer(Rank rank, const uint8_t* architecture, const Key& key) {
+    if (rank <= floor()) return;
     const auto same = std::ranges::find(entries_, key, &Entry::key);
     if (same != entries_.end()) {
-      if (score <= same->score) return;
-      *same = {score, order, key, {architecture, architecture + genes_}};
+      if (rank <= same->rank) return;
+      *same = {rank, key, {architecture, architecture + genes_}};
       std::ranges::make_heap(entries_, better);
       return;
     }
@@ -30,7 +36,7 @@ class TopList {
       std::ranges::pop_heap(entries_, better);
       entries_.pop_back();
     }
-    entries_.push_back({score, order, key, {architecture, architecture + genes_}});
+    entries_.push_back({rank, key, {architecture, architecture + genes_}});
     std::ranges::push_heap(entries_, better);
   }
 
@@ -45,17 +51,13 @@ class TopList {
 
  private:
   struct Entry {
-    float score;
-    uint64_t order;  // when it was offered
+    Rank rank;
     Key key;
     std::vector<uint8_t> genes;
   };
-  static bool better(const Entry& a, const Entry& b) {
-    return a.score > b.score || (a.score == b.score && a.order < b.order);
-  }
+  static bool better(const Entry& a, const Entry& b) { return a.rank > b.rank; }
 
   size_t genes_, most_;
-  uint64_t offered_ = 0;
   std::vector<Entry> entries_;  // a heap with the worst in front
 };
 

@@ -58,7 +58,16 @@ Stream random_stream(Random& random, size_t length, size_t genes, int values, in
 
 Genes best_by_list(const Stream& stream, size_t most) {
   TopList list(stream.genes, most);
-  for (size_t i = 0; i < stream.scores.size(); ++i) list.offer(stream.scores[i], stream.at(i), key_of(stream.one(i)));
+  const auto offer = [&](size_t i) {
+    list.offer(rank_of(stream.scores[i], static_cast<uint32_t>(i)), stream.at(i), key_of(stream.one(i)));
+  };
+  for (size_t i = 0; i < stream.scores.size(); ++i) offer(i);
+  // The order of offers changes nothing, nor that some come again.
+  TopList turned(stream.genes, most);
+  std::swap(list, turned);
+  for (size_t i = stream.scores.size(); i-- > 0;) offer(i);
+  for (size_t i = 0; i < stream.scores.size(); i += 3) offer(i);
+  CHECK(list.best() == turned.best());
   return list.best();
 }
 
@@ -99,7 +108,7 @@ TEST(top_list_keeps_the_best_of_those_with_one_key) {
     for (uint8_t i = 0; i < 100; ++i) {
       const auto key = static_cast<size_t>(random.below(10));
       const auto score = static_cast<float>(random.normal());
-      list.offer(score, &i, {key, 1});
+      list.offer(rank_of(score, i), &i, {key, 1});
       if (score > best[key].first) best[key] = {score, i};
     }
     std::ranges::sort(best, std::greater());
@@ -109,16 +118,36 @@ TEST(top_list_keeps_the_best_of_those_with_one_key) {
   }
 }
 
+TEST(ranks_have_the_order_of_scores_and_of_equals_that_of_numbers) {
+  const std::vector<float> scores{-FLT_MAX, -1e30f, -2, -1.5f, -FLT_TRUE_MIN, 0, FLT_TRUE_MIN, 1e-3f, 2, FLT_MAX};
+  for (size_t i = 0; i < scores.size(); ++i) {
+    for (size_t j = 0; j < scores.size(); ++j) {
+      for (const uint32_t a : {0u, 1u, UINT32_MAX}) {
+        for (const uint32_t b : {0u, 7u, UINT32_MAX}) {
+          const bool wanted = scores[i] > scores[j] || (i == j && a < b);
+          CHECK_EQUAL(rank_of(scores[i], a) > rank_of(scores[j], b), wanted);
+        }
+        CHECK_EQUAL(number_of(rank_of(scores[i], a)), a);
+      }
+    }
+  }
+  CHECK_EQUAL(rank_of(-0.0f, 5), rank_of(0.0f, 5));
+  CHECK_EQUAL(rankable(NAN), -1e30f);
+  CHECK_EQUAL(rankable(INFINITY), -1e30f);
+  CHECK_EQUAL(rankable(-INFINITY), -1e30f);
+  CHECK_EQUAL(rankable(-3.5f), -3.5f);
+}
+
 TEST(top_list_is_read_without_being_changed) {
   TopList list(1, 2);
   CHECK(list.best().empty());
   const Genes all = {0, 1, 2, 3};
-  list.offer(1, &all[1], {1, 0});
+  list.offer(rank_of(1, 0), &all[1], {1, 0});
   CHECK(list.best() == Genes{1});
-  list.offer(3, &all[3], {3, 0});
-  list.offer(-1e30f, &all[0], {0, 0});  // what a diverged member predicts
+  list.offer(rank_of(3, 1), &all[3], {3, 0});
+  list.offer(rank_of(-1e30f, 2), &all[0], {0, 0});  // what a diverged member predicts
   CHECK((list.best() == Genes{3, 1}));
-  list.offer(2, &all[2], {2, 0});
+  list.offer(rank_of(2, 3), &all[2], {2, 0});
   CHECK((list.best() == Genes{3, 2}));
   CHECK(list.best() == list.best());
 }
