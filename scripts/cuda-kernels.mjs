@@ -1,13 +1,17 @@
 // Gate on what nvcc says of the kernels, for every architecture that is supported: warnings are errors, nothing may spill
 // to local memory, products load 16 bytes at a time, and with the version of nvcc that the committed table is of, registers and shared memory are what it
 // says (native/cuda/resources.json; `--update` writes it anew).
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { available, root } from './process.mjs';
 
 const folder = path.join(root, 'native', 'cuda');
+/** What `npm run bench:cuda` runs. */
+const bench = path.join(root, 'native', 'bench', 'cuda_steps.cu');
 const tableFile = path.join(folder, 'resources.json');
 /** Turing to Hopper. */
 const architectures = ['sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90'];
@@ -29,12 +33,17 @@ const demangle = (name) =>
     .replace(/\([A-Z]\w*(?:, \w+)*\)$/, '');
 
 /** What ptxas says of each kernel of a file on each architecture. */
-function resourcesOf(file) {
+async function resourcesOf(file) {
   const out = path.join(root, 'build', 'cuda', `${path.basename(file, '.cu')}.o`);
   mkdirSync(path.dirname(out), { recursive: true });
   const targets = architectures.flatMap((sm) => ['-gencode', `arch=${sm.replace('sm', 'compute')},code=${sm}`]);
-  const said = tool('nvcc', ['-std=c++20', '-O3', '-Werror', 'all-warnings', '-Xptxas', '-v,-warn-spills', ...targets, '-c', file, '-o', out]); // prettier-ignore
-  const kernels = [...said.matchAll(/Compiling entry function '(\w+)' for '(\w+)'([^]*?)Used (\d+) registers(.*)/g)];
+  const options = ['-std=c++20', '-O3', '-Werror', 'all-warnings', '-Xptxas', '-v,-warn-spills'];
+  const { stdout, stderr } = await promisify(execFile)('nvcc', [...options, ...targets, '-c', file, '-o', out], {
+    maxBuffer: 1 << 28,
+  });
+  const kernels = [
+    ...(stdout + stderr).matchAll(/Compiling entry function '(\w+)' for '(\w+)'([^]*?)Used (\d+) registers(.*)/g),
+  ];
   return kernels.map(([, name, sm, properties, registers, rest]) => ({
     kernel: demangle(name),
     sm,
@@ -62,15 +71,28 @@ function productsWithoutFours() {
     .map(({ kernel }) => kernel);
 }
 
+/** resourcesOf all files, as many at once as there are processors. */
+async function resourcesOfAll(files) {
+  const found = [];
+  const left = [...files.entries()];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      found[next[0]] = await resourcesOf(next[1]);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return found.flat();
+}
+
 /** Compiles every kernel; undefined, after a message, where there is no nvcc. */
-export function checkCudaKernels({ update = false } = {}) {
+export async function checkCudaKernels({ update = false } = {}) {
   if (!available('nvcc') || !available('c++filt')) {
     console.log('skipped: no nvcc (CUDA 13), or no c++filt');
     return undefined;
   }
   const compiler = /release ([\d.]+)/.exec(tool('nvcc', ['--version']))[1];
   const files = readdirSync(folder).filter((file) => file.endsWith('.cu')).sort(); // prettier-ignore
-  const found = files.flatMap((file) => resourcesOf(path.join(folder, file)));
+  const found = await resourcesOfAll([...files.map((file) => path.join(folder, file)), bench]);
   const table = {};
   for (const { kernel, sm, registers, shared } of found) (table[kernel] ??= {})[sm] = { registers, shared };
   if (update) writeFileSync(tableFile, `${JSON.stringify({ compiler, kernels: table }, null, 2)}\n`);
@@ -88,11 +110,11 @@ export function checkCudaKernels({ update = false } = {}) {
     counts.failed += 1;
     console.log(`FAILED ${kernel}: expected loads of 16 bytes from global and from shared memory`);
   }
-  console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length} files, ${counts.failed} not as committed`);
+  console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length + 1} files, ${counts.failed} not as committed`);
   return counts;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const counts = checkCudaKernels({ update: process.argv.includes('--update') });
+  const counts = await checkCudaKernels({ update: process.argv.includes('--update') });
   process.exitCode = counts === undefined || counts.failed === 0 ? 0 : 1;
 }

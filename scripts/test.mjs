@@ -45,11 +45,11 @@ function nativeTests() {
 }
 
 /** A check that counts by itself.  What a machine cannot do it says, and that is no failure. */
-function counted(name, title, measure) {
+async function counted(name, title, measure) {
   console.log(`\n> ${title}`);
   let counts = { passed: 0, failed: 1 };
   try {
-    counts = measure() ?? { passed: 0, failed: 0 };
+    counts = (await measure()) ?? { passed: 0, failed: 0 };
   } catch (error) {
     console.error(error.message);
   }
@@ -83,9 +83,10 @@ check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
 check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 nativeTests();
-counted('instructions', 'instructions of the hot path', checkInstructions);
-counted('CUDA kernels', 'kernels for a GPU, as nvcc sees them', checkCudaKernels);
+await counted('instructions', 'instructions of the hot path', checkInstructions);
+await counted('CUDA kernels', 'kernels for a GPU, as nvcc sees them', checkCudaKernels);
 cudaAddons();
+check('bench of the CUDA backend, on host fibers', process.execPath, ['bench/cuda/run.mjs', '--emulated']);
 jest();
 check('package', 'npx', ['publint', '--strict']);
 console.log(`\n${passed} passed, ${failed} failed`);

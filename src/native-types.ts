@@ -110,7 +110,7 @@ export interface Tally {
   outside: number;
   /** Refused by `judge`. */
   infeasible: number;
-  /** Scored by a scan, whether or not they were kept. */
+  /** Scored by a scan, whether or not they were kept; of a random part of the space known ones too. */
   scanned: number;
 }
 

@@ -14,36 +14,11 @@
 #include "../core/random.h"
 #include "../cpu/cpu_backend.h"
 #include "../cpu/isa.h"
+#include "space.h"
 
 namespace {
 
 using namespace optiproxy;
-
-/// The line graph of NAS-Bench-201's cell: six edges of four cell nodes, five operations.
-Space nasbench201(Isomorphism isomorphism = Isomorphism::kEncoding) {
-  SpaceProgram space;
-  GraphProgram& p = space.graph;
-  p.nodes = 8;
-  p.features = 7;
-  EdgeCell cell{.vertices = 4, .edges = {}, .zero = 0, .identity = 1, .ranks = {1, 4, 2, 3, 0}};
-  constexpr int kEdges[6][2] = {{0, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 3}};
-  for (int e = 0; e < 6; ++e) {
-    Gene gene;
-    gene.choices = 5;
-    p.genes.push_back(gene);
-    p.feature_uses.push_back({e, 1 + e, {1, 2, 3, 4, 5}});
-    cell.edges.push_back({kEdges[e][0], kEdges[e][1], e});
-    if (kEdges[e][0] == 0) p.edges.push_back({0, 1 + e});
-    if (kEdges[e][1] == 3) p.edges.push_back({1 + e, 7});
-    for (int f = 0; f < 6; ++f) {
-      if (kEdges[f][0] == kEdges[e][1]) p.edges.push_back({1 + e, 1 + f});
-    }
-  }
-  p.fixed_features = {{0, 0}, {7, 6}};
-  space.edge_cells.push_back(cell);
-  space.isomorphism = isomorphism;
-  return Space(std::move(space));
-}
 
 std::vector<uint8_t> random_genes(const Space& space, int count) {
   Rng rng({1, Purpose::kUniform, 0, 0, 0});

@@ -44,7 +44,7 @@ struct Tally {
   size_t invalid = 0;     // against the space's constraints
   size_t outside = 0;     // not among those that may be queried
   size_t infeasible = 0;  // against a verdict of the caller
-  size_t scanned = 0;     // scored by a scan, whether or not they were kept
+  size_t scanned = 0;     // scored by a scan, whether or not they were kept; of a random part known ones too
 };
 
 class CandidatePool {
@@ -97,9 +97,9 @@ class CandidatePool {
   /// All candidates are without a score again.
   void forget_scores() { scores_.clear(); }
 
-  /// Scans the space: begin_scan, then scan until it returns 1.  Scores architectures, known ones and candidates among
-  /// them, at most `limit` and kMostScanned a call, and returns the part that is done; memory does not grow with their
-  /// number.  In the end the best of those that are not known become candidates, unless they are.
+  /// Scans the space: begin_scan, then scan until it returns 1.  Scores architectures that need not be candidates, at
+  /// most `limit` and kMostScanned a call, and returns the part that is done; memory does not grow with their number.
+  /// In the end the best of those that are not known become candidates, unless they are.
   void begin_scan(const ScanPlan& plan, int members);
   double scan(CandidateScorer& scorer, int members, int outputs, size_t limit);
 

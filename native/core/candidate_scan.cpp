@@ -21,6 +21,8 @@ class CandidatePool::DrawnScan final : public Scan {
     for (uint32_t number = first; number < first + count; ++number) {
       pool_.write_scanned(number, architecture.data());
       if (!pool_.allowed_ && space.check(architecture.data()) != 0) continue;
+      // Of all there are, what is left counts; of a random part known ones are mostly few, and keys dear.
+      if (pool_.enumerates() && pool_.known_.contains(space.key(architecture.data()))) continue;
       genes.insert(genes.end(), architecture.begin(), architecture.end());
       numbers.push_back(number);
     }
@@ -80,7 +82,8 @@ void CandidatePool::write_scanned(uint32_t number, uint8_t* architecture) const 
 
 /// Only what may be kept is looked at: keys cost more than draws.
 void CandidatePool::keep_best(Scan& scan) {
-  const size_t lists = kept_.size(), most = std::max<size_t>(scan_.keep, 1);
+  const size_t lists = kept_.size();
+  size_t most = std::max<size_t>(scan_.keep, 1);
   std::vector<Rank> above(lists), below(lists, ~Rank{0});
   std::vector<uint8_t> architecture(genes_);
   for (bool more = true; more;) {
@@ -98,6 +101,7 @@ void CandidatePool::keep_best(Scan& scan) {
       below[list] = found[list].size() == most ? found[list].back() : 0;
       more = more || below[list] > kept_[list].floor();
     }
+    most *= 2;  // many that are the same take few turns
   }
 }
 

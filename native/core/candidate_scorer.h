@@ -19,8 +19,8 @@ class CandidateScorer {
   /// out as graphs.  An architecture's score does not depend on what else is scored.
   virtual void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> scores) = 0;
 
-  /// A scan of uniformly random architectures, each of its own stream (Purpose::kScan), that the scorer draws by itself;
-  /// null where it cannot: then they are drawn for it.  Valid until the next call of this.
+  /// A scan of uniformly random architectures, each of its own stream (Purpose::kScan), that the scorer draws by
+  /// itself; null where it cannot: then they are drawn for it.  Valid until the next call of this.
   virtual Scan* random_scan(const Space&, uint64_t /*seed*/, uint32_t /*round*/) { return nullptr; }
 };
 

@@ -21,4 +21,13 @@ OPTIPROXY_HOST_DEVICE int bit_count(uint64_t bits) {
 #endif
 }
 
+/// a * b, rounded by itself: a compiler for a GPU would make one rounding of it and of a sum that it goes into.
+OPTIPROXY_HOST_DEVICE double rounded_product(double a, double b) {
+#if defined(__CUDA_ARCH__)
+  return __dmul_rn(a, b);
+#else
+  return a * b;
+#endif
+}
+
 }  // namespace optiproxy

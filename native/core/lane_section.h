@@ -9,8 +9,8 @@ namespace optiproxy {
 /// Why a section refuses an architecture.
 enum class SectionFault : uint8_t { kNone, kDisconnected, kTooManyEdges, kInDegree, kRequired, kPairs, kAbsentInput };
 
-/// Nodes are numbered from the section's first; bit i of a mask is node i.  Pointers are to what a SectionRules owns, or
-/// to a device's copy of it.
+/// Nodes are numbered from the section's first; bit i of a mask is node i.  Pointers are to what a SectionRules owns,
+/// or to a device's copy of it.
 struct SectionView {
   struct Edge {
     int32_t from, to;

@@ -59,7 +59,8 @@ OPTIPROXY_HOST_DEVICE int free_value(const DrawView& p, const uint8_t* genes, in
 /// A uniformly random encoding (G), which need not be valid.
 OPTIPROXY_HOST_DEVICE void draw(const DrawView& p, Rng& rng, uint8_t* genes) {
   if (p.flat) {
-    for (int g = 0; g < p.genes; ++g) genes[g] = static_cast<uint8_t>(rng.below(static_cast<uint32_t>(p.gene[g].choices)));
+    for (int g = 0; g < p.genes; ++g)
+      genes[g] = static_cast<uint8_t>(rng.below(static_cast<uint32_t>(p.gene[g].choices)));
     return;
   }
   for (int g = 0; g < p.genes; ++g) {
@@ -68,7 +69,7 @@ OPTIPROXY_HOST_DEVICE void draw(const DrawView& p, Rng& rng, uint8_t* genes) {
     if (!active(p, genes, g)) {
       // absent
     } else if (gene.weight >= 0) {
-      double place = rng.uniform() * gene.count;
+      double place = rounded_product(rng.uniform(), gene.count);
       const double* weight = p.weights + gene.weight;
       for (value = 0; value + 1 < gene.choices && place >= weight[value]; ++value) place -= weight[value];
     } else {

@@ -10,8 +10,8 @@
 
 namespace optiproxy {
 
-/// The greater, the better: the score's bits, so turned that they have its order, above those of the number, turned too.
-/// No two architectures of a scan have the same.
+/// The greater, the better: the score's bits, so turned that they have its order, above those of the number, turned
+/// too. No two architectures of a scan have the same.
 using Rank = uint64_t;
 
 /// A diverged member predicts NaN, which no order can hold: it counts as the worst.

@@ -29,9 +29,7 @@ const char* describe(SectionFault fault) {
 
 namespace {
 
-bool inside(const Section& section, int node) {
-  return node >= section.first && node < section.first + section.nodes;
-}
+bool inside(const Section& section, int node) { return node >= section.first && node < section.first + section.nodes; }
 
 /// Mask of the nodes of a section; throws where one lies outside.
 uint64_t mask_of(const Section& section, std::span<const int> nodes) {
@@ -94,8 +92,8 @@ void SectionRules::own_genes(const GraphProgram& program) {
   for (size_t g = 0; section_.prune && g < program.genes.size(); ++g) {
     const Gene& gene = program.genes[g];
     if (gene.kind == GeneKind::kBit || gene.node < 0 || !inside(section_, gene.node)) continue;
-    require(gene.optional, "program.sections, " + section_.name +
-                               ": the gene of a node that can be pruned away must be optional");
+    require(gene.optional,
+            "program.sections, " + section_.name + ": the gene of a node that can be pruned away must be optional");
     owned_.push_back(
         {static_cast<int>(g), static_cast<uint8_t>(gene.choices), uint64_t{1} << (gene.node - section_.first)});
   }

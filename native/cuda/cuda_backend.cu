@@ -12,6 +12,7 @@
 #include "cuda_backend.h"
 #include "fit.h"
 #include "predict.h"
+#include "scan.h"
 
 namespace optiproxy::cuda {
 namespace {
@@ -32,6 +33,7 @@ class CudaBackend final : public Backend {
   const Relaxation& relaxation() const override { return relaxation_; }
   void predict(const GraphBatch& graphs, std::span<float> predictions) override;
   void score(const GraphProgram& program, std::span<const uint8_t> genes, std::span<float> predictions) override;
+  Scan* random_scan(const Space& space, uint64_t seed, uint32_t round) override;
   double loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets, const LossConfig& loss,
                            std::span<float> gradient) override;
   double relaxed_gradient(int member, const GraphProgram& program, const Relaxation& point, const Relaxation& noise,
@@ -56,6 +58,20 @@ class CudaBackend final : public Backend {
       throw;
     }
   }
+  class GuardedScan final : public Scan {
+   public:
+    explicit GuardedScan(CudaBackend& backend) : backend_(backend) {}
+    size_t score(uint32_t first, size_t count) override {
+      return backend_.guarded([&] { return backend_.scan_.score(first, count); });
+    }
+    std::vector<std::vector<Rank>> best(std::span<const Rank> above, std::span<const Rank> below,
+                                        size_t most) override {
+      return backend_.guarded([&] { return backend_.scan_.best(above, below, most); });
+    }
+
+   private:
+    CudaBackend& backend_;
+  };
   /// Runs `work` for about `milliseconds` in runs of steps that grow as long as there is time.
   template <typename Work>
   double slice(Work& work, double milliseconds);
@@ -69,6 +85,8 @@ class CudaBackend final : public Backend {
   Parameters parameters_{};
   size_t floats_ = 0;
   DevicePredictor predictor_;
+  DeviceScan scan_;
+  GuardedScan guarded_scan_{*this};
   mutable std::string broken_;
   // Begun, and not taken to the device yet: too long for the caller of begin_... to wait for.
   std::function<void()> begin_fit_, begin_climb_;
@@ -83,7 +101,8 @@ CudaBackend::CudaBackend(const ModelConfig& config, int members)
       layout_(config),
       checks_(config, layout_, members),
       arena_(device_),
-      predictor_(device_, config, layout_, members) {
+      predictor_(device_, config, layout_, members),
+      scan_(device_, predictor_, members, config.outputs) {
   // A member's parameters begin at whole fours, as the optimiser and the products read them.
   parameters_.step = static_cast<int64_t>((layout_.size() + 3) / 4 * 4);
   floats_ = static_cast<size_t>(parameters_.step) * static_cast<size_t>(members);
@@ -192,6 +211,13 @@ void CudaBackend::score(const GraphProgram& program, std::span<const uint8_t> ge
   checks_.score(program, genes, predictions.size());
   check_nodes(program.nodes);
   guarded([&] { predictor_.architectures(parameters_, program, genes, predictions); });
+}
+
+Scan* CudaBackend::random_scan(const Space& space, uint64_t seed, uint32_t round) {
+  checks_.score(space.graph(), {}, 0);
+  check_nodes(space.graph().nodes);
+  guarded([&] { scan_.begin(space, seed, round, parameters_); });
+  return &guarded_scan_;
 }
 
 double CudaBackend::loss_and_gradient(int member, const GraphBatch& graphs, std::span<const float> targets,

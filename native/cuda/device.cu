@@ -156,6 +156,10 @@ Recording::~Recording() = default;
 void Recording::replay(int times) {
   Implementation& own = *implementation_;
   for (int i = 0; i < times; ++i) {
+    if (profile() != nullptr) {
+      own.launches();  // one by one
+      continue;
+    }
     if (own.graph != nullptr) {
       check(cudaGraphLaunch(own.graph, own.stream), "cuda: a step");
       continue;

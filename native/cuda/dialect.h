@@ -17,16 +17,19 @@
 #include <type_traits>
 
 #include "../core/error.h"
+#include "profile.h"
 
 #define OPTIPROXY_KERNEL __global__ void
 #define OPTIPROXY_DEVICE __device__ __forceinline__
 
 #else
 
+#include <chrono>
 #include <source_location>
 #include <type_traits>
 
 #include "emulator.h"
+#include "profile.h"
 
 #define OPTIPROXY_KERNEL void
 #define OPTIPROXY_DEVICE inline
@@ -62,6 +65,8 @@ OPTIPROXY_DEVICE int block_z() { return static_cast<int>(blockIdx.z); }
 OPTIPROXY_DEVICE void sync_block() { __syncthreads(); }
 /// What the thread whose number in the warp differs in these bits has for `value`.
 OPTIPROXY_DEVICE float shuffle_xor(float value, int bits) { return __shfl_xor_sync(0xffffffffu, value, bits); }
+/// What was there before; any number of threads may add to the same place.
+OPTIPROXY_DEVICE uint32_t atomic_add(uint32_t* at, uint32_t value) { return atomicAdd(at, value); }
 template <typename T>
 OPTIPROXY_DEVICE T* shared() {
   extern __shared__ __align__(16) unsigned char optiproxy_shared[];
@@ -70,16 +75,42 @@ OPTIPROXY_DEVICE T* shared() {
 
 using DeviceStream = cudaStream_t;
 
+/// Throws DEVICE_FAILED naming the kernel where CUDA refused something.
+inline void check_launch(const char* name, cudaError_t error) {
+  if (error == cudaSuccess) return;
+  throw Error("DEVICE_FAILED", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
+}
+
+/// Enters what a launch takes by the device's clock.
+template <typename Launch>
+void time_launch(const char* name, DeviceStream stream, Launch launch) {
+  cudaEvent_t events[2];
+  for (cudaEvent_t& event : events) check_launch(name, cudaEventCreate(&event));
+  check_launch(name, cudaEventRecord(events[0], stream));
+  launch();
+  check_launch(name, cudaEventRecord(events[1], stream));
+  check_launch(name, cudaEventSynchronize(events[1]));
+  float milliseconds = 0;
+  check_launch(name, cudaEventElapsedTime(&milliseconds, events[0], events[1]));
+  for (cudaEvent_t event : events) cudaEventDestroy(event);
+  LaunchTimes& times = (*profile())[name];
+  ++times.launches;
+  times.milliseconds += static_cast<double>(milliseconds);
+}
+
 /// Every launch goes through here.  Throws DEVICE_FAILED naming the kernel where CUDA refuses it.
 template <typename... Parameters>
 void launch(const char* name, const Grid& grid, DeviceStream stream, void (*kernel)(Parameters...),
             std::type_identity_t<Parameters>... arguments) {
   const dim3 blocks(static_cast<unsigned>(grid.blocks[0]), static_cast<unsigned>(grid.blocks[1]),
                     static_cast<unsigned>(grid.blocks[2]));
-  kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_bytes), stream>>>(arguments...);
-  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) {
-    throw Error("DEVICE_FAILED", std::string("kernel ") + name + ": " + cudaGetErrorString(error));
-  }
+  const auto go = [&] {
+    kernel<<<blocks, static_cast<unsigned>(grid.threads), static_cast<size_t>(grid.shared_bytes), stream>>>(
+        arguments...);
+    check_launch(name, cudaGetLastError());
+  };
+  if (profile() == nullptr) return go();
+  time_launch(name, stream, go);
 }
 
 #else
@@ -94,6 +125,11 @@ inline void sync_block(std::source_location where = std::source_location::curren
 inline float shuffle_xor(float value, int bits, std::source_location where = std::source_location::current()) {
   return emulated::shuffle_xor(value, bits, where.line());
 }
+inline uint32_t atomic_add(uint32_t* at, uint32_t value) {
+  const uint32_t before = *at;
+  *at += value;
+  return before;
+}
 template <typename T>
 T* shared() {
   return static_cast<T*>(emulated::shared());
@@ -104,7 +140,13 @@ struct DeviceStream {};
 template <typename... Parameters>
 void launch(const char* name, const Grid& grid, DeviceStream, void (*kernel)(Parameters...),
             std::type_identity_t<Parameters>... arguments) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
   emulated::run(name, grid.blocks, grid.threads, grid.shared_bytes, [&] { kernel(arguments...); });
+  if (profile() == nullptr) return;
+  LaunchTimes& times = (*profile())[name];
+  ++times.launches;
+  times.milliseconds += std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
 #endif

@@ -7,8 +7,6 @@
 namespace optiproxy::cuda {
 namespace {
 
-/// Bytes of activations that one pass has room for.
-constexpr int64_t kBytes = int64_t{384} << 20;
 /// Floats of a row of activations in a pass without a backward pass, in hidden units (see GcnPass::place).
 constexpr int64_t kWidth = 6;
 
@@ -16,12 +14,19 @@ size_t count(int a, int b) { return static_cast<size_t>(a) * static_cast<size_t>
 
 }  // namespace
 
-DevicePredictor::DevicePredictor(Device& device, const ModelConfig& config, const ParameterLayout& layout, int members)
-    : device_(device), config_(config), members_(members), pass_(config, layout), arena_(device), tables_(device) {}
+DevicePredictor::DevicePredictor(Device& device, const ModelConfig& config, const ParameterLayout& layout, int members,
+                                 int64_t bytes)
+    : device_(device),
+      config_(config),
+      members_(members),
+      bytes_(bytes),
+      pass_(config, layout),
+      arena_(device),
+      tables_(device) {}
 
 void DevicePredictor::reserve(Shape shape) {
   const int64_t each = kWidth * config_.hidden * static_cast<int64_t>(sizeof(float)) * members_ * shape.nodes;
-  const int64_t most = std::max<int64_t>(1, kBytes / each);
+  const int64_t most = std::max<int64_t>(1, bytes_ / each);
   shape.graphs = static_cast<int>(std::min<int64_t>(most, shape.graphs));
   if (shape == shape_) return;
   shape_ = {};
@@ -40,10 +45,13 @@ void DevicePredictor::reserve(Shape shape) {
   shape_ = shape;
 }
 
-void DevicePredictor::run(const Parameters& weights, int first, int graphs, int all, std::span<float> predictions) {
+void DevicePredictor::forward(const Parameters& weights, int graphs) {
   const int64_t square = shape_.shared ? 0 : int64_t{shape_.nodes} * shape_.nodes;
   const PassInput input{.x = x_, .x_member = 0, .adjacencies = {out_, back_, 0, square}, .sizes = {sizes_, 0}};
   pass_.forward(device_.stream(), graphs, weights, input, {}, result_);
+}
+
+void DevicePredictor::take(int first, int graphs, int all, std::span<float> predictions) {
   const size_t each = count(graphs, config_.outputs);
   const std::span<float> taken(host_.data(), each * static_cast<size_t>(members_));
   device_.download(taken, static_cast<const float*>(result_));
@@ -66,21 +74,16 @@ void DevicePredictor::graphs(const Parameters& weights, const GraphBatch& batch,
     device_.upload(out_, shared ? out : out.subspan(from * square, n * square));
     device_.upload(back_, shared ? back : back.subspan(from * square, n * square));
     device_.upload(sizes_, std::span(batch.sizes).subspan(from, n));
-    run(weights, first, graphs, batch.graphs, predictions);
+    forward(weights, graphs);
+    take(first, graphs, batch.graphs, predictions);
   }
 }
 
-void DevicePredictor::architectures(const Parameters& weights, const GraphProgram& program,
-                                    std::span<const uint8_t> genes, std::span<float> predictions) {
-  const auto g = static_cast<size_t>(program.gene_count());
-  const int all = static_cast<int>(genes.size() / g);
-  if (all == 0) return;
-  const bool shared = program.shared_topology();
-  reserve({all, program.nodes, program.gene_count(), shared});
+int DevicePredictor::begin(const GraphProgram& program, int all) {
+  reserve({all, program.nodes, program.gene_count(), program.shared_topology()});
   const ProgramTables tables(program);
-  ProgramView view{};
-  tables_.place([&](Arena& arena) { view = on_device(arena, tables); });
-  if (shared) {
+  tables_.place([&](Arena& arena) { program_ = on_device(arena, tables); });
+  if (shape_.shared) {
     const size_t square = count(program.nodes, program.nodes);
     std::vector<float> out(square), back(square);
     program.fill_topology(nullptr, out.data(), back.data());
@@ -89,11 +92,26 @@ void DevicePredictor::architectures(const Parameters& weights, const GraphProgra
   }
   const std::vector<int32_t> sizes(static_cast<size_t>(shape_.graphs), program.nodes);
   device_.upload(sizes_, std::span<const int32_t>(sizes));
-  for (int first = 0; first < all; first += shape_.graphs) {
-    const int graphs = std::min(shape_.graphs, all - first);
+  return shape_.graphs;
+}
+
+const float* DevicePredictor::pass(const Parameters& weights, const uint8_t* genes, int graphs) {
+  encode({program_, graphs, shape_.shared, genes, x_, adjacency_, out_, back_}, device_.stream());
+  forward(weights, graphs);
+  return result_;
+}
+
+void DevicePredictor::architectures(const Parameters& weights, const GraphProgram& program,
+                                    std::span<const uint8_t> genes, std::span<float> predictions) {
+  const auto g = static_cast<size_t>(program.gene_count());
+  const int all = static_cast<int>(genes.size() / g);
+  if (all == 0) return;
+  const int most = begin(program, all);
+  for (int first = 0; first < all; first += most) {
+    const int graphs = std::min(most, all - first);
     device_.upload(genes_, genes.subspan(static_cast<size_t>(first) * g, static_cast<size_t>(graphs) * g));
-    encode({view, graphs, shared, genes_, x_, adjacency_, out_, back_}, device_.stream());
-    run(weights, first, graphs, all, predictions);
+    pass(weights, genes_, graphs);
+    take(first, graphs, all, predictions);
   }
 }
 

@@ -96,8 +96,8 @@ TEST(scan_of_a_whole_space_keeps_the_best_unknown) {
             const std::vector<Genes> unknown(list.begin() + static_cast<std::ptrdiff_t>(known), list.end());
             CHECK(distinct(pool) == best_of(unknown, keep, members, arbitrary(levels)));
             CHECK(pool.size() <= keep * (static_cast<size_t>(members) + 1));
-            CHECK_EQUAL(table.scored, list.size());
-            CHECK_EQUAL(pool.tally().scanned, list.size());
+            CHECK_EQUAL(table.scored, unknown.size());
+            CHECK_EQUAL(pool.tally().scanned, unknown.size());
           }
         }
       }

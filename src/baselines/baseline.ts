@@ -1,6 +1,6 @@
 import type { SearchSpace } from '../space/types.js';
-import { Candidates, type Permitted } from './candidates.js';
-import type { Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
+import { Candidates, type CandidateCounts, type Permitted } from './candidates.js';
+import type { MethodState, Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
 
 /**
  * Up to `count` architectures to query next, distinct and not known yet; random ones take the place of those that it does
@@ -14,19 +14,33 @@ export interface Chosen {
   readonly commit?: () => void;
 }
 
+/** What a choice remembers from call to call, as plain data. */
+export interface Memory<T> {
+  get(): T;
+  set(value: T): void;
+}
+
+interface State {
+  readonly counts: CandidateCounts;
+  readonly memory: unknown;
+}
+
 /** A search method without a proxy: random architectures first, then what `choose` says. */
 export class BaselineSearch implements SearchMethod {
   readonly times: PhaseTimes = { fit: 0, climb: 0, acquire: 0 };
   readonly isa = 'none';
   private readonly candidates: Candidates;
 
-  /** `init`: random architectures; a call that starts within them is random altogether. */
+  /**
+   * `init`: random architectures; a call that starts within them is random altogether. `memory`: of `choose`, if it has one.
+   */
   constructor(
     space: SearchSpace,
     seed: number,
     private readonly init: number,
     private readonly choose: Choose,
     permitted?: Permitted,
+    private readonly memory?: Memory<unknown>,
   ) {
     this.candidates = new Candidates(space, seed, permitted);
   }
@@ -47,6 +61,17 @@ export class BaselineSearch implements SearchMethod {
     chosen.commit?.();
     this.times.acquire += performance.now() - start;
     return proposals;
+  }
+
+  snapshot(): MethodState {
+    return { counts: this.candidates.counts, memory: this.memory?.get() } satisfies State;
+  }
+
+  restore(state: MethodState, proposed: Uint8Array): Promise<void> {
+    const { counts, memory } = state as unknown as State;
+    this.candidates.restore(counts, proposed);
+    this.memory?.set(memory);
+    return Promise.resolve();
   }
 
   close(): void {

@@ -20,6 +20,12 @@ export interface Permitted {
   readonly describe?: ((genes: readonly Uint8Array[]) => Promise<Proposal['known'][]>) | undefined;
 }
 
+/** What a book of proposals has counted. */
+export interface CandidateCounts {
+  readonly calls: number;
+  readonly proposed: number;
+}
+
 /** (n, G) bytes as n separate architectures. */
 export function splitGenes(all: Uint8Array, genes: number): Uint8Array[] {
   return Array.from({ length: all.length / genes }, (_, i) => all.slice(i * genes, (i + 1) * genes));
@@ -75,6 +81,18 @@ export class Candidates {
     if (permitted.only !== undefined) this.pool.restrict(permitted.only);
     this.genes = geneCount(space.program);
     this.inquiry = new Inquiry(this.genes);
+  }
+
+  /** What `restore` needs beside all that was proposed. */
+  get counts(): CandidateCounts {
+    return { calls: this.answered, proposed: this.total };
+  }
+
+  /** Goes on where another was that had proposed this (n, G), after what is drawn before the first call was. */
+  restore({ calls, proposed }: CandidateCounts, genes: Uint8Array): void {
+    this.pool.addKnown(genes);
+    this.answered = calls;
+    this.total = proposed;
   }
 
   /** Calls that were answered. */

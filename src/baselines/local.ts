@@ -1,5 +1,5 @@
 import type { SearchSpace } from '../space/types.js';
-import { BaselineSearch, type Chosen } from './baseline.js';
+import { BaselineSearch, type Chosen, type Memory } from './baseline.js';
 import type { Candidates, Permitted } from './candidates.js';
 import type { Observations } from './method.js';
 
@@ -10,7 +10,8 @@ import type { Observations } from './method.js';
  */
 export function localSearch(space: SearchSpace, seed: number, init: number, permitted?: Permitted): BaselineSearch {
   const descent = new Descent(seed);
-  return new BaselineSearch(space, seed, init, (...args) => descent.choose(...args), permitted);
+  const memory: Memory<unknown> = { get: () => descent.place, set: (place) => (descent.place = place as Place) };
+  return new BaselineSearch(space, seed, init, (...args) => descent.choose(...args), permitted, memory);
 }
 
 /** Where a descent is. */
@@ -23,7 +24,7 @@ interface Place {
 }
 
 class Descent {
-  private place: Place = { start: 1, centre: 0, neighbours: [] };
+  place: Place = { start: 1, centre: 0, neighbours: [] };
 
   constructor(private readonly seed: number) {}
 

@@ -84,6 +84,9 @@ export interface ProposeContext {
 /** Milliseconds spent in each phase since the method was made. */
 export type PhaseTimes = Record<Phase, number>;
 
+/** What a method has to remember of its calls; each method knows its own. */
+export type MethodState = Readonly<Record<string, unknown>>;
+
 /**
  * A way to choose what to query next.  Implementations are deterministic functions of (seed, sequence of calls): the
  * same seed and the same answers give the same proposals, at any thread count.
@@ -103,6 +106,16 @@ export interface SearchMethod {
    * had happened.  What a call costs beside its phases does not grow with the history.
    */
   propose(count: number, history: Observations, context?: ProposeContext): Promise<Proposal[]>;
+  /**
+   * What the next call goes on from, once the last has resolved, as plain data: numbers, texts, typed arrays, and objects and
+   * arrays of them.
+   */
+  snapshot(): MethodState;
+  /**
+   * Makes this method, made with the same options and never called, go on from where another was; `proposed` (n, G): all that
+   * the other had proposed, in that order.
+   */
+  restore(state: MethodState, proposed: Uint8Array): Promise<void>;
   /** Frees native memory; later calls reject with `CLOSED`. */
   close(): void;
 }

@@ -24,6 +24,7 @@ export class Ensemble {
   /** K. */
   readonly members: number;
   private readonly proxy: NativeProxy;
+  private fitted = false;
 
   constructor(
     space: SearchSpace,
@@ -37,9 +38,15 @@ export class Ensemble {
     return this.proxy.isa;
   }
 
+  /** Whether the parameters are others than those that `initialise` made. */
+  get trained(): boolean {
+    return this.fitted;
+  }
+
   /** Fresh parameters, a function of (seed, round). */
   initialise(seed: number, round: number): void {
     this.proxy.initialise(seed, round);
+    this.fitted = false;
   }
 
   /** All members' parameters (K, P), to be put back with {@link restore}. */
@@ -49,10 +56,12 @@ export class Ensemble {
 
   restore(parameters: Float32Array): void {
     this.proxy.setParameters(parameters);
+    this.fitted = true;
   }
 
   /** Fits every member to genes (n, G) and targets (n, O). An abort leaves the parameters where the fit stood. */
   async fit(genes: Uint8Array, targets: Float32Array, plan: FitPlan, context: WorkContext): Promise<void> {
+    this.fitted = true;
     this.proxy.beginFit(genes, targets, plan);
     await slices('fit', () => this.proxy.fit(SLICE_MS), context);
   }

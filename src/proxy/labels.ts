@@ -1,3 +1,15 @@
+/** How values become targets: by the function of that name. */
+export type LabelScale = 'standard' | 'softLog' | { readonly logGap: number };
+
+/** What a transform is made of, as plain data: see {@link labelsFrom}. */
+export interface LabelSource {
+  /** What was measured. */
+  readonly values: readonly number[];
+  readonly scale: LabelScale;
+  /** What is added to all targets. */
+  readonly shift: number;
+}
+
 /** A map from objective values to what a proxy is trained on, and back. */
 export interface LabelTransform {
   /** Targets (n), mean 0 and deviation 1. */
@@ -6,6 +18,8 @@ export interface LabelTransform {
   readonly target: (value: number) => number;
   /** The value that a target stands for. */
   readonly invert: (target: number) => number;
+  /** What makes it anew. */
+  readonly source: LabelSource;
 }
 
 /**
@@ -26,15 +40,38 @@ export interface CurvedLabels extends LabelTransform {
 /** Values (larger is better) minus their mean over their deviation: online, from the history alone. */
 export function standardise(values: readonly number[]): CurvedLabels {
   const unit = unitOf(values);
-  const scaled = values.map((v) => v / unit);
-  const constant = scaled.every((v) => v === scaled[0]);
-  const mean = constant ? scaled[0]! : scaled.reduce((sum, v) => sum + v, 0) / scaled.length;
-  const deviation = Math.sqrt(scaled.reduce((sum, v) => sum + (v - mean) ** 2, 0) / scaled.length) || 1;
+  const inUnits = values.map((v) => v / unit);
+  const constant = inUnits.every((v) => v === inUnits[0]);
+  const mean = constant ? inUnits[0]! : inUnits.reduce((sum, v) => sum + v, 0) / inUnits.length;
+  const deviation = Math.sqrt(inUnits.reduce((sum, v) => sum + (v - mean) ** 2, 0) / inUnits.length) || 1;
   return {
-    targets: Float32Array.from(scaled, (v) => (v - mean) / deviation),
+    targets: Float32Array.from(inUnits, (v) => (v - mean) / deviation),
     target: (value) => (value / unit - mean) / deviation,
     invert: (target) => (target * deviation + mean) * unit,
     curve: { slope: deviation * unit, intercept: mean * unit },
+    source: { values, scale: 'standard', shift: 0 },
+  };
+}
+
+/** The transform that had this source. */
+export function labelsFrom({ values, scale, shift }: LabelSource): LabelTransform {
+  const labels = scaled(values, scale);
+  return shift === 0 ? labels : shifted(labels, shift);
+}
+
+/** Targets of these values by a scale. */
+export function scaled(values: readonly number[], scale: LabelScale): CurvedLabels {
+  if (scale === 'standard') return standardise(values);
+  return scale === 'softLog' ? softLog(values) : logGap(values, scale.logGap);
+}
+
+/** Targets of mean `shift` instead of 0, of labels that are not shifted. */
+export function shifted(labels: LabelTransform, shift: number): LabelTransform {
+  return {
+    targets: labels.targets.map((target) => target + shift),
+    target: (value) => labels.target(value) + shift,
+    invert: (target) => labels.invert(target - shift),
+    source: { ...labels.source, shift },
   };
 }
 
@@ -50,6 +87,7 @@ export function softLog(values: readonly number[]): CurvedLabels {
     target: (value) => inner.target(Math.log1p(value / middle)),
     invert: (target) => middle * Math.expm1(inner.invert(target)),
     curve: { ...inner.curve, exponential: { factor: middle, offset: -middle } },
+    source: { values, scale: 'softLog', shift: 0 },
   };
 }
 
@@ -74,6 +112,7 @@ export function logGap(values: readonly number[], softness: number): CurvedLabel
       intercept: -inner.curve.intercept,
       exponential: { factor: -unit, offset: (best + c) * unit },
     },
+    source: { values, scale: { logGap: softness }, shift: 0 },
   };
 }
 

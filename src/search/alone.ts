@@ -1,7 +1,7 @@
-import type { Observations } from '../baselines/method.js';
+import type { MethodState, Observations } from '../baselines/method.js';
 import type { NativePool, ScanPlan } from '../native.js';
 import type { Ensemble, Learnt } from '../proxy/ensemble.js';
-import type { CurvedLabels } from '../proxy/labels.js';
+import { scaled, type CurvedLabels, type LabelSource } from '../proxy/labels.js';
 import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import { expectation } from './diagnostics.js';
 import type { Head } from './head.js';
@@ -15,6 +15,12 @@ interface Beginning {
   readonly labels: CurvedLabels | undefined;
   /** Its head. */
   readonly taught: boolean;
+}
+
+interface State {
+  readonly fits: number;
+  readonly fitted: number;
+  readonly labels: LabelSource | undefined;
 }
 
 /** The ensemble alone, as published (paper §3): its mean, or a member drawn at random, picks. */
@@ -61,7 +67,7 @@ export class EnsembleAlone implements Surrogate {
       await head?.begin(ensemble, this.plan.fit, context.signal);
       this.labels = await learn(ensemble, history, this.plan, { seed: this.seed, round: fits + 1 }, context, head);
     } catch (error) {
-      this.restore(before);
+      this.putBack(before);
       throw error;
     }
     if (head !== undefined) head.due = false;
@@ -84,6 +90,18 @@ export class EnsembleAlone implements Surrogate {
     this.before = undefined;
   }
 
+  snapshot(): MethodState {
+    const { fits, fitted, labels } = this;
+    return { fits, fitted, labels: labels?.source } satisfies State;
+  }
+
+  restore(state: MethodState): void {
+    const { fits, fitted, labels } = state as unknown as State;
+    this.fits = fits;
+    this.fitted = fitted;
+    this.labels = labels && scaled(labels.values, labels.scale);
+  }
+
   close(): void {
     this.ensemble.close();
   }
@@ -91,12 +109,12 @@ export class EnsembleAlone implements Surrogate {
   /** Takes back a fit that was never used: an answer came after the call that it was for was aborted. */
   private undo(): void {
     if (this.before === undefined) return;
-    this.restore(this.before);
+    this.putBack(this.before);
     this.before = undefined;
     this.fitted = 0;
   }
 
-  private restore({ parameters, fits, labels, taught }: Beginning): void {
+  private putBack({ parameters, fits, labels, taught }: Beginning): void {
     this.ensemble.restore(parameters);
     this.fits = fits;
     this.labels = labels;

@@ -1,6 +1,7 @@
-import { Candidates, type Permitted } from '../baselines/candidates.js';
+import { Candidates, type CandidateCounts, type Permitted } from '../baselines/candidates.js';
 import type {
   Diagnostics,
+  MethodState,
   Observations,
   Phase,
   PhaseTimes,
@@ -10,7 +11,7 @@ import type {
 } from '../baselines/method.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import { scorePool, type WorkContext } from '../proxy/slices.js';
-import type { LabelTransform } from '../proxy/labels.js';
+import { labelsFrom, type LabelSource, type LabelTransform } from '../proxy/labels.js';
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 import { CandidateNotes, expectation } from './diagnostics.js';
@@ -46,6 +47,14 @@ const INCUMBENTS = 10;
 /** Rounds of one mutant an incumbent, and how many of them make the mutants one more change away. */
 const MOST_ROUNDS = 120;
 const ROUNDS_A_STEP = 40;
+
+interface State {
+  readonly counts: CandidateCounts;
+  readonly fits: number;
+  readonly fitted: number;
+  readonly labels: LabelSource | undefined;
+  readonly parameters: Float32Array | undefined;
+}
 
 /**
  * BANANAS (White et al. 2021, "BANANAS: Bayesian optimization with neural architectures for neural architecture search"):
@@ -92,6 +101,22 @@ export class BananasSearch implements SearchMethod {
     if (this.unused) this.fits += 1;
     this.unused = false;
     return proposals;
+  }
+
+  snapshot(): MethodState {
+    const { candidates, fits, fitted, labels, ensemble } = this;
+    const parameters = fitted > 0 ? ensemble.snapshot() : undefined;
+    return { counts: candidates.counts, fits, fitted, labels: labels?.source, parameters } satisfies State;
+  }
+
+  restore(state: MethodState, proposed: Uint8Array): Promise<void> {
+    const { counts, fits, fitted, labels, parameters } = state as unknown as State;
+    this.candidates.restore(counts, proposed);
+    this.fits = fits;
+    this.fitted = fitted;
+    this.labels = labels && labelsFrom(labels);
+    if (parameters !== undefined) this.ensemble.restore(parameters);
+    return Promise.resolve();
   }
 
   close(): void {

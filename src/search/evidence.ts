@@ -1,5 +1,5 @@
 import type { Observations } from '../baselines/method.js';
-import type { LabelTransform } from '../proxy/labels.js';
+import { shifted, type LabelTransform } from '../proxy/labels.js';
 import { labelsOf, type LearnPlan } from './learn.js';
 import { keyOf } from './screening.js';
 import type { Stream } from './surrogate.js';
@@ -46,6 +46,8 @@ export function evidenceOf(
   const { labels: cheapLabels } = labelsOf(screened, plan, stream);
   const lowTarget = (id: number): number => cheapLabels.target(screened.value(id));
   const both = meanOfBoth(history.genesOf(full), full.length, low, screened, lowTarget);
+  // Those that were promoted are better than what was screened in the mean, by as much as their cheap results say, and both
+  // must mean the same to one process.
   const labels = known && shifted(known, both);
   return {
     labels: full.length < 2 ? undefined : labels,
@@ -74,16 +76,4 @@ function meanOfBoth(
   const lowKeys = keys(screened.genesOf(low), low.length);
   const both = low.filter((_, i) => full.has(lowKeys[i]!));
   return both.reduce((sum, id) => sum + target(id), 0) / Math.max(1, both.length);
-}
-
-/**
- * Labels of mean `shift` instead of 0: those that were promoted are better than what was screened in the mean, by as much as
- * their cheap results say, and both must mean the same to one process.
- */
-function shifted(labels: LabelTransform, shift: number): LabelTransform {
-  return {
-    targets: labels.targets.map((target) => target + shift),
-    target: (value) => labels.target(value) + shift,
-    invert: (target) => labels.invert(target - shift),
-  };
 }

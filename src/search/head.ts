@@ -23,6 +23,15 @@ export interface HeadPlan {
   readonly beside: number;
 }
 
+export interface HeadState {
+  readonly taught: boolean;
+  readonly due: boolean;
+  readonly units: readonly number[];
+  readonly mean: number;
+  readonly weight: number;
+  readonly blind: boolean;
+}
+
 /** What a climb gave that was neither asked before nor drawn twice: candidates, and what breaks a known limit. */
 export interface ClimbYield {
   readonly found: number;
@@ -55,6 +64,15 @@ export class Head {
     private readonly plan: HeadPlan,
     private readonly excess: (genes: Uint8Array) => Promise<readonly Float64Array[]>,
   ) {}
+
+  snapshot(): HeadState {
+    const { taught, due, units, mean, weight, blind } = this;
+    return { taught, due, units, mean, weight, blind };
+  }
+
+  restore({ taught, due, units, mean, weight, blind }: HeadState): void {
+    Object.assign(this, { taught, due, units, mean, weight, blind });
+  }
 
   /** Weights of the outputs in what is climbed. */
   get weights(): Float32Array {

@@ -1,8 +1,8 @@
-import type { Observations } from '../baselines/method.js';
+import type { MethodState, Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { Aim } from '../metric/aim.js';
 import { undominated } from '../metric/dominance.js';
-import { native, type KernelShape, type NativePool, type ScanPlan } from '../native.js';
+import type { KernelShape, NativePool, ScanPlan } from '../native.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import { standardise, type LabelTransform } from '../proxy/labels.js';
 import { scoreParts, type WorkContext } from '../proxy/slices.js';
@@ -11,9 +11,11 @@ import type { SearchSpace } from '../space/types.js';
 import { expectation, type Expectation } from './diagnostics.js';
 import type { EvidencePlan } from './evidence.js';
 import { Learner } from './learner.js';
-import { Limits, meritsOf } from './limits.js';
+import { Limits } from './limits.js';
 import type { MixturePlan } from './mixture.js';
 import { pickInTurn } from './picking.js';
+import { promises, type Belief } from './promise.js';
+import type { ProcessState } from './process.js';
 import { feasibleFirst, frontOf } from './standing.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
@@ -37,13 +39,10 @@ export interface Outlook {
   readonly reference: readonly Float64Array[];
 }
 
-/** What is believed of n architectures. */
-interface Belief {
-  /** Of the objectives (n, O), known ones first, which have a deviation of 0. */
-  readonly means: Float32Array;
-  readonly deviations: Float32Array;
-  /** Of each metric that is constrained, means (n), then deviations (n). */
-  readonly costly: readonly Float32Array[];
+interface State {
+  readonly fits: number;
+  readonly fitted: number;
+  readonly processes: readonly ProcessState[];
 }
 
 /**
@@ -159,6 +158,18 @@ export class Joint implements Surrogate {
     this.before = undefined;
   }
 
+  snapshot(): MethodState {
+    const { fits, fitted } = this;
+    return { fits, fitted, processes: this.learners.map(({ process }) => process.snapshot()) } satisfies State;
+  }
+
+  restore(state: MethodState): void {
+    const { fits, fitted, processes } = state as unknown as State;
+    this.fits = fits;
+    this.fitted = fitted;
+    this.learners.forEach(({ process }, k) => process.restore(processes[k]!));
+  }
+
   close(): void {
     this.ensemble.close();
     for (const { process } of this.learners) process.close();
@@ -170,7 +181,7 @@ export class Joint implements Surrogate {
 
   private async learn(history: Observations, { signal, onProgress }: WorkContext): Promise<void> {
     // A fit that was never used, as the call that it was for was aborted, is taken back.
-    if (this.before !== undefined) this.restore(this.before);
+    if (this.before !== undefined) this.putBack(this.before);
     const { learners } = this;
     const before = learners.map(({ process }) => process.shape);
     const stream = { seed: this.seed, round: this.fits + 1 };
@@ -181,7 +192,7 @@ export class Joint implements Surrogate {
         onProgress?.((i + 1) / learners.length);
       }
     } catch (error) {
-      this.restore(before);
+      this.putBack(before);
       throw error;
     }
     this.before = before;
@@ -189,7 +200,7 @@ export class Joint implements Surrogate {
     this.fitted = history.length;
   }
 
-  private restore(shapes: readonly KernelShape[]): void {
+  private putBack(shapes: readonly KernelShape[]): void {
     this.learners.forEach(({ process }, i) => (process.shape = shapes[i]!));
     if (this.before !== undefined) this.fits -= 1;
     this.before = undefined;
@@ -239,21 +250,6 @@ export class Joint implements Surrogate {
     return expectation(learner!.label, means[i]!, Math.hypot(deviations[i]!, learner!.process.belief.noise));
   }
 
-  /** (n) how much each of these promises, in a turn. */
-  private promises({ means, deviations, costly }: Belief, front: Float32Array, turn: number): Float32Array {
-    const likely = this.limits.feasibility(costly);
-    if (likely === undefined) return native().logImprovement(front, this.reference, means, deviations);
-    // While nothing is feasible there is nothing to improve on.
-    if (front.length === 0) return likely;
-    if (this.order.length > 1) {
-      const gains = native().logImprovement(front, this.reference, means, deviations);
-      return likely.map((log, i) => log + gains[i]!);
-    }
-    const { betas } = this.plan.mixture;
-    const merits = meritsOf(means, deviations, betas[turn % betas.length]!, front[0]!, this.reference[0]!);
-    return likely.map((log, i) => log + merits[i]!);
-  }
-
   /** Gives the pool's candidates (n, G) their scores, those before `first` as they are. */
   private async rate(
     pool: NativePool,
@@ -262,13 +258,15 @@ export class Joint implements Surrogate {
     turn: number,
     context: WorkContext,
   ): Promise<void> {
-    const { width, rows } = this;
-    const front = Float32Array.from(this.points.flat());
+    const { width, rows, reference, limits } = this;
+    const { betas } = this.plan.mixture;
+    const standing = { front: Float32Array.from(this.points.flat()), reference, limits };
+    const beta = betas[turn % betas.length]!;
     const scores = new Float32Array(rows.length);
     scores.set(this.scores.subarray(0, first));
     const part = (from: number, to: number): void =>
       scores.set(
-        this.promises(this.believe(genes.slice(from * width, to * width), rows.slice(from, to)), front, turn),
+        promises(this.believe(genes.slice(from * width, to * width), rows.slice(from, to)), standing, beta),
         from,
       );
     await scoreParts(rows.length - first, (from, to) => part(first + from, first + to), context);

@@ -2,7 +2,7 @@ import type { Observations } from '../baselines/method.js';
 import type { FitPlan } from '../native.js';
 import type { Ensemble, Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
-import { logGap, standardise, type CurvedLabels } from '../proxy/labels.js';
+import { scaled, type CurvedLabels, type LabelScale } from '../proxy/labels.js';
 import type { Head } from './head.js';
 import type { Stream } from './surrogate.js';
 import { fitWindow } from './window.js';
@@ -10,7 +10,7 @@ import { fitWindow } from './window.js';
 /** How an ensemble learns from a history. */
 export interface LearnPlan {
   /** `standard`: mean 0, deviation 1. Otherwise the log of the gap to the best, with this softness (see `logGap`). */
-  readonly labels: 'standard' | { readonly logGap: number };
+  readonly labels: Exclude<LabelScale, 'softLog'>;
   readonly fit: Omit<FitPlan, 'seed' | 'round'>;
   /** Gradient steps a round and member at most: past this many samples a fit takes fewer epochs, so that its cost is bounded. */
   readonly maxFitSteps: number;
@@ -26,7 +26,7 @@ export function labelsOf(
 ): { readonly window: Int32Array; readonly labels: CurvedLabels } {
   const window = fitWindow(history, maxFitSamples, seed, round);
   const values = Array.from(window, (id) => history.value(id));
-  return { window, labels: labels === 'standard' ? standardise(values) : logGap(values, labels.logGap) };
+  return { window, labels: scaled(values, labels) };
 }
 
 /**

@@ -1,15 +1,15 @@
-import type { Observations } from '../baselines/method.js';
+import type { MethodState, Observations } from '../baselines/method.js';
 import { throwIfAborted } from '../errors.js';
 import type { Assessment, KernelShape, KernelView, NativePool, ScanPlan } from '../native.js';
 import type { Ensemble, Learnt } from '../proxy/ensemble.js';
-import type { CurvedLabels } from '../proxy/labels.js';
+import { scaled, type CurvedLabels, type LabelSource } from '../proxy/labels.js';
 import { scanPool, scorePool, type WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
 import { expectation } from './diagnostics.js';
 import { evidenceOf, type EvidencePlan } from './evidence.js';
 import { labelsOf, learn, learntOf } from './learn.js';
 import { pickInTurn } from './picking.js';
-import { Process } from './process.js';
+import { Process, type ProcessState } from './process.js';
 import type { Picked, Stream, Surrogate } from './surrogate.js';
 
 /** How a Gaussian process and the ensemble share the belief. */
@@ -50,6 +50,16 @@ interface Beginning {
   readonly parameters: Float32Array | undefined;
   readonly fits: number;
   readonly ensembleFit: EnsembleFit;
+}
+
+interface State {
+  readonly process: ProcessState;
+  readonly fits: number;
+  readonly fitted: number;
+  readonly share: number;
+  readonly length: number;
+  readonly best: number;
+  readonly labels: LabelSource | undefined;
 }
 
 /**
@@ -130,6 +140,22 @@ export class Mixture implements Surrogate {
     this.before = undefined;
   }
 
+  snapshot(): MethodState {
+    const { fits, fitted, share } = this;
+    const { length, best, labels } = this.ensembleFit;
+    const process = this.process.snapshot();
+    return { process, fits, fitted, share, length, best, labels: labels?.source } satisfies State;
+  }
+
+  restore(state: MethodState): void {
+    const { process, fits, fitted, share, length, best, labels } = state as unknown as State;
+    this.process.restore(process);
+    this.fits = fits;
+    this.fitted = fitted;
+    this.share = share;
+    this.ensembleFit = { length, best, ...(labels && { labels: scaled(labels.values, labels.scale) }) };
+  }
+
   close(): void {
     this.ensemble.close();
     this.process.close();
@@ -139,7 +165,7 @@ export class Mixture implements Surrogate {
   private async learn(history: Observations, context: WorkContext): Promise<boolean> {
     const { joinsAfter, refitAfter } = this.plan.mixture;
     // A fit that was never used, as the call that it was for was aborted, is taken back.
-    if (this.before !== undefined) this.restore(this.before);
+    if (this.before !== undefined) this.putBack(this.before);
     const stream = { seed: this.seed, round: this.fits + 1 };
     const best = history.length === 0 ? -Infinity : history.value(history.byValue()[0]!);
     const joined = history.length > joinsAfter && history.screened === undefined;
@@ -159,7 +185,7 @@ export class Mixture implements Surrogate {
       context.onProgress?.(1);
       this.share = joined ? this.plan.mixture.share : 0;
     } catch (error) {
-      this.restore(before);
+      this.putBack(before);
       throw error;
     }
     this.before = before;
@@ -169,7 +195,7 @@ export class Mixture implements Surrogate {
     return stale;
   }
 
-  private restore({ shape, parameters, fits, ensembleFit }: Beginning): void {
+  private putBack({ shape, parameters, fits, ensembleFit }: Beginning): void {
     if (parameters !== undefined) this.ensemble.restore(parameters);
     this.process.shape = shape;
     this.fits = fits;

@@ -1,6 +1,7 @@
-import { Candidates, type Permitted } from '../baselines/candidates.js';
+import { Candidates, type CandidateCounts, type Permitted } from '../baselines/candidates.js';
 import type {
   Diagnostics,
+  MethodState,
   Observations,
   Phase,
   PhaseTimes,
@@ -14,34 +15,25 @@ import type { Compute } from '../proxy/device.js';
 import { Ensemble, type Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
 import type { SearchSpace } from '../space/types.js';
-import { EnsembleAlone } from './alone.js';
 import { CandidateNotes } from './diagnostics.js';
 import { Gathering } from './gathering.js';
-import { Head, type ClimbYield } from './head.js';
-import { Joint } from './joint.js';
-import { Mixture, type MixturePlan } from './mixture.js';
-import { Pending } from './pending.js';
+import { Head, type ClimbYield, type HeadState } from './head.js';
+import { Pending, type PendingState } from './pending.js';
 import { runPhase } from './phases.js';
 import type { Preset } from './preset.js';
-import { type Call, keyOf, Screening } from './screening.js';
+import { type Call, keyOf, Screening, type ScreeningState } from './screening.js';
+import { look, type Start } from './start.js';
 import type { Stream, Surrogate } from './surrogate.js';
 
-/**
- * Random architectures that stand for a space: among them the first samples are chosen.  Of fewer than twice as many a half
- * does, so that seeds differ.
- */
-const REFERENCE = 500;
-
-/** What a search finds when it looks at what can be queried. */
-interface Start {
-  readonly surrogate: Surrogate;
-  /** First samples (n, G), those that stand for most of the space first; empty where they are to be random. */
-  readonly design: Uint8Array;
-  /** Architectures there are to propose. */
-  readonly size: number;
-  /** Whether all architectures are scored, being few; else how some are climbed to, which those of a pool cannot be. */
-  readonly whole: boolean;
-  readonly climb: Preset['climb'] | null;
+interface State {
+  readonly counts: CandidateCounts;
+  readonly climbedAt: number | undefined;
+  readonly correlation: number;
+  readonly pending: PendingState;
+  readonly screening: ScreeningState | undefined;
+  readonly head: HeadState | undefined;
+  readonly surrogate: MethodState;
+  readonly parameters: Float32Array | undefined;
 }
 
 /**
@@ -53,9 +45,11 @@ export class OptiProxySearch implements SearchMethod {
   diagnostics: Diagnostics | undefined;
   private readonly candidates: Candidates;
   private readonly pool: NativePool;
-  /** Whether the ensemble has changed since the last climb, and whether there was one. */
+  /** Whether the ensemble has changed since the last climb, and the call of that; undefined before the first. */
   private moved = false;
-  private climbed = false;
+  private climbedAt: number | undefined;
+  /** Whether what was climbed is not at hand, so that it must be climbed again. */
+  private lost = false;
   /** What the climbed distributions gave in the last call. */
   private gave: ClimbYield | undefined;
   private readonly gathering: Gathering;
@@ -116,7 +110,7 @@ export class OptiProxySearch implements SearchMethod {
     const { signal } = context;
     await runPhase('acquire', this.times, { signal }, async () => {
       await candidates.begin(signal, true);
-      this.start ??= await this.look();
+      this.start ??= await this.begin();
     });
     const { screening } = this;
     const left = context.left ?? Infinity;
@@ -135,6 +129,38 @@ export class OptiProxySearch implements SearchMethod {
     return proposals;
   }
 
+  snapshot(): MethodState {
+    const { candidates, climbedAt, correlation, pending, screening, head, surrogate, ensemble } = this;
+    return {
+      counts: candidates.counts,
+      climbedAt,
+      correlation,
+      pending: pending.snapshot(),
+      screening: screening?.snapshot(),
+      head: head?.snapshot(),
+      surrogate: surrogate.snapshot(),
+      // Before the first fit they are a function of the seed.
+      parameters: ensemble.trained ? ensemble.snapshot() : undefined,
+    } satisfies State;
+  }
+
+  async restore(state: MethodState, proposed: Uint8Array): Promise<void> {
+    const { counts, climbedAt, correlation, pending, screening, head, surrogate, parameters } =
+      state as unknown as State;
+    // What is looked at before the first call must not be what was left after it.
+    await this.candidates.begin(undefined, true);
+    this.start = await this.begin();
+    this.candidates.restore(counts, proposed);
+    this.climbedAt = climbedAt;
+    this.lost = climbedAt !== undefined;
+    this.pending.restore(pending);
+    if (screening !== undefined) this.screening?.restore(screening);
+    if (head !== undefined) this.head?.restore(head);
+    if (parameters !== undefined) this.ensemble.restore(parameters);
+    this.surrogate.restore(surrogate);
+    this.correlation = correlation;
+  }
+
   close(): void {
     (this.start?.surrogate ?? this.ensemble).close();
     this.candidates.close();
@@ -144,33 +170,11 @@ export class OptiProxySearch implements SearchMethod {
     return this.start!.surrogate;
   }
 
-  /** Looks at what can be queried, before the first call is answered. */
-  private async look(): Promise<Start> {
-    const { candidates, pool, preset, ensemble, seed, permitted } = this;
-    const { designed, mixture } = preset;
-    await candidates.addReference(Math.min(REFERENCE, Math.ceil(pool.count / 2)));
-    const size = pool.count;
-    const whole = size <= preset.wholeSpace || (permitted.only !== undefined && preset.scansPools);
-    const surrogate =
-      mixture === undefined || pool.size === 0
-        ? new EnsembleAlone(ensemble, seed, preset, this.head)
-        : await this.believer({ ...preset, mixture }, pool.candidates());
-    this.correlation = surrogate.correlation;
-    return {
-      surrogate,
-      design: designed ? pool.representatives(this.init) : new Uint8Array(),
-      size,
-      whole,
-      climb: whole || permitted.only !== undefined ? null : preset.climb,
-    };
-  }
-
-  /** `reference` (m, G), m >= 1: architectures that stand for the space. */
-  private async believer(plan: Preset & { mixture: MixturePlan }, reference: Uint8Array): Promise<Surrogate> {
-    const { space, ensemble, seed, aim, candidates } = this;
-    if (aim === undefined) return new Mixture(space, ensemble, seed, plan, reference);
-    const known = (genes: Uint8Array): Promise<Float64Array[]> => candidates.known(genes);
-    return new Joint(space, ensemble, seed, plan, reference, aim, { known, reference: await known(reference) });
+  private async begin(): Promise<Start> {
+    const { space, seed, preset, init, candidates, permitted, ensemble, head, aim } = this;
+    const start = await look({ space, seed, preset, init, candidates, permitted, ensemble, head, aim });
+    this.correlation = start.surrogate.correlation;
+    return start;
   }
 
   private async callOf(count: number, left: number, history: Observations): Promise<Call> {
@@ -202,10 +206,11 @@ export class OptiProxySearch implements SearchMethod {
       if (await this.surrogate.fit(history, this.pending.genes(history), c)) this.moved = true;
     });
     const { climb } = this.start!;
-    if (climb !== null && this.moved) {
-      await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream }, c, this.head?.weights));
-      this.moved = false;
-      this.climbed = true;
+    if (climb !== null && (this.moved || this.lost)) {
+      const round = this.moved ? stream.round : this.climbedAt!;
+      await phase('climb', (c) => this.ensemble.climb({ ...climb, ...stream, round }, c, this.head?.weights));
+      this.moved = this.lost = false;
+      this.climbedAt = round;
     }
     let proposals: Proposal[] = [];
     await phase('acquire', async (c) => {
@@ -261,7 +266,7 @@ export class OptiProxySearch implements SearchMethod {
     if (fresh) {
       const { whole, size, surrogate } = this.start!;
       if (whole) await this.gathering.whole(surrogate, count, size, stream, context);
-      else await this.gathering.some(surrogate, count, history, this.climbed, stream, notes, context);
+      else await this.gathering.some(surrogate, count, history, this.climbedAt !== undefined, stream, notes, context);
     }
     await this.surrogate.score(this.pool, stream.round, context);
     const { genes, places, expected } = await this.surrogate.pick(this.pool, count, stream, context);

@@ -3,6 +3,11 @@ import type { Observations, Proposal } from '../baselines/method.js';
 /** Of more than this many the latest: what failed never gets an answer, and a fit's cost must stay bounded. */
 const MOST_PENDING = 64;
 
+export interface PendingState {
+  readonly asked: number;
+  readonly open: readonly (readonly [id: number, genes: Uint8Array])[];
+}
+
 /** Architectures that a method proposed and that have no answer yet, by their number in the history: 1, 2, 3... */
 export class Pending {
   private readonly open = new Map<number, Uint8Array>();
@@ -14,6 +19,15 @@ export class Pending {
       if (this.open.size <= MOST_PENDING) break;
       this.open.delete(id);
     }
+  }
+
+  snapshot(): PendingState {
+    return { asked: this.asked, open: [...this.open] };
+  }
+
+  restore({ asked, open }: PendingState): void {
+    this.asked = asked;
+    for (const [id, genes] of open) this.open.set(id, genes);
   }
 
   /** Genes (n, G) of those without an answer in the history, in full or screened. */

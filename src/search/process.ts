@@ -1,7 +1,14 @@
 import type { Assessment, KernelShape, KernelView, NativeBelief } from '../native.js';
 import { native } from '../native.js';
+import { labelsFrom, type LabelSource } from '../proxy/labels.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Evidence } from './evidence.js';
+
+/** What a process has learnt, as plain data. */
+export interface ProcessState {
+  readonly shape: KernelShape;
+  readonly learnt: (Omit<Evidence, 'labels'> & { readonly labels: LabelSource | undefined }) | undefined;
+}
 
 /** A Gaussian process over architectures: what it has learnt, and what it imagines for the length of a call. */
 export class Process {
@@ -22,6 +29,17 @@ export class Process {
 
   set shape(shape: KernelShape) {
     this.belief.shape = shape;
+  }
+
+  snapshot(): ProcessState {
+    const { shape, learnt } = this;
+    return { shape, learnt: learnt && { ...learnt, labels: learnt.labels?.source } };
+  }
+
+  /** What was learnt counts from the next `recall` on. */
+  restore({ shape, learnt }: ProcessState): void {
+    this.shape = shape;
+    this.learnt = learnt && { ...learnt, labels: learnt.labels && labelsFrom(learnt.labels) };
   }
 
   /** Chooses the kernel's shape anew, from the last one on. */

@@ -32,6 +32,12 @@ export interface Call {
   readonly screens: boolean;
 }
 
+export interface ScreeningState {
+  readonly asked: number;
+  readonly row: number;
+  readonly open: readonly (readonly [key: string, number: number])[];
+}
+
 /** How many first samples, all of them cheap, stand for `init` full ones. */
 export function firstScreened(init: number, cost: number): number {
   return Math.max(init, Math.min(FIRST_SAMPLES * init, Math.floor(FIRST_COST / cost + ROUNDING)));
@@ -102,6 +108,20 @@ export class Screening {
         this.open.delete(key);
         this.row = 0;
       }
+    }
+  }
+
+  snapshot(): ScreeningState {
+    const { asked, row } = this;
+    return { asked, row, open: [...this.open] };
+  }
+
+  restore({ asked, row, open }: ScreeningState): void {
+    this.asked = asked;
+    this.row = row;
+    for (const [key, number] of open) {
+      this.open.set(key, number);
+      this.numbers.add(number);
     }
   }
 

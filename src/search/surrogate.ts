@@ -1,4 +1,4 @@
-import type { Observations } from '../baselines/method.js';
+import type { MethodState, Observations } from '../baselines/method.js';
 import type { NativePool, ScanPlan } from '../native.js';
 import type { Ensemble, Learnt } from '../proxy/ensemble.js';
 import type { WorkContext } from '../proxy/slices.js';
@@ -39,6 +39,10 @@ export interface Surrogate {
   pick(pool: NativePool, count: number, stream: Stream, context: WorkContext): Promise<Picked>;
   /** What was learnt was used: until then the next fit begins where this one did, so that an aborted call leaves no trace. */
   commit(): void;
+  /** What the next fit goes on from, once a call has committed, as plain data; the ensemble's parameters are not in it. */
+  snapshot(): MethodState;
+  /** Of one that was never fitted, whose ensemble has the parameters already. */
+  restore(state: MethodState): void;
   close(): void;
 }
 

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { logGap, softLog, standardise, type LabelTransform } from '../../../src/proxy/labels.js';
+import { deserialize, serialize } from 'node:v8';
+import {
+  labelsFrom,
+  logGap,
+  shifted,
+  softLog,
+  standardise,
+  type LabelSource,
+  type LabelTransform,
+} from '../../../src/proxy/labels.js';
 
 const transforms: [string, (values: readonly number[]) => LabelTransform][] = [
   ['standardise', standardise],
@@ -96,4 +105,19 @@ describe.each(transforms)('%s', (_name, transform) => {
     const many = Array.from({ length: 250_000 }, (_, i) => i % 1000);
     expect(transform(many).targets).toHaveLength(250_000);
   });
+});
+
+test.each([
+  ['standardised', standardise([3, 1, 4, 1, 5])],
+  ['of the gap to the best', logGap([3, 1, 4, 1, 5], 0.3)],
+  ['of the logarithm', softLog([3, 1, 4, 1, 5])],
+  ['shifted', shifted(logGap([3, 1, 4, 1, 5], 1), 0.25)],
+])('labels %s are made anew, to the bit, of what they were made of', (_, labels) => {
+  const again = labelsFrom(deserialize(serialize(labels.source)) as LabelSource);
+  expect(again.targets).toEqual(labels.targets);
+  for (const value of [-1, 0, 2.5, 4, 9]) {
+    expect(again.target(value)).toBe(labels.target(value));
+    expect(again.invert(value)).toBe(labels.invert(value));
+  }
+  expect(again.source).toEqual(labels.source);
 });
