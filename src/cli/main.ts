@@ -7,7 +7,7 @@ import { benchmarkKinds } from '../oracle/import/imported.js';
 import { deviceNames, methodNames, presetNames, proxyNames } from '../search/methods.js';
 import { spaceNames } from '../space/index.js';
 import { isomorphisms } from '../space/types.js';
-import { MAX_BATCH } from '../study/options.js';
+import { MAX_BATCH, MAX_SCAN } from '../study/options.js';
 import { bench } from './bench.js';
 import { compare } from './compare.js';
 import { doctor } from './doctor.js';
@@ -115,6 +115,7 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
     .option('--epochs <n>', 'budget in epochs, screenings included, instead of --queries', wholeNumber('--epochs', 1))
     .option('--init <n>', 'architectures before anything is learnt', wholeNumber('--init', 1, MAX_BATCH))
     .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
+    .option('--scan <n>', 'random architectures that a round scores as well', wholeNumber('--scan', 1, MAX_SCAN))
     .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
     .option('--method <name>', `search method: ${methodNames.join(', ')}`)
     .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)

@@ -223,8 +223,8 @@ export function parseObjective(text: string): Objective {
 }
 
 function studyOptions(settings: Settings, space: SearchSpace, objectives: Objective[]): StudyOptions {
-  const { seed, method, preset, proxy, threads, device, init, batch } = settings;
-  const given = Object.entries({ seed, method, preset, proxy, threads, device, init, batch }).filter(
+  const { seed, method, preset, proxy, threads, device, init, batch, scan } = settings;
+  const given = Object.entries({ seed, method, preset, proxy, threads, device, init, batch, scan }).filter(
     ([, value]) => value !== undefined,
   );
   return { space, objectives, ...Object.fromEntries(given) };

@@ -44,6 +44,7 @@ export const settingsSchema = strict({
   export: text,
   init: count,
   batch: count,
+  scan: count,
   seed: z.number().int().min(0),
   method: text,
   preset: text,

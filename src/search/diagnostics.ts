@@ -27,6 +27,8 @@ export class CandidateNotes {
   gave: ClimbYield | undefined;
   private climb: Omit<ClimbDiagnostics, 'picked'> | undefined;
   private neighbours: number | null = null;
+  /** Candidates that a scan kept. */
+  private kept = 0;
   private seen: { added: number; repeated: number };
 
   /** `screened`: candidates that are in the pool already, having been screened. */
@@ -60,6 +62,11 @@ export class CandidateNotes {
     this.neighbours = added - this.seen.added + (repeated - this.seen.repeated);
   }
 
+  /** A scan made so many of what it scored candidates. */
+  scanned(kept: number): void {
+    this.kept += kept;
+  }
+
   /** All is scored, and the candidates at these places were picked. */
   picked(places: Uint32Array): Diagnostics {
     const { scanned } = this.pool.tally();
@@ -67,7 +74,7 @@ export class CandidateNotes {
     return {
       climb: this.climb === undefined ? null : { ...this.climb, picked: places.filter((at) => at < drawn).length },
       neighbours: this.neighbours,
-      scored: scanned > 0 ? scanned + this.screened : this.pool.size,
+      scored: this.pool.size + scanned - this.kept,
       ...(this.screened > 0 ? { screened: this.screened } : {}),
     };
   }

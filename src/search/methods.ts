@@ -34,6 +34,8 @@ export interface MethodOptions {
   device?: string | undefined;
   /** Random architectures first. @default the preset's, or the method's own */
   init?: number | undefined;
+  /** Random architectures that a round scores beside its own candidates. @default none */
+  scan?: number | undefined;
   /** Which architectures can be queried. @default any of the space */
   permitted?: Permitted | undefined;
   /** Metrics with a constraint. @default none */
@@ -84,10 +86,17 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       ...(options.proxy === undefined ? {} : { hint: 'a proxy without a preset beside it means the preset networks' }),
     });
   }
-  const usualInit = known === 'evolution' ? POPULATION : preset.init;
-  const init = options.init ?? (cost === undefined ? usualInit : firstScreened(usualInit, cost));
   const { aim } = options;
   const joint = known === 'optiproxy' && preset.mixture !== undefined && aim !== undefined && aim.objectives.length <= MOST_JOINT; // prettier-ignore
+  if (options.scan !== undefined && ((known !== 'optiproxy' && known !== 'paper') || joint)) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'scan',
+      expected: 'the method optiproxy or paper, with one objective and no constraint that only a query tells',
+      given: joint ? 'several numbers that count' : `the method ${known}`,
+    });
+  }
+  const usualInit = known === 'evolution' ? POPULATION : preset.init;
+  const init = options.init ?? (cost === undefined ? usualInit : firstScreened(usualInit, cost));
   const named = {
     name: known,
     preset: preset.name,
@@ -121,7 +130,7 @@ export function createMethod(name: string, space: SearchSpace, options: MethodOp
       // An ensemble goes on from what it learnt before, which was of another mixture.
       const alone = aim !== undefined && preset.mixture !== undefined;
       const mixture = alone ? { mixture: { ...preset.mixture, joinsAfter: Infinity } } : {};
-      const settings = { ...preset, ...mixture, model: { ...preset.model, kind } };
+      const settings = { ...preset, ...mixture, model: { ...preset.model, kind }, scanned: options.scan };
       const method = new OptiProxySearch(
         space,
         seed,

@@ -265,7 +265,7 @@ export class OptiProxySearch implements SearchMethod {
     const notes = new CandidateNotes(this.pool, this.pool.add(new Uint8Array(Buffer.concat(screened)), true));
     if (fresh) {
       const { whole, size, surrogate } = this.start!;
-      if (whole) await this.gathering.whole(surrogate, count, size, stream, context);
+      if (whole) await this.gathering.whole(surrogate, count, size, stream, notes, context);
       else await this.gathering.some(surrogate, count, history, this.climbedAt !== undefined, stream, notes, context);
     }
     await this.surrogate.score(this.pool, stream.round, context);

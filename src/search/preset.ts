@@ -25,6 +25,8 @@ export interface Preset extends LearnPlan {
   readonly mostNeighbours: number;
   /** Random architectures that are candidates too. */
   readonly explored: number;
+  /** Random architectures that are scored, of which the best are candidates too. @default 0 */
+  readonly scanned?: number | undefined;
   /** Rounds of hill climbing on the proxy, and how many of the best-predicted candidates it goes on from. */
   readonly hillClimb: { readonly rounds: number; readonly centres: number };
   /** How an ensemble alone picks. */

@@ -6,7 +6,7 @@ import type { Fidelity, StudyOptions } from './types.js';
 
 /** The method of a study, as its options say.  Throws `UNKNOWN_NAME`, `INVALID_ARGUMENT` or `ADDON_MISSING`. */
 export function methodOf(
-  { space, preset, proxy, device, init, reference }: StudyOptions,
+  { space, preset, proxy, device, init, scan, reference }: StudyOptions,
   { method, objectives, purpose, seed, threads, pool, known }: CheckedOptions,
   fidelity: Fidelity | undefined,
 ): NamedMethod {
@@ -19,6 +19,7 @@ export function methodOf(
     threads,
     device: device ?? 'auto',
     init,
+    scan,
     permitted: { only: pool, admits, describe, excess, objectives: outlook },
     constrained: known.constraints.map((one) => one.metric),
     aim: purpose.aim,

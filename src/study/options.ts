@@ -12,6 +12,9 @@ import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
 
+/** Most random architectures that a round scores: what one stream of random numbers has. */
+export const MAX_SCAN = 2 ** 32 - 1;
+
 /** Most objectives of a study: of more nearly everything is on the front. */
 const MAX_OBJECTIVES = 8;
 
@@ -26,6 +29,7 @@ const studyKeys = [
   'device',
   'init',
   'batch',
+  'scan',
   'pool',
   'fidelity',
   'metrics',
@@ -52,6 +56,7 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   checkSpace('options.space', space);
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
+  if (options.scan !== undefined) checkInteger('options.scan', options.scan, 1, MAX_SCAN);
   const objectives = checkObjectives(options.objectives);
   const names = objectives.map(({ metric }) => metric);
   const metrics = checkCheapMetrics(options.metrics, space, names);

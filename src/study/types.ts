@@ -138,6 +138,12 @@ export interface StudyOptions {
   /** Architectures asked per round by `run`. @default the method's own, but no fewer than `run` keeps in flight */
   batch?: number;
   /**
+   * Random architectures of the whole space that each round of `optiproxy` or `paper` scores beside its own candidates, in memory
+   * that does not grow with them: for spaces of which neighbours and climbs see little, and networks on a GPU.  With one
+   * objective. @default none
+   */
+  scan?: number;
+  /**
    * The only architectures that can be queried, as strings or as genes (n, G): those of a partial table, or of a library
    * of trained networks.  @default every architecture of the space
    */
