@@ -110,7 +110,9 @@ export async function checkCudaKernels({ update = false } = {}) {
     counts.failed += 1;
     console.log(`FAILED ${kernel}: expected loads of 16 bytes from global and from shared memory`);
   }
-  console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length + 1} files, ${counts.failed} not as committed`);
+  console.log(
+    `nvcc ${compiler}: ${found.length} kernels of ${files.length + 1} files, ${counts.failed} not as committed`,
+  );
   return counts;
 }
 

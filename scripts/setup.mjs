@@ -28,8 +28,9 @@ export function setup() {
   process.chdir(root);
   if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
     checkTools();
-    // Nothing is downloaded but from the package registry: onnxruntime-node would fetch its CUDA build otherwise.
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' };
+    // Nothing is downloaded but from the package registry: onnxruntime-node would fetch its CUDA build otherwise, and
+    // better-sqlite3 what somebody else compiled.
+    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_build_from_source: 'true' };
     step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund'], env);
   }
   if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp')) {

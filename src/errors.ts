@@ -13,7 +13,9 @@ export type ErrorCode =
   | 'BUSY' // two calls at once on something that runs one at a time
   | 'CLOSED' // used after close
   | 'ADDON_MISSING' // the native addon is not built or does not load
-  | 'RUNTIME_MISSING' // onnxruntime-node, which runs ONNX models, is not installed or does not load
+  | 'RUNTIME_MISSING' // an optional peer, onnxruntime-node or better-sqlite3, is not installed or does not load
+  | 'STORAGE_FAILED' // a study's file cannot be opened, read or written
+  | 'STUDY_MISMATCH' // a study's file is of another study
   | 'DEVICE_FAILED' // a GPU, or its driver, is missing or failed
   | 'INTERNAL'; // a bug of ours
 

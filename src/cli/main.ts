@@ -24,6 +24,7 @@ import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = [
   'INVALID_ARGUMENT',
+  'STUDY_MISMATCH',
   'INVALID_ARCHITECTURE',
   'INVALID_TABLE',
   'INVALID_MODEL',
@@ -134,6 +135,7 @@ Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything e
       '--device <name>',
       `where graph networks are computed: ${deviceNames.join(', ')}; auto is a GPU if there is one`,
     )
+    .option('--storage <file>', 'keep the search in a SQLite file, and go on with what is in it')
     .option('--out <file>', 'write the JSON result to a file as well')
     .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')
     .option('--json', 'print one JSON object on stdout instead of the summary')

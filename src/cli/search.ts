@@ -81,6 +81,8 @@ export async function search(settings: Settings): Promise<number> {
     },
   });
   if (settings.export !== undefined) checkExported(study, budget.queries);
+  if (study.trials.length > 0 && settings.quiet !== true)
+    printLine(process.stderr, `${settings.storage}: goes on after ${study.queries} queries`);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
   process.once('SIGINT', onInterrupt);
@@ -223,8 +225,8 @@ export function parseObjective(text: string): Objective {
 }
 
 function studyOptions(settings: Settings, space: SearchSpace, objectives: Objective[]): StudyOptions {
-  const { seed, method, preset, proxy, threads, device, init, batch, scan } = settings;
-  const given = Object.entries({ seed, method, preset, proxy, threads, device, init, batch, scan }).filter(
+  const { seed, method, preset, proxy, threads, device, init, batch, scan, storage } = settings;
+  const given = Object.entries({ seed, method, preset, proxy, threads, device, init, batch, scan, storage }).filter(
     ([, value]) => value !== undefined,
   );
   return { space, objectives, ...Object.fromEntries(given) };

@@ -45,6 +45,7 @@ export const settingsSchema = strict({
   init: count,
   batch: count,
   scan: count,
+  storage: text,
   seed: z.number().int().min(0),
   method: text,
   preset: text,

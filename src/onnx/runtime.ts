@@ -1,27 +1,13 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import type * as onnxruntime from 'onnxruntime-node';
 import { OptiProxyError } from '../errors.js';
+import { loadPeer } from '../peers.js';
 
 const PACKAGE = 'onnxruntime-node';
-
-/** Loads a part of the optional peer from where this package finds it, or else from where the user's project does. */
-function fromPeer(part: string): unknown {
-  try {
-    return require(`${PACKAGE}${part}`);
-  } catch (cause) {
-    try {
-      return createRequire(path.join(process.cwd(), 'package.json'))(`${PACKAGE}${part}`);
-    } catch {
-      throw cause;
-    }
-  }
-}
 
 /** The version of onnxruntime-node that would be used; undefined where there is none. */
 export function runtimeVersion(): string | undefined {
   try {
-    return (fromPeer('/package.json') as { version: string }).version;
+    return (loadPeer(`${PACKAGE}/package.json`) as { version: string }).version;
   } catch {
     return undefined;
   }
@@ -30,7 +16,7 @@ export function runtimeVersion(): string | undefined {
 /** onnxruntime-node, which only those need who run models: an optional peer.  Throws `RUNTIME_MISSING`. */
 export function loadRuntime(): typeof onnxruntime {
   try {
-    return fromPeer('') as typeof onnxruntime;
+    return loadPeer(PACKAGE) as typeof onnxruntime;
   } catch (cause) {
     throw new OptiProxyError('RUNTIME_MISSING', {
       what: PACKAGE,

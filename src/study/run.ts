@@ -49,6 +49,11 @@ interface RunnableStudy {
 /** Trials that an earlier run asked for and left running (it was aborted): the next run queries them first. */
 const unfinished = new WeakMap<RunnableStudy, Set<number>>();
 
+/** Leaves these to the next run of a study: whoever asked for them is gone. */
+export function leave(study: RunnableStudy, trials: readonly Trial[]): void {
+  unfinished.set(study, new Set(trials.filter(({ state }) => state === 'running').map(({ id }) => id)));
+}
+
 /** See `Study.run`.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
 export async function runStudy(
   study: RunnableStudy,

@@ -1,23 +1,21 @@
-import { History } from '../baselines/history.js';
 import { OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { Answers } from './answers.js';
 import { busy, checkAsk, checkStudyOptions, type CheckedOptions } from './options.js';
 import { checkFidelity, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { KnownMetrics } from '../metric/known.js';
 import type { Units } from '../metric/units.js';
-import { Front, hypervolume } from './front.js';
+import { hypervolume } from './front.js';
 import type { ProxyModel } from '../latency/proxy.js';
 import { methodOf } from './method.js';
 import { exportsAfter, proxyModelOf } from './proxy.js';
-import { runStudy } from './run.js';
+import { leave, runStudy } from './run.js';
 import type { Purpose } from './purpose.js';
+import { definitionOf } from './definition.js';
+import { Ledger } from './ledger.js';
 import { timingsOf, traceOf } from './trace.js';
-import { Trials } from './trials.js';
-import { Rounds } from './trust/rounds.js';
 import type {
   AskOptions,
   Metrics,
@@ -54,12 +52,8 @@ export class Study {
   private readonly named: NamedMethod;
   private readonly batch: number | undefined;
   private readonly threads: number;
-  private readonly book: Trials;
-  private readonly history: History;
-  private readonly trust: Rounds;
+  private readonly ledger: Ledger;
   private readonly opened = performance.now();
-  private readonly found: Front;
-  private readonly answers: Answers;
   private asking = false;
   private runs = false;
   private closed = false;
@@ -69,24 +63,29 @@ export class Study {
     this.space = options.space;
     this.objectives = checked.objectives;
     this.objective = this.objectives[0]!;
-    this.found = new Front(this.objectives);
     this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
     this.known = checked.known;
     this.purpose = checked.purpose;
     this.named = methodOf(options, checked, this.fidelity);
-    this.history = new History(options.space, this.fidelity && new History(options.space));
-    this.book = new Trials(this.fidelity, this.objective, this.purpose.expects(this.named));
-    this.trust = new Rounds(this.book.all, this.objective);
+    this.ledger = new Ledger(options.space, this.named, checked, this.fidelity);
     this.batch = options.batch;
     this.threads = checked.threads;
-    const books = { trials: this.book, history: this.history, trust: this.trust, front: this.found };
-    this.answers = new Answers(books, this.objectives, this.known, this.purpose, this.fidelity);
   }
 
   /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
   static async open(options: StudyOptions): Promise<Study> {
-    return new Study(options, checkStudyOptions(options));
+    const checked = checkStudyOptions(options);
+    const study = new Study(options, checked);
+    if (options.storage === undefined) return study;
+    try {
+      await study.ledger.resume(options.storage, definitionOf(options, checked, study.named));
+      leave(study, study.trials);
+      return study;
+    } catch (error) {
+      study.close();
+      throw error;
+    }
   }
 
   /** What an architecture must meet to be the best, and by what is known of it to be asked. */
@@ -124,47 +123,47 @@ export class Study {
 
   /** Every trial ever asked, in that order. */
   get trials(): readonly Trial[] {
-    return this.book.all;
+    return this.ledger.trials.all;
   }
 
   /** How each ask that a proxy chose for was found and, once its trials are finished, how well the proxy did. */
   get rounds(): readonly Round[] {
-    return this.trust.all;
+    return this.ledger.trust.all;
   }
 
   /** Signs of a search that goes wrong, in the order seen. */
   get warnings(): readonly Warning[] {
-    return this.trust.warnings;
+    return this.ledger.trust.warnings;
   }
 
   /** Finished queries: complete or failed. */
   get queries(): number {
-    return this.book.queries;
+    return this.ledger.trials.queries;
   }
 
   /** Finished screenings: complete or failed. */
   get screened(): number {
-    return this.book.screened;
+    return this.ledger.trials.screened;
   }
 
   /** What was finished, in full trainings: queries, and screenings as the parts of one that they are. */
   get spent(): number {
-    return this.book.spent;
+    return this.ledger.trials.spent;
   }
 
   /** The same in epochs; without a fidelity a training counts as one. */
   get epochs(): number {
-    return this.book.epochs;
+    return this.ledger.trials.epochs;
   }
 
   /** The best complete trial that is feasible, by the first objective; the earliest told of equals. */
   get best(): Trial | undefined {
-    return this.found.best;
+    return this.ledger.front.best;
   }
 
   /** The Pareto front of what is complete and feasible, in the order told: with a single objective, the best alone. */
   get front(): readonly Trial[] {
-    return this.found.trials;
+    return this.ledger.front.trials;
   }
 
   /** What the front dominates of a reference point, in the product of the objectives' units. Throws `INVALID_ARGUMENT`. */
@@ -198,15 +197,11 @@ export class Study {
     if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
     this.asking = true;
     try {
-      this.history.advance();
-      const shown = this.purpose.shown(this.history, this.named, this.space, this.seed);
+      const { history } = this.ledger;
+      history.advance();
+      const shown = this.purpose.shown(history, this.named, this.space, this.seed);
       const proposals = await this.named.method.propose(count, shown, options);
-      const trials = proposals.map((proposal) =>
-        this.book.asked(this.history.add(proposal.genes), this.space.format(proposal.genes), proposal),
-      );
-      const { diagnostics } = this.named.method;
-      if (diagnostics !== undefined && this.purpose.expects(this.named)) this.trust.asked(trials, diagnostics);
-      return trials;
+      return this.ledger.asked(proposals);
     } finally {
       this.asking = false;
     }
@@ -218,13 +213,13 @@ export class Study {
    */
   async tell(id: number, metrics: Metrics): Promise<Trial> {
     this.checkOpen();
-    return this.answers.tell(id, metrics);
+    return this.ledger.tell(id, metrics);
   }
 
   /** Gives a running trial up, saying why: it counts as a query, or as a screening, and is never asked again. */
   async fail(id: number, reason: string): Promise<Trial> {
     this.checkOpen();
-    return this.answers.fail(id, reason);
+    return this.ledger.fail(id, reason);
   }
 
   /**
@@ -270,7 +265,7 @@ export class Study {
 
   /** Finished queries in the order told, with the best so far. */
   trace(): TraceEntry[] {
-    return traceOf(this.book.told, this.objective, this.fidelity);
+    return traceOf(this.ledger.trials.told, this.objective, this.fidelity);
   }
 
   /** Seed for the query of a trial: a function of the study's seed and the trial's id. */
@@ -281,11 +276,13 @@ export class Study {
   /** Frees native memory.  Results stay readable; ask, tell and run reject with `CLOSED`. */
   close(): void {
     this.closed = true;
+    this.ledger.close();
     this.named.method.close();
   }
 
   private checkOpen(): void {
     if (this.closed)
       throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
+    this.ledger.check();
   }
 }

@@ -167,6 +167,12 @@ export interface StudyOptions {
    * none, and another is refused.  @default what `metrics` state
    */
   units?: Record<string, string>;
+  /**
+   * A SQLite file that keeps the study, or `:memory:`; made if there is none.  Every ask and answer is on the disk when its call
+   * returns, and a study that is opened with it again goes on from there, as if nothing had happened, however it ended: what
+   * was running is the next run's.  Needs the package better-sqlite3.
+   */
+  storage?: string;
   /** A cheaper training to screen by; of the method `optiproxy` with its Gaussian process. @default none */
   fidelity?: Fidelity;
 }

@@ -10,6 +10,7 @@ const levels: Record<string, number> = {
   report: 4,
   study: 4,
   search: 3,
+  store: 3,
   proxy: 2,
   baselines: 2,
   space: 1,
@@ -25,6 +26,7 @@ const levels: Record<string, number> = {
   files: 0,
   metadata: 0,
   packages: 0,
+  peers: 0,
   statistics: 0,
 };
 

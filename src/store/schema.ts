@@ -1,0 +1,71 @@
+import { OptiProxyError } from '../errors.js';
+import type { Database } from './sqlite.js';
+
+/** "Opti", which tells a study from other databases. */
+const APPLICATION = 0x4f707469;
+
+/**
+ * What brings a file from one version to the next: appended to, never changed, so that whatever was written can be read.
+ * Rows are never deleted, and of a trial only its end is written over its beginning.
+ */
+const migrations: readonly string[] = [
+  `CREATE TABLE study (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     definition TEXT NOT NULL,   -- JSON: what makes it this study
+     created INTEGER NOT NULL,   -- milliseconds since 1970
+     version TEXT NOT NULL       -- of the package
+   ) STRICT;
+   CREATE TABLE trials (
+     id INTEGER PRIMARY KEY,     -- 1, 2, 3... in the order asked
+     architecture TEXT NOT NULL,
+     genes BLOB NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('running', 'complete', 'failed')),
+     round INTEGER NOT NULL,
+     cheap INTEGER NOT NULL CHECK (cheap IN (0, 1)),
+     predicted REAL, low REAL, high REAL,   -- of the objective, turned so that larger is better
+     known TEXT,                 -- JSON: metrics that were known before
+     metrics TEXT,               -- JSON: what was told
+     error TEXT,                 -- why it failed
+     asked INTEGER NOT NULL,
+     finished INTEGER
+   ) STRICT;
+   CREATE TABLE events (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     kind TEXT NOT NULL CHECK (kind IN ('asked', 'told', 'failed')),
+     trial INTEGER NOT NULL,     -- the first, of those asked
+     count INTEGER NOT NULL,     -- how many
+     diagnostics TEXT            -- JSON: how a proxy found them
+   ) STRICT;
+   CREATE TABLE state (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     method BLOB NOT NULL        -- what the next ask goes on from (node:v8 serialised)
+   ) STRICT;`,
+];
+
+/** Brings a database to the newest version.  Throws `STORAGE_FAILED` for another program's, or a newer one's. */
+export function migrate(db: Database, file: string): void {
+  db.transaction(() => {
+    const application = db.pragma('application_id', { simple: true }) as number;
+    const version = db.pragma('user_version', { simple: true }) as number;
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
+    if (application !== APPLICATION && (application !== 0 || tables > 0)) {
+      throw new OptiProxyError('STORAGE_FAILED', {
+        what: `storage ${file}`,
+        expected: 'a study of optiproxy, or no file',
+        given: "another program's database",
+      });
+    }
+    if (version > migrations.length) {
+      throw new OptiProxyError('STORAGE_FAILED', {
+        what: `storage ${file}`,
+        expected: `version ${migrations.length} or older`,
+        given: `version ${version}`,
+        hint: 'a newer optiproxy wrote it: update this one',
+      });
+    }
+    for (const migration of migrations.slice(version)) db.exec(migration);
+    db.pragma(`application_id = ${APPLICATION}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
+}

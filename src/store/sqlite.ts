@@ -1,0 +1,50 @@
+import type Sqlite from 'better-sqlite3';
+import { OptiProxyError } from '../errors.js';
+import { loadPeer } from '../peers.js';
+
+export type Database = Sqlite.Database;
+
+const PACKAGE = 'better-sqlite3';
+
+/** Says what SQLite refused to do with a file. */
+export function storageError(file: string, cause: unknown): OptiProxyError {
+  const { code = '', message } = cause as { code?: string; message: string };
+  const hints: [string, string][] = [
+    ['SQLITE_NOTADB', 'another file by this name is in the way: choose another'],
+    [
+      'SQLITE_CORRUPT',
+      'the file is damaged: put a copy in its place, or read what is left of it with the sqlite3 shell',
+    ],
+    ['SQLITE_FULL', 'the disk is full: make room and run again; everything that was told before is kept'],
+    ['SQLITE_READONLY', 'the file, or its folder, cannot be written to'],
+    ['SQLITE_CANTOPEN', 'does the folder exist, and may it be written to?'],
+    ['SQLITE_BUSY', 'another process has it open: wait for that, or end it'],
+  ];
+  const hint = hints.find(([prefix]) => code.startsWith(prefix))?.[1];
+  return new OptiProxyError('STORAGE_FAILED', {
+    what: `storage ${file}: ${message}${code === '' ? '' : ` (${code})`}`,
+    ...(hint === undefined ? {} : { hint }),
+    cause,
+  });
+}
+
+/** Opens a file, or `:memory:`.  Throws `RUNTIME_MISSING` without the package, `STORAGE_FAILED` for what is no database. */
+export function openDatabase(file: string): Database {
+  let open: typeof Sqlite;
+  try {
+    open = loadPeer(PACKAGE) as typeof Sqlite;
+  } catch (cause) {
+    throw new OptiProxyError('RUNTIME_MISSING', {
+      what: PACKAGE,
+      expected: 'the package, which keeps studies in files',
+      given: (cause as Error).message.split('\n')[0],
+      hint: `npm install ${PACKAGE}@12`,
+      cause,
+    });
+  }
+  try {
+    return new open(file);
+  } catch (cause) {
+    throw storageError(file, cause);
+  }
+}

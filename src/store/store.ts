@@ -1,0 +1,213 @@
+import { deserialize, serialize } from 'node:v8';
+import type { Diagnostics, MethodState, Proposal } from '../baselines/method.js';
+import { OptiProxyError } from '../errors.js';
+import { migrate } from './schema.js';
+import { openDatabase, storageError, type Database } from './sqlite.js';
+
+/** What makes a study this one, by name; values are numbers, texts, and lists and objects of them. */
+export type Definition = Readonly<Record<string, unknown>>;
+
+/** What happened to a study, in the order in which it did. */
+export type StoredEvent =
+  | { readonly kind: 'asked'; readonly proposals: readonly Proposal[]; readonly diagnostics: Diagnostics | undefined }
+  | { readonly kind: 'told'; readonly trial: number; readonly metrics: Record<string, number> }
+  | { readonly kind: 'failed'; readonly trial: number; readonly reason: string };
+
+interface TrialRow {
+  genes: Buffer;
+  round: number;
+  cheap: number;
+  predicted: number | null;
+  low: number | null;
+  high: number | null;
+  known: string | null;
+  metrics: string | null;
+  error: string | null;
+}
+
+interface EventRow {
+  kind: StoredEvent['kind'];
+  trial: number;
+  count: number;
+  diagnostics: string | null;
+}
+
+/**
+ * A study in a SQLite file: what was asked and told is on the disk when a call returns, so that it outlives a kill and a power
+ * failure.  Any number of processes may read it meanwhile; one writes.
+ */
+export class StudyStore {
+  private readonly statements: ReturnType<typeof prepare>;
+  private failure: OptiProxyError | undefined;
+
+  private constructor(
+    readonly file: string,
+    private readonly db: Database,
+    private readonly lock: Database | undefined,
+  ) {
+    this.statements = prepare(db);
+  }
+
+  /** Opens a file, or `:memory:`, of the study with this definition, or makes it.  Throws `STORAGE_FAILED`, `STUDY_MISMATCH`. */
+  static open(file: string, definition: Definition, version: string): StudyStore {
+    const lock = file === ':memory:' ? undefined : locked(file);
+    let db: Database | undefined;
+    try {
+      db = openDatabase(file);
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      migrate(db, file);
+      const store = new StudyStore(file, db, lock);
+      store.define(definition, version);
+      return store;
+    } catch (cause) {
+      db?.close();
+      lock?.close();
+      throw cause instanceof OptiProxyError ? cause : storageError(file, cause);
+    }
+  }
+
+  /** Everything that happened. */
+  *events(): Generator<StoredEvent> {
+    const { events, trialsFrom, trial } = this.statements;
+    for (const { kind, trial: id, count, diagnostics } of events.all() as EventRow[]) {
+      if (kind === 'asked') {
+        const proposals = (trialsFrom.all(id, count) as TrialRow[]).map(proposalOf);
+        yield { kind, proposals, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) }; // prettier-ignore
+      } else {
+        const { metrics, error } = trial.get(id) as TrialRow;
+        if (kind === 'told') yield { kind, trial: id, metrics: JSON.parse(metrics!) as Record<string, number> };
+        else yield { kind, trial: id, reason: error! };
+      }
+    }
+  }
+
+  /** What the method goes on from; undefined before the first ask. */
+  state(): MethodState | undefined {
+    const data = this.statements.state.get() as Buffer | undefined;
+    return data && (deserialize(data) as MethodState);
+  }
+
+  /** These were asked, the first as number `first`, and the method goes on from `state`. */
+  asked(
+    first: number,
+    asked: readonly { readonly architecture: string; readonly proposal: Proposal }[],
+    diagnostics: Diagnostics | undefined,
+    state: MethodState,
+  ): void {
+    const now = Date.now();
+    this.write(() => {
+      const { addTrial, addEvent, setState } = this.statements;
+      asked.forEach(({ architecture, proposal }, i) => {
+        const { genes, round, cheap, predicted, interval, known } = proposal;
+        addTrial.run(first + i, architecture, Buffer.from(genes), round, cheap === true ? 1 : 0, predicted ?? null, interval?.[0] ?? null, interval?.[1] ?? null, known === undefined ? null : JSON.stringify(known), now); // prettier-ignore
+      });
+      addEvent.run(now, 'asked', first, asked.length, diagnostics === undefined ? null : JSON.stringify(diagnostics));
+      setState.run(serialize(state));
+    });
+  }
+
+  told(trial: number, metrics: Readonly<Record<string, number>>): void {
+    this.finish('told', trial, 'complete', JSON.stringify(metrics), null);
+  }
+
+  failed(trial: number, reason: string): void {
+    this.finish('failed', trial, 'failed', null, reason);
+  }
+
+  /** Throws what went wrong in an earlier call: what is on the disk is then behind what the caller knows. */
+  check(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  close(): void {
+    this.db.close();
+    this.lock?.close();
+  }
+
+  private finish(
+    kind: 'told' | 'failed',
+    trial: number,
+    state: string,
+    metrics: string | null,
+    error: string | null,
+  ): void {
+    const now = Date.now();
+    this.write(() => {
+      this.statements.endTrial.run(state, metrics, error, now, trial);
+      this.statements.addEvent.run(now, kind, trial, 1, null);
+    });
+  }
+
+  /** All of `work` or none of it. */
+  private write(work: () => void): void {
+    this.check();
+    try {
+      this.db.transaction(work).immediate();
+    } catch (cause) {
+      throw (this.failure = storageError(this.file, cause));
+    }
+  }
+
+  private define(definition: Definition, version: string): void {
+    const { definition: read, define } = this.statements;
+    const stored = read.get() as string | undefined;
+    if (stored === undefined) {
+      define.run(JSON.stringify(definition), Date.now(), version);
+      return;
+    }
+    const old = JSON.parse(stored) as Definition;
+    const wanted = JSON.parse(JSON.stringify(definition)) as Definition;
+    for (const name of new Set([...Object.keys(old), ...Object.keys(wanted)])) {
+      const [before, now] = [JSON.stringify(old[name]), JSON.stringify(wanted[name])];
+      if (before === now) continue;
+      throw new OptiProxyError('STUDY_MISMATCH', {
+        what: `storage ${this.file}, ${name}`,
+        expected: before ?? 'none',
+        given: now ?? 'none',
+        hint: 'the file is of another study: give what it was made with, or another file',
+      });
+    }
+  }
+}
+
+/** Of a file that no other process writes: held until it is closed, or the process ends in whatever way. */
+function locked(file: string): Database {
+  const lock = openDatabase(`${file}.lock`);
+  try {
+    lock.pragma('busy_timeout = 0');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw storageError(file, cause);
+  }
+}
+
+function proposalOf({ genes, round, cheap, predicted, low, high, known }: TrialRow): Proposal {
+  return {
+    genes: new Uint8Array(genes),
+    round,
+    ...(cheap === 1 ? { cheap: true } : {}),
+    ...(predicted === null ? {} : { predicted }),
+    ...(low === null || high === null ? {} : { interval: [low, high] as const }),
+    ...(known === null ? {} : { known: JSON.parse(known) as Record<string, number> }),
+  };
+}
+
+function prepare(db: Database) {
+  return {
+    definition: db.prepare('SELECT definition FROM study').pluck(),
+    define: db.prepare('INSERT INTO study VALUES (1, ?, ?, ?)'),
+    events: db.prepare('SELECT kind, trial, count, diagnostics FROM events ORDER BY number'),
+    trialsFrom: db.prepare('SELECT * FROM trials WHERE id >= ? ORDER BY id LIMIT ?'),
+    trial: db.prepare('SELECT * FROM trials WHERE id = ?'),
+    state: db.prepare('SELECT method FROM state').pluck(),
+    addTrial: db.prepare(
+      "INSERT INTO trials (id, architecture, genes, state, round, cheap, predicted, low, high, known, asked) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    endTrial: db.prepare('UPDATE trials SET state = ?, metrics = ?, error = ?, finished = ? WHERE id = ?'),
+    addEvent: db.prepare('INSERT INTO events (at, kind, trial, count, diagnostics) VALUES (?, ?, ?, ?, ?)'),
+    setState: db.prepare('INSERT OR REPLACE INTO state VALUES (1, ?)'),
+  };
+}

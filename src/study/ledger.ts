@@ -1,0 +1,103 @@
+import { History } from '../baselines/history.js';
+import type { Diagnostics, Proposal } from '../baselines/method.js';
+import { version } from '../metadata.js';
+import type { NamedMethod } from '../search/methods.js';
+import type { SearchSpace } from '../space/types.js';
+import { StudyStore, type Definition } from '../store/store.js';
+import { Answers } from './answers.js';
+import type { CheckedFidelity } from './fidelity.js';
+import { Front } from './front.js';
+import type { CheckedOptions } from './options.js';
+import { Trials } from './trials.js';
+import { Rounds } from './trust/rounds.js';
+import type { Metrics, Trial } from './types.js';
+
+/** All that a study was asked and told, in memory and, where it has one, in its file. */
+export class Ledger {
+  readonly trials: Trials;
+  readonly history: History;
+  readonly trust: Rounds;
+  readonly front: Front;
+  private readonly answers: Answers;
+  /** Whether the method says what it expects of the objective. */
+  private readonly expects: boolean;
+  private store: StudyStore | undefined;
+
+  constructor(
+    private readonly space: SearchSpace,
+    private readonly named: NamedMethod,
+    { objectives, known, purpose }: CheckedOptions,
+    fidelity: CheckedFidelity | undefined,
+  ) {
+    const objective = objectives[0]!;
+    this.expects = purpose.expects(named);
+    this.history = new History(space, fidelity && new History(space));
+    this.trials = new Trials(fidelity, objective, this.expects);
+    this.trust = new Rounds(this.trials.all, objective);
+    this.front = new Front(objectives);
+    this.answers = new Answers(this, objectives, known, purpose, fidelity);
+  }
+
+  /**
+   * Opens the file of the study, or makes it, and enters what is in it: the method goes on from where it was when the last
+   * call returned.  Throws `STORAGE_FAILED`, `STUDY_MISMATCH`, `RUNTIME_MISSING`.
+   */
+  async resume(file: string, definition: Definition): Promise<void> {
+    const store = StudyStore.open(file, definition, version);
+    this.store = store;
+    for (const event of store.events()) {
+      if (event.kind === 'asked') this.enter(event.proposals, event.diagnostics);
+      else if (event.kind === 'told') this.answers.tell(event.trial, event.metrics);
+      else this.answers.fail(event.trial, event.reason);
+    }
+    const state = store.state();
+    const all = Int32Array.from({ length: this.history.asked }, (_, i) => i + 1);
+    if (state !== undefined) await this.named.method.restore(state, this.history.genesOf(all));
+  }
+
+  /** What the method proposed last, as running trials: the file has them first. */
+  asked(proposals: readonly Proposal[]): Trial[] {
+    const { method } = this.named;
+    const { diagnostics } = method;
+    if (this.store !== undefined) {
+      const asked = proposals.map((proposal) => ({ architecture: this.space.format(proposal.genes), proposal }));
+      this.store.asked(this.trials.all.length + 1, asked, diagnostics, method.snapshot());
+    }
+    return this.enter(proposals, diagnostics);
+  }
+
+  /** See `Study.tell`. */
+  tell(id: number, metrics: Metrics): Trial {
+    if (this.store === undefined) return this.answers.tell(id, metrics);
+    // A getter must not tell the file something else.
+    const object = typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics);
+    const copy = object ? { ...metrics } : metrics;
+    const trial = this.answers.tell(id, copy);
+    this.store.told(id, copy);
+    return trial;
+  }
+
+  /** See `Study.fail`. */
+  fail(id: number, reason: string): Trial {
+    const trial = this.answers.fail(id, reason);
+    this.store?.failed(id, reason);
+    return trial;
+  }
+
+  /** Throws if the file is behind what is known here. */
+  check(): void {
+    this.store?.check();
+  }
+
+  close(): void {
+    this.store?.close();
+    this.store = undefined;
+  }
+
+  private enter(proposals: readonly Proposal[], diagnostics: Diagnostics | undefined): Trial[] {
+    const { trials, history, space } = this;
+    const entered = proposals.map((one) => trials.asked(history.add(one.genes), space.format(one.genes), one));
+    if (diagnostics !== undefined && this.expects) this.trust.asked(entered, diagnostics);
+    return entered;
+  }
+}
