@@ -7,13 +7,20 @@ import { openDatabase, storageError, type Database } from './sqlite.js';
 /** What makes a study this one, by name; values are numbers, texts, and lists and objects of them. */
 export type Definition = Readonly<Record<string, unknown>>;
 
+/** What a method proposed, and how it is written. */
+export interface Asked {
+  readonly architecture: string;
+  readonly proposal: Proposal;
+}
+
 /** What happened to a study, in the order in which it did. */
 export type StoredEvent =
-  | { readonly kind: 'asked'; readonly proposals: readonly Proposal[]; readonly diagnostics: Diagnostics | undefined }
+  | { readonly kind: 'asked'; readonly asked: readonly Asked[]; readonly diagnostics: Diagnostics | undefined }
   | { readonly kind: 'told'; readonly trial: number; readonly metrics: Record<string, number> }
   | { readonly kind: 'failed'; readonly trial: number; readonly reason: string };
 
 interface TrialRow {
+  architecture: string;
   genes: Buffer;
   round: number;
   cheap: number;
@@ -21,8 +28,6 @@ interface TrialRow {
   low: number | null;
   high: number | null;
   known: string | null;
-  metrics: string | null;
-  error: string | null;
 }
 
 interface EventRow {
@@ -30,6 +35,9 @@ interface EventRow {
   trial: number;
   count: number;
   diagnostics: string | null;
+  /** Of the trial. */
+  metrics: string | null;
+  error: string | null;
 }
 
 /**
@@ -69,15 +77,13 @@ export class StudyStore {
 
   /** Everything that happened. */
   *events(): Generator<StoredEvent> {
-    const { events, trialsFrom, trial } = this.statements;
-    for (const { kind, trial: id, count, diagnostics } of events.all() as EventRow[]) {
-      if (kind === 'asked') {
-        const proposals = (trialsFrom.all(id, count) as TrialRow[]).map(proposalOf);
-        yield { kind, proposals, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) }; // prettier-ignore
-      } else {
-        const { metrics, error } = trial.get(id) as TrialRow;
-        if (kind === 'told') yield { kind, trial: id, metrics: JSON.parse(metrics!) as Record<string, number> };
-        else yield { kind, trial: id, reason: error! };
+    const { events, trialsFrom } = this.statements;
+    for (const { kind, trial, count, diagnostics, metrics, error } of events.all() as EventRow[]) {
+      if (kind === 'told') yield { kind, trial, metrics: JSON.parse(metrics!) as Record<string, number> };
+      else if (kind === 'failed') yield { kind, trial, reason: error! };
+      else {
+        const asked = (trialsFrom.all(trial, count) as TrialRow[]).map(askedOf);
+        yield { kind, asked, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) };
       }
     }
   }
@@ -89,12 +95,7 @@ export class StudyStore {
   }
 
   /** These were asked, the first as number `first`, and the method goes on from `state`. */
-  asked(
-    first: number,
-    asked: readonly { readonly architecture: string; readonly proposal: Proposal }[],
-    diagnostics: Diagnostics | undefined,
-    state: MethodState,
-  ): void {
+  asked(first: number, asked: readonly Asked[], diagnostics: Diagnostics | undefined, state: MethodState): void {
     const now = Date.now();
     this.write(() => {
       const { addTrial, addEvent, setState } = this.statements;
@@ -184,8 +185,8 @@ function locked(file: string): Database {
   }
 }
 
-function proposalOf({ genes, round, cheap, predicted, low, high, known }: TrialRow): Proposal {
-  return {
+function askedOf({ architecture, genes, round, cheap, predicted, low, high, known }: TrialRow): Asked {
+  const proposal: Proposal = {
     genes: new Uint8Array(genes),
     round,
     ...(cheap === 1 ? { cheap: true } : {}),
@@ -193,15 +194,17 @@ function proposalOf({ genes, round, cheap, predicted, low, high, known }: TrialR
     ...(low === null || high === null ? {} : { interval: [low, high] as const }),
     ...(known === null ? {} : { known: JSON.parse(known) as Record<string, number> }),
   };
+  return { architecture, proposal };
 }
 
 function prepare(db: Database) {
   return {
     definition: db.prepare('SELECT definition FROM study').pluck(),
     define: db.prepare('INSERT INTO study VALUES (1, ?, ?, ?)'),
-    events: db.prepare('SELECT kind, trial, count, diagnostics FROM events ORDER BY number'),
+    events: db.prepare(
+      'SELECT e.kind, e.trial, e.count, e.diagnostics, t.metrics, t.error FROM events e LEFT JOIN trials t ON t.id = e.trial ORDER BY e.number',
+    ),
     trialsFrom: db.prepare('SELECT * FROM trials WHERE id >= ? ORDER BY id LIMIT ?'),
-    trial: db.prepare('SELECT * FROM trials WHERE id = ?'),
     state: db.prepare('SELECT method FROM state').pluck(),
     addTrial: db.prepare(
       "INSERT INTO trials (id, architecture, genes, state, round, cheap, predicted, low, high, known, asked) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",

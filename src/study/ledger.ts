@@ -3,7 +3,7 @@ import type { Diagnostics, Proposal } from '../baselines/method.js';
 import { version } from '../metadata.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { StudyStore, type Definition } from '../store/store.js';
+import { StudyStore, type Asked, type Definition } from '../store/store.js';
 import { Answers } from './answers.js';
 import type { CheckedFidelity } from './fidelity.js';
 import { Front } from './front.js';
@@ -46,7 +46,7 @@ export class Ledger {
     const store = StudyStore.open(file, definition, version);
     this.store = store;
     for (const event of store.events()) {
-      if (event.kind === 'asked') this.enter(event.proposals, event.diagnostics);
+      if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
       else if (event.kind === 'told') this.answers.tell(event.trial, event.metrics);
       else this.answers.fail(event.trial, event.reason);
     }
@@ -59,11 +59,9 @@ export class Ledger {
   asked(proposals: readonly Proposal[]): Trial[] {
     const { method } = this.named;
     const { diagnostics } = method;
-    if (this.store !== undefined) {
-      const asked = proposals.map((proposal) => ({ architecture: this.space.format(proposal.genes), proposal }));
-      this.store.asked(this.trials.all.length + 1, asked, diagnostics, method.snapshot());
-    }
-    return this.enter(proposals, diagnostics);
+    const asked = proposals.map((proposal) => ({ architecture: this.space.format(proposal.genes), proposal }));
+    this.store?.asked(this.trials.all.length + 1, asked, diagnostics, method.snapshot());
+    return this.enter(asked, diagnostics);
   }
 
   /** See `Study.tell`. */
@@ -94,9 +92,9 @@ export class Ledger {
     this.store = undefined;
   }
 
-  private enter(proposals: readonly Proposal[], diagnostics: Diagnostics | undefined): Trial[] {
-    const { trials, history, space } = this;
-    const entered = proposals.map((one) => trials.asked(history.add(one.genes), space.format(one.genes), one));
+  private enter(asked: readonly Asked[], diagnostics: Diagnostics | undefined): Trial[] {
+    const { trials, history } = this;
+    const entered = asked.map(({ architecture, proposal }) => trials.asked(history.add(proposal.genes), architecture, proposal)); // prettier-ignore
     if (diagnostics !== undefined && this.expects) this.trust.asked(entered, diagnostics);
     return entered;
   }
