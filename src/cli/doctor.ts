@@ -2,7 +2,14 @@ import { availableParallelism } from 'node:os';
 import { version } from '../metadata.js';
 import { addonPath, native, type NativeInfo } from '../native.js';
 import { runtimeVersion } from '../onnx/runtime.js';
+import { sqliteVersion } from '../store/sqlite.js';
 import { stdout } from './output.js';
+
+/** An optional package. */
+interface Peer {
+  found: boolean;
+  version?: string;
+}
 
 interface Report {
   schema: 1;
@@ -11,7 +18,8 @@ interface Report {
   platform: string;
   threads: number;
   addon: { path: string; loaded: boolean; error?: string } & Partial<NativeInfo>;
-  onnxruntime: { found: boolean; version?: string };
+  onnxruntime: Peer;
+  sqlite: Peer;
 }
 
 /** Runs `optiproxy doctor`: what this installation is made of; status 1 if the native addon does not load. */
@@ -23,7 +31,8 @@ export function doctor(json: boolean): number {
     platform: `${process.platform} ${process.arch}`,
     threads: availableParallelism(),
     addon: inspectAddon(),
-    onnxruntime: inspectOnnxruntime(),
+    onnxruntime: peerOf(runtimeVersion()),
+    sqlite: peerOf(sqliteVersion()),
   };
   stdout(json ? `${JSON.stringify(report)}\n` : text(report));
   return report.addon.loaded ? 0 : 1;
@@ -37,8 +46,7 @@ function inspectAddon(): Report['addon'] {
   }
 }
 
-function inspectOnnxruntime(): Report['onnxruntime'] {
-  const found = runtimeVersion();
+function peerOf(found: string | undefined): Peer {
   return found === undefined ? { found: false } : { found: true, version: found };
 }
 
@@ -48,7 +56,7 @@ function cudaWords({ cuda }: Report['addon']): string {
   return cuda.usable ? cuda.words : `built, not used: ${cuda.words}; networks are computed on the cpu`;
 }
 
-function text({ addon, onnxruntime, ...r }: Report): string {
+function text({ addon, onnxruntime, sqlite, ...r }: Report): string {
   const rows: [string, string][] = [
     ['optiproxy', r.version],
     ['node', `${r.node} on ${r.platform}`],
@@ -66,6 +74,10 @@ function text({ addon, onnxruntime, ...r }: Report): string {
       onnxruntime.found
         ? `onnxruntime-node ${onnxruntime.version}`
         : 'not found (optional: latency models need onnxruntime-node)',
+    ],
+    [
+      'storage',
+      sqlite.found ? `better-sqlite3 ${sqlite.version}` : 'not found (optional: --storage needs better-sqlite3)',
     ],
   ];
   return rows.map(([name, value]) => `${name.padEnd(12)} ${value}\n`).join('');

@@ -26,11 +26,12 @@ interface Shown {
 /** Between two plain lines. */
 const LINE_MS = 2000;
 
-/** How a search goes: a live bar on a terminal, plain lines elsewhere, nothing when quiet. */
+/** How a search goes: a live bar on a terminal, plain lines elsewhere, nothing when quiet. `before`: what was spent when it began. */
 export function progressView(
   stream: NodeJS.WriteStream,
   { metric }: Objective,
   quiet: boolean,
+  before = 0,
 ): ProgressView<Progress> {
   return view(stream, quiet, ({ spent, screened, budget, phase, best, recent, warnings }) => {
     const value = best?.metrics?.[metric]?.toFixed(4) ?? '-';
@@ -43,7 +44,7 @@ export function progressView(
       [`${metric} ${value}`, ...notes],
       [`best ${metric} ${value}`, ...notes],
     ];
-    return { done: Number(spent.toFixed(1)), total: budget, unit: 'queries', before: 0, bar, line, warnings };
+    return { done: Number(spent.toFixed(1)), total: budget, unit: 'queries', before, bar, line, warnings };
   });
 }
 

@@ -57,6 +57,17 @@ export async function search(settings: Settings): Promise<number> {
       });
     }
   }
+  const other = [settings.out, settings.export].find(
+    (file) =>
+      file !== undefined && settings.storage !== undefined && path.resolve(file) === path.resolve(settings.storage),
+  );
+  if (other !== undefined) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: '--storage',
+      expected: 'another file than --out and --export',
+      given: other,
+    });
+  }
   const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
@@ -90,7 +101,7 @@ export async function search(settings: Settings): Promise<number> {
   // Without this, Node would end quietly, with status 0, when an oracle lets go of everything and never answers.
   const onIdle = (): void => interrupt.abort(neverAnswers());
   process.once('beforeExit', onIdle);
-  const progress = progressView(process.stderr, study.objective, settings.quiet === true);
+  const progress = progressView(process.stderr, study.objective, settings.quiet === true, study.spent);
   let stopped: Stopped = 'aborted';
   let failure: unknown;
   try {

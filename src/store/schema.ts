@@ -43,9 +43,9 @@ const migrations: readonly string[] = [
    ) STRICT;`,
 ];
 
-/** Brings a database to the newest version.  Throws `STORAGE_FAILED` for another program's, or a newer one's. */
-export function migrate(db: Database, file: string): void {
-  db.transaction(() => {
+/** Reads of what version a database is.  Throws `STORAGE_FAILED` for another program's, or a newer one's. */
+export function versionOf(db: Database, file: string): number {
+  return db.transaction(() => {
     const application = db.pragma('application_id', { simple: true }) as number;
     const version = db.pragma('user_version', { simple: true }) as number;
     const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() as number;
@@ -64,7 +64,14 @@ export function migrate(db: Database, file: string): void {
         hint: 'a newer optiproxy wrote it: update this one',
       });
     }
-    for (const migration of migrations.slice(version)) db.exec(migration);
+    return version;
+  })();
+}
+
+/** Brings a database to the newest version. */
+export function migrate(db: Database, file: string): void {
+  db.transaction(() => {
+    for (const migration of migrations.slice(versionOf(db, file))) db.exec(migration);
     db.pragma(`application_id = ${APPLICATION}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();

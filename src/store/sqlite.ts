@@ -5,6 +5,17 @@ import { loadPeer } from '../peers.js';
 export type Database = Sqlite.Database;
 
 const PACKAGE = 'better-sqlite3';
+/** Milliseconds that a write waits for another program's: the event loop stands still meanwhile. */
+const PATIENCE = 1000;
+
+/** The version of better-sqlite3 that would be used; undefined where there is none. */
+export function sqliteVersion(): string | undefined {
+  try {
+    return (loadPeer(`${PACKAGE}/package.json`) as { version: string }).version;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Says what SQLite refused to do with a file. */
 export function storageError(file: string, cause: unknown): OptiProxyError {
@@ -18,12 +29,23 @@ export function storageError(file: string, cause: unknown): OptiProxyError {
     ['SQLITE_FULL', 'the disk is full: make room and run again; everything that was told before is kept'],
     ['SQLITE_READONLY', 'the file, or its folder, cannot be written to'],
     ['SQLITE_CANTOPEN', 'does the folder exist, and may it be written to?'],
-    ['SQLITE_BUSY', 'another process has it open: wait for that, or end it'],
+    ['SQLITE_BUSY', 'another program is writing to it: end that, and run again'],
   ];
-  const hint = hints.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const hint = hints.find(([prefix]) => code.startsWith(prefix))?.[1] ?? (cause instanceof TypeError ? 'does its folder exist?' : undefined); // prettier-ignore
   return new OptiProxyError('STORAGE_FAILED', {
     what: `storage ${file}: ${message}${code === '' ? '' : ` (${code})`}`,
     ...(hint === undefined ? {} : { hint }),
+    cause,
+  });
+}
+
+/** What is missing where the package does not load. */
+function peerMissing(cause: unknown): OptiProxyError {
+  return new OptiProxyError('RUNTIME_MISSING', {
+    what: PACKAGE,
+    expected: 'the package, which keeps studies in files',
+    given: (cause as Error).message.split('\n')[0],
+    hint: `npm install ${PACKAGE}@12, or npm rebuild ${PACKAGE} after another Node.js was installed`,
     cause,
   });
 }
@@ -34,17 +56,13 @@ export function openDatabase(file: string): Database {
   try {
     open = loadPeer(PACKAGE) as typeof Sqlite;
   } catch (cause) {
-    throw new OptiProxyError('RUNTIME_MISSING', {
-      what: PACKAGE,
-      expected: 'the package, which keeps studies in files',
-      given: (cause as Error).message.split('\n')[0],
-      hint: `npm install ${PACKAGE}@12`,
-      cause,
-    });
+    throw peerMissing(cause);
   }
   try {
-    return new open(file);
+    return new open(file, { timeout: PATIENCE });
   } catch (cause) {
-    throw storageError(file, cause);
+    // Its own addon is loaded only now.
+    const sqlite = ((cause as { code?: string }).code ?? '').startsWith('SQLITE_');
+    throw sqlite || cause instanceof TypeError ? storageError(file, cause) : peerMissing(cause);
   }
 }

@@ -1,8 +1,10 @@
 import { History } from '../baselines/history.js';
 import type { Diagnostics, Proposal } from '../baselines/method.js';
+import { OptiProxyError } from '../errors.js';
 import { version } from '../metadata.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
+import { storageError } from '../store/sqlite.js';
 import { StudyStore, type Asked, type Definition } from '../store/store.js';
 import { Answers } from './answers.js';
 import type { CheckedFidelity } from './fidelity.js';
@@ -45,14 +47,11 @@ export class Ledger {
   async resume(file: string, definition: Definition): Promise<void> {
     const store = StudyStore.open(file, definition, version);
     this.store = store;
-    for (const event of store.events()) {
-      if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
-      else if (event.kind === 'told') this.answers.tell(event.trial, event.metrics);
-      else this.answers.fail(event.trial, event.reason);
+    try {
+      await this.reenter(store);
+    } catch (cause) {
+      throw cause instanceof OptiProxyError ? cause : storageError(file, cause);
     }
-    const state = store.state();
-    const all = Int32Array.from({ length: this.history.asked }, (_, i) => i + 1);
-    if (state !== undefined) await this.named.method.restore(state, this.history.genesOf(all));
   }
 
   /** What the method proposed last, as running trials: the file has them first. */
@@ -82,7 +81,7 @@ export class Ledger {
     return trial;
   }
 
-  /** Throws if the file is behind what is known here. */
+  /** Throws unless all that is known here is in the file. */
   check(): void {
     this.store?.check();
   }
@@ -90,6 +89,17 @@ export class Ledger {
   close(): void {
     this.store?.close();
     this.store = undefined;
+  }
+
+  private async reenter(store: StudyStore): Promise<void> {
+    for (const event of store.events()) {
+      if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
+      else if (event.kind === 'told') this.answers.tell(event.trial, event.metrics);
+      else this.answers.fail(event.trial, event.reason);
+    }
+    const state = store.state();
+    const all = Int32Array.from({ length: this.history.asked }, (_, i) => i + 1);
+    if (state !== undefined) await this.named.method.restore(state, this.history.genesOf(all));
   }
 
   private enter(asked: readonly Asked[], diagnostics: Diagnostics | undefined): Trial[] {

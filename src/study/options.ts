@@ -58,7 +58,10 @@ export function checkStudyOptions(options: StudyOptions): CheckedOptions {
   if (options.init !== undefined) checkInteger('options.init', options.init, 1, MAX_BATCH);
   if (options.batch !== undefined) checkInteger('options.batch', options.batch, 1, MAX_BATCH);
   if (options.scan !== undefined) checkInteger('options.scan', options.scan, 1, MAX_SCAN);
-  if (options.storage !== undefined && (typeof options.storage !== 'string' || options.storage === '')) {
+  if (
+    options.storage !== undefined &&
+    (typeof options.storage !== 'string' || options.storage === '' || options.storage !== options.storage.trim())
+  ) {
     throw new OptiProxyError('INVALID_ARGUMENT', { what: 'options.storage', expected: 'the name of a file', given: options.storage }); // prettier-ignore
   }
   const objectives = checkObjectives(options.objectives);

@@ -201,7 +201,7 @@ async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: Run
     return now.state === 'running' ? await study.tell(trial.id, metrics) : now;
   } catch (cause) {
     const error =
-      cause instanceof OptiProxyError && cause.code === 'INVALID_METRICS'
+      cause instanceof OptiProxyError && (cause.code === 'INVALID_METRICS' || cause.code === 'STORAGE_FAILED')
         ? cause
         : new OptiProxyError('ORACLE_FAILED', {
             what: `oracle failed on ${nameOf(trial)}: ${cause instanceof Error ? cause.message : printable(cause)}`,

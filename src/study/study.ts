@@ -79,7 +79,7 @@ export class Study {
     const study = new Study(options, checked);
     if (options.storage === undefined) return study;
     try {
-      await study.ledger.resume(options.storage, definitionOf(options, checked, study.named));
+      await study.ledger.resume(options.storage, definitionOf(options, checked, study.named, study.fidelity));
       leave(study, study.trials);
       return study;
     } catch (error) {
@@ -194,6 +194,7 @@ export class Study {
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.checkOpen();
     checkAsk(count, options);
+    this.ledger.check();
     if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
     this.asking = true;
     try {
@@ -273,16 +274,21 @@ export class Study {
     return deriveSeed(this.seed, SeedLane.Oracle, id);
   }
 
-  /** Frees native memory.  Results stay readable; ask, tell and run reject with `CLOSED`. */
+  /**
+   * Frees native memory and the file.  Results stay readable; ask, tell and run reject with `CLOSED`.  Throws `STORAGE_FAILED` if
+   * the file still lacks an answer that could not be written when it was told.
+   */
   close(): void {
     this.closed = true;
-    this.ledger.close();
-    this.named.method.close();
+    try {
+      this.ledger.close();
+    } finally {
+      this.named.method.close();
+    }
   }
 
   private checkOpen(): void {
     if (this.closed)
       throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
-    this.ledger.check();
   }
 }

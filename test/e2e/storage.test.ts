@@ -105,3 +105,23 @@ test('told results are on the disk before the next query begins', async () => {
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   db.close();
 }, 60_000);
+
+test('without better-sqlite3: one line that says how to get it; files that would overwrite each other', async () => {
+  const missing = path.join(folder, 'missing.cjs');
+  writeFileSync(
+    missing,
+    `const Module = require('node:module');
+     const load = Module._load;
+     Module._load = function (request, ...rest) {
+       if (request === 'better-sqlite3') throw Object.assign(new Error("Cannot find module 'better-sqlite3'"), { code: 'MODULE_NOT_FOUND' });
+       return load.call(this, request, ...rest);
+     };`,
+  );
+  const args = ['search', '--space', 'digits201', '--queries', '3', '--storage', path.join(folder, 'none.db')];
+  const env = { NODE_OPTIONS: `--require ${missing}` };
+  expect(errorLine(await cli(args, { env }), { status: 1 })).toBe(
+    `better-sqlite3: expected the package, which keeps studies in files, given "Cannot find module 'better-sqlite3'" (hint: npm install better-sqlite3@12, or npm rebuild better-sqlite3 after another Node.js was installed)`,
+  );
+  const out = [...args, '--out', path.join(folder, 'none.db')];
+  expect(errorLine(await cli(out), { status: 2 })).toMatch(/^--storage: expected another file than --out and --export/);
+});

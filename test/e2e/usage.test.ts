@@ -13,7 +13,7 @@ describe('wrong use: status 2 and one line', () => {
     ['nothing', [], /^expected a command \(hint: optiproxy --help\)$/],
     ['an unknown command', ['serach'], /^unknown command 'serach'.*search/],
     ['an unknown flag', [...search, '--querys', '5'], /^unknown option '--querys'.*--queries/],
-    ['a flag of a later version', [...search, '--storage', 'study.db'], /^unknown option '--storage'/],
+    ['a flag of a later version', [...search, '--async'], /^unknown option '--async'/],
     ['a flag without its value', ['search', '--queries'], /^option '--queries <n>' argument missing/],
     ['too many arguments', ['spaces', 'x'], /^too many arguments for 'spaces'/],
     [
