@@ -20,6 +20,7 @@ import { search } from './search.js';
 import { MAX_SEEDS } from './plan.js';
 import { readCompareSettings, readSettings, type CompareSettings, type Settings } from './settings.js';
 import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
+import { registerStudies } from './studies.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = [
@@ -215,6 +216,7 @@ The file is read as data: nothing that a pickle names is run.`,
     )
     .action(async (file: string, flags: ImportFlags) => finish(await importTable(file, flags)));
   registerLatency(program, finish);
+  registerStudies(program, finish);
   const spaces = program
     .command('spaces')
     .description('list the built-in search spaces')

@@ -50,8 +50,8 @@ function peerMissing(cause: unknown): OptiProxyError {
   });
 }
 
-/** Opens a file, or `:memory:`.  Throws `RUNTIME_MISSING` without the package, `STORAGE_FAILED` for what is no database. */
-export function openDatabase(file: string): Database {
+/** Opens a file, or `:memory:`; `readonly`: one that is there.  Throws `RUNTIME_MISSING` without the package, `STORAGE_FAILED` for what is no database. */
+export function openDatabase(file: string, readonly = false): Database {
   let open: typeof Sqlite;
   try {
     open = loadPeer(PACKAGE) as typeof Sqlite;
@@ -59,7 +59,7 @@ export function openDatabase(file: string): Database {
     throw peerMissing(cause);
   }
   try {
-    return new open(file, { timeout: PATIENCE });
+    return new open(file, { timeout: PATIENCE, readonly });
   } catch (cause) {
     // Its own addon is loaded only now.
     const sqlite = ((cause as { code?: string }).code ?? '').startsWith('SQLITE_');

@@ -67,7 +67,7 @@ export class StudyStore {
 
   /** Opens a file, or `:memory:`, of the study with this definition, or makes it.  Throws `STORAGE_FAILED`, `STUDY_MISMATCH`. */
   static open(file: string, definition: Definition, version: string): StudyStore {
-    const lock = file === ':memory:' ? undefined : locked(file);
+    const lock = file === ':memory:' ? undefined : lockStudy(file);
     let db: Database | undefined;
     try {
       db = openDatabase(file);
@@ -227,7 +227,7 @@ export class StudyStore {
 }
 
 /** Of a file that no other process writes: held until it is closed, or the process ends in whatever way. */
-function locked(file: string): Database {
+export function lockStudy(file: string): Database {
   // Two names of a file are one study.
   const whole = path.resolve(file);
   const real = existsSync(whole) ? realpathSync(whole) : whole;

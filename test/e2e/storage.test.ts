@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -124,4 +124,71 @@ test('without better-sqlite3: one line that says how to get it; files that would
   );
   const out = [...args, '--out', path.join(folder, 'none.db')];
   expect(errorLine(await cli(out), { status: 2 })).toMatch(/^--storage: expected another file than --out and --export/);
+});
+
+describe('optiproxy studies', () => {
+  const file = (name: string): string => path.join(folder, 'kept', name);
+  const studies = (...args: string[]): ReturnType<typeof cli> => cli(['studies', ...args]);
+  beforeAll(async () => {
+    mkdirSync(path.join(folder, 'kept'));
+    const search = ['--space', 'digits201', '--seed', '1', '--objective', 'val_acc', '--constraint', 'params<=9000'];
+    await searchJson([...search, '--queries', '20', '--storage', file('one.db')]);
+    await searchJson(['--space', 'digits201', '--method', 'random', '--queries', '5', '--storage', file('two.db')]);
+    writeFileSync(file('notes.txt'), 'no study');
+    writeFileSync(file('text.db'), 'no database, though its name says so\n'.repeat(200));
+  });
+
+  test('list: what a folder has, and what in it cannot be read', async () => {
+    const { status, stdout, stderr } = await studies('list', path.join(folder, 'kept'));
+    expect({ status, stdout: stdout.replaceAll(folder, '') }).toEqual({
+      status: 0,
+      stdout:
+        '/kept/one.db  digits201, optiproxy: 20 complete, 0 failed, 0 running\n/kept/two.db  digits201, random: 5 complete, 0 failed, 0 running\n',
+    });
+    expect(stderr).toMatch(/^optiproxy: storage .*text\.db: file is not a database.*\n$/);
+    const json = JSON.parse((await studies('list', path.join(folder, 'kept'), '--json')).stdout) as { studies: { file: string; complete: number }[] }; // prettier-ignore
+    expect(json.studies.map(({ complete }) => complete)).toEqual([20, 5]);
+  });
+
+  test('show: the best that meets the constraints, as the search says', async () => {
+    const shown = JSON.parse((await studies('show', file('one.db'), '--json')).stdout) as {
+      definition: Record<string, unknown>;
+      best: { architecture: string; metrics: Record<string, number> };
+    };
+    const search = ['--space', 'digits201', '--seed', '1', '--objective', 'val_acc', '--constraint', 'params<=9000'];
+    const { best } = await searchJson([...search, '--queries', '20', '--storage', file('one.db')]);
+    expect(shown.best.architecture).toBe(best!.architecture);
+    expect(shown.best.metrics).toMatchObject(best!.metrics);
+    expect(shown.definition).toMatchObject({ space: 'digits201', seed: 1, method: 'optiproxy' });
+    const { stdout } = await studies('show', file('one.db'));
+    expect(stdout).toMatch(/^space +digits201\nmethod +optiproxy\n[^]*best +\|.*\n[^]*val_acc +\d/);
+  });
+
+  test('export: a table that a search reads, or lines', async () => {
+    const table = path.join(folder, 'one.csv');
+    expect((await studies('export', file('one.db'), '--out', table)).stderr).toMatch(/wrote 20 trials to .*one\.csv/);
+    const again = await searchJson(['--space', 'digits201', '--oracle', `table:${table}`, '--pool', 'table', '--objective', 'val_acc', '--queries', '20']); // prettier-ignore
+    expect(again.trace).toHaveLength(20);
+    const { stdout } = await studies('export', file('two.db'));
+    const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+    expect(lines.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+    expect(lines[0]).toMatchObject({ state: 'complete', screening: false, round: 0, error: null });
+    const bad = await studies('export', file('two.db'), '--out', 'two.txt');
+    expect(errorLine(bad, { status: 2 })).toMatch(/^--out: expected a name that ends in .csv or .ndjson/);
+  });
+
+  test('rm: a study with its files, nothing else, and none that is written', async () => {
+    const copy = file('copy.db');
+    copyFileSync(file('two.db'), copy);
+    const lock = new Sqlite(`${copy}.lock`);
+    lock.exec('BEGIN EXCLUSIVE');
+    expect(errorLine(await studies('rm', copy), { status: 1 })).toMatch(/expected one process that writes to it/);
+    lock.close();
+    expect((await studies('rm', copy)).status).toBe(0);
+    expect(readdirSync(path.join(folder, 'kept')).filter((name) => name.startsWith('copy'))).toEqual([]);
+    expect(errorLine(await studies('rm', file('text.db')), { status: 1 })).toMatch(/file is not a database/);
+    expect(errorLine(await studies('rm', file('absent.db')), { status: 1 })).toMatch(/absent\.db/);
+    expect(existsSync(file('text.db'))).toBe(true);
+    expect(existsSync(file('absent.db'))).toBe(false);
+  });
 });

@@ -1,0 +1,159 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { OptiProxyError } from '../errors.js';
+import { writeWholeFile } from '../files.js';
+import { holds, type Constraint } from '../metric/constraint.js';
+import { csvLine } from '../oracle/import/csv-text.js';
+import { readStudy, type StoredStudy, type StoredTrial } from '../store/read.js';
+import { lockStudy } from '../store/store.js';
+import type { Objective } from '../study/types.js';
+import { printLine, stdout } from './output.js';
+
+/** Adds `optiproxy studies`. */
+export function registerStudies(program: Command, finish: (status: number) => void): void {
+  const studies = program
+    .command('studies')
+    .description('what is in the files of --storage')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  optiproxy studies list\n  optiproxy studies show study.db --json\n  optiproxy studies export study.db --out trials.csv',
+    );
+  studies
+    .command('list')
+    .description('list the studies of a folder')
+    .argument('[folder]', 'where they are; here otherwise')
+    .option('--json', 'print one JSON object')
+    .action((folder: string | undefined, { json = false }: { json?: boolean }) => finish(list(folder ?? '.', json)));
+  studies
+    .command('show')
+    .description('show what a study is and how far it is')
+    .argument('<file>', 'its file; another process may be writing it')
+    .option('--json', 'print one JSON object')
+    .action((file: string, { json = false }: { json?: boolean }) => finish(show(file, json)));
+  studies
+    .command('export')
+    .description('write the trials of a study as a table')
+    .argument('<file>', 'its file')
+    .option('--out <table>', 'a .csv, which --oracle table: reads, or a .ndjson; NDJSON on stdout otherwise')
+    .action(async (file: string, { out }: { out?: string }) => finish(await exportTrials(file, out)));
+  studies
+    .command('rm')
+    .description('delete a study with all that belongs to it')
+    .argument('<file>', 'its file, which no process may have open')
+    .action((file: string) => finish(remove(file)));
+}
+
+interface Overview {
+  method: unknown;
+  preset: unknown;
+  space: unknown;
+  seed: unknown;
+  created: string;
+  complete: number;
+  failed: number;
+  running: number;
+  screened: number;
+  best: { architecture: string; metrics: StoredTrial['metrics'] } | null;
+}
+
+function overviewOf({ definition, created, trials }: StoredStudy): Overview {
+  const count = (state: StoredTrial['state'], screening = false): number =>
+    trials.filter((trial) => trial.state === state && trial.screening === screening).length;
+  const { method, preset, space, seed } = definition;
+  const best = bestOf(definition['objectives'] as Objective[], definition['constraints'] as Constraint[], trials);
+  return {
+    space,
+    method,
+    preset,
+    seed,
+    created,
+    complete: count('complete'),
+    failed: count('failed'),
+    running: count('running') + count('running', true),
+    screened: count('complete', true),
+    best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics },
+  };
+}
+
+/** The best by the first objective that meets the constraints; of equals the first asked. */
+function bestOf(
+  [objective]: readonly Objective[],
+  constraints: readonly Constraint[],
+  trials: readonly StoredTrial[],
+): StoredTrial | undefined {
+  const { metric, goal } = objective!;
+  const sign = goal === 'maximize' ? 1 : -1;
+  const feasible = trials.filter(
+    ({ state, screening, metrics }) =>
+      state === 'complete' && !screening && constraints.every((one) => holds(one, metrics[one.metric] ?? NaN)),
+  );
+  return feasible.reduce<StoredTrial | undefined>(
+    (best, trial) =>
+      best === undefined || sign * trial.metrics[metric]! > sign * best.metrics[metric]! ? trial : best,
+    undefined,
+  );
+}
+
+function list(folder: string, json: boolean): number {
+  const studies: ({ file: string } & Overview)[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const file = path.join(folder, name);
+    if (!/\.(db|sqlite3?)$/.test(name) || !statSync(file).isFile()) continue;
+    try {
+      studies.push({ file, ...overviewOf(readStudy(file)) });
+    } catch (error) {
+      printLine(process.stderr, (error as Error).message);
+    }
+  }
+  if (json) stdout(`${JSON.stringify({ schema: 1, studies })}\n`);
+  for (const { file, space, method, complete, running, failed } of json ? [] : studies)
+    stdout(`${file}  ${space as string}, ${method as string}: ${complete} complete, ${failed} failed, ${running} running\n`); // prettier-ignore
+  return 0;
+}
+
+function show(file: string, json: boolean): number {
+  const study = readStudy(file);
+  const overview = overviewOf(study);
+  if (json) {
+    stdout(
+      `${JSON.stringify({ schema: 1, file, definition: study.definition, version: study.version, ...overview })}\n`,
+    );
+    return 0;
+  }
+  const { best, ...facts } = overview;
+  const rows = Object.entries({ ...facts, best: best?.architecture ?? '-', ...best?.metrics });
+  stdout(rows.map(([name, value]) => `${name.padEnd(12)} ${value as string}\n`).join(''));
+  return 0;
+}
+
+async function exportTrials(file: string, out: string | undefined): Promise<number> {
+  if (out !== undefined && !/[^/\\]\.(csv|ndjson)$/.test(out)) {
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: '--out', expected: 'a name that ends in .csv or .ndjson', given: out }); // prettier-ignore
+  }
+  const { trials } = readStudy(file);
+  const text = out?.endsWith('.csv') === true ? csvOf(trials) : trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''); // prettier-ignore
+  if (out === undefined) stdout(text);
+  else {
+    await writeWholeFile(out, text);
+    printLine(process.stderr, `wrote ${trials.length} trials to ${out}`);
+  }
+  return 0;
+}
+
+/** With the column `arch` first and a column for each metric, as tables of an oracle have them. */
+function csvOf(trials: readonly StoredTrial[]): string {
+  const names = [...new Set(trials.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const lines = trials.map(
+    ({ architecture, state, screening, metrics, error, asked, finished }) =>
+    csvLine([architecture, ...names.map((name) => metrics[name] ?? ''), state, screening ? 'screening' : 'query', asked, finished ?? '', error ?? '']), // prettier-ignore
+  );
+  return [csvLine(['arch', ...names, 'state', 'kind', 'asked', 'finished', 'error']), ...lines].join('');
+}
+
+function remove(file: string): number {
+  readStudy(file); // nothing else is deleted
+  lockStudy(file).close();
+  for (const end of ['', '-wal', '-shm', '.lock', '.lock-journal']) if (existsSync(file + end)) rmSync(file + end);
+  return 0;
+}
