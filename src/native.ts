@@ -7,7 +7,7 @@ export * from './native-types.js';
 
 /** Where the addon is built, unless the environment names another: under the package's root, which is one level above both src and dist. */
 export const addonPath = path.resolve(
-  process.env.OPTIPROXY_ADDON ?? path.join(__dirname, '..', 'build', 'Release', 'optiproxy.node'),
+  process.env.OPTIPROXY_ADDON || path.join(__dirname, '..', 'build', 'Release', 'optiproxy.node'),
 );
 
 let loaded: NativeAddon | undefined;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { OptiProxyError } from '../errors.js';
@@ -6,7 +6,7 @@ import { writeWholeFile } from '../files.js';
 import { holds, type Constraint } from '../metric/constraint.js';
 import { csvLine } from '../oracle/import/csv-text.js';
 import { readStudy, type StoredStudy, type StoredTrial } from '../store/read.js';
-import { lockStudy } from '../store/store.js';
+import { lockStudy, realName } from '../store/store.js';
 import type { Objective } from '../study/types.js';
 import { printLine, stdout } from './output.js';
 
@@ -15,6 +15,7 @@ export function registerStudies(program: Command, finish: (status: number) => vo
   const studies = program
     .command('studies')
     .description('what is in the files of --storage')
+    .helpCommand(false)
     .addHelpText(
       'after',
       '\nExamples:\n  optiproxy studies list\n  optiproxy studies show study.db --json\n  optiproxy studies export study.db --out trials.csv',
@@ -97,12 +98,13 @@ function bestOf(
 
 function list(folder: string, json: boolean): number {
   const studies: ({ file: string } & Overview)[] = [];
-  for (const name of readdirSync(folder).sort()) {
+  for (const name of namesIn(folder)) {
     const file = path.join(folder, name);
-    if (!/\.(db|sqlite3?)$/.test(name) || !statSync(file).isFile()) continue;
+    if (!/\.(db|sqlite3?)$/.test(name) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) continue;
     try {
       studies.push({ file, ...overviewOf(readStudy(file)) });
     } catch (error) {
+      if ((error as OptiProxyError).code !== 'STORAGE_FAILED') throw error;
       printLine(process.stderr, (error as Error).message);
     }
   }
@@ -110,6 +112,20 @@ function list(folder: string, json: boolean): number {
   for (const { file, space, method, complete, running, failed } of json ? [] : studies)
     stdout(`${file}  ${space as string}, ${method as string}: ${complete} complete, ${failed} failed, ${running} running\n`); // prettier-ignore
   return 0;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    throw new OptiProxyError('INVALID_ARGUMENT', {
+      what: 'folder',
+      expected: 'one that can be read',
+      given: folder,
+      hint: (cause as Error).message,
+      cause,
+    });
+  }
 }
 
 function show(file: string, json: boolean): number {
@@ -154,6 +170,8 @@ function csvOf(trials: readonly StoredTrial[]): string {
 function remove(file: string): number {
   readStudy(file); // nothing else is deleted
   lockStudy(file).close();
-  for (const end of ['', '-wal', '-shm', '.lock', '.lock-journal']) if (existsSync(file + end)) rmSync(file + end);
+  const real = realName(file);
+  for (const end of ['', '-wal', '-shm', '.lock', '.lock-journal']) rmSync(real + end, { force: true });
+  rmSync(file, { force: true }); // where that was a link
   return 0;
 }

@@ -28,7 +28,7 @@ export function storageError(file: string, cause: unknown): OptiProxyError {
     ],
     ['SQLITE_FULL', 'the disk is full: make room and run again; everything that was told before is kept'],
     ['SQLITE_READONLY', 'the file, or its folder, cannot be written to'],
-    ['SQLITE_CANTOPEN', 'does the folder exist, and may it be written to?'],
+    ['SQLITE_CANTOPEN', 'does it exist, or its folder if it is to be made, and may it be opened?'],
     ['SQLITE_BUSY', 'another program is writing to it: end that, and run again'],
   ];
   const hint = hints.find(([prefix]) => code.startsWith(prefix))?.[1] ?? (cause instanceof TypeError ? 'does its folder exist?' : undefined); // prettier-ignore

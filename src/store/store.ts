@@ -121,11 +121,10 @@ export class StudyStore {
     });
   }
 
-  /** These were asked, the first as number `first`, and the method goes on from `state`. */
+  /** These were asked, the first as number `first`, and the method goes on from `state`.  Where that throws no other ask may follow. */
   asked(first: number, asked: readonly Asked[], diagnostics: Diagnostics | undefined, state: MethodState): void {
     const now = Date.now();
     const data = serialize({ version: STATE, state });
-    this.check();
     this.backlog.push(() => {
       const { addTrial, addEvent, setState } = this.statements;
       asked.forEach(({ architecture, proposal }, i) => {
@@ -226,12 +225,15 @@ export class StudyStore {
   }
 }
 
+/** The name of a file behind links: two names of a file are one study. */
+export function realName(file: string): string {
+  const whole = path.resolve(file);
+  return existsSync(whole) ? realpathSync(whole) : whole;
+}
+
 /** Of a file that no other process writes: held until it is closed, or the process ends in whatever way. */
 export function lockStudy(file: string): Database {
-  // Two names of a file are one study.
-  const whole = path.resolve(file);
-  const real = existsSync(whole) ? realpathSync(whole) : whole;
-  const lock = openDatabase(`${real}.lock`);
+  const lock = openDatabase(`${realName(file)}.lock`);
   try {
     lock.pragma('busy_timeout = 0');
     lock.exec('BEGIN EXCLUSIVE');

@@ -12,8 +12,8 @@ import type { AskOptions, Metrics, Objective, StudyOptions } from './types.js';
 /** Most architectures that one `ask` or round may hold. */
 export const MAX_BATCH = 100_000;
 
-/** Most random architectures that a round scores: what one stream of random numbers has. */
-export const MAX_SCAN = 2 ** 32 - 1;
+/** Most random architectures that a round scores: what the native core takes. */
+export const MAX_SCAN = 2 ** 31 - 1;
 
 /** Most objectives of a study: of more nearly everything is on the front. */
 const MAX_OBJECTIVES = 8;

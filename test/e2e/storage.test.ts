@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -148,6 +157,10 @@ describe('optiproxy studies', () => {
     expect(stderr).toMatch(/^optiproxy: storage .*text\.db: file is not a database.*\n$/);
     const json = JSON.parse((await studies('list', path.join(folder, 'kept'), '--json')).stdout) as { studies: { file: string; complete: number }[] }; // prettier-ignore
     expect(json.studies.map(({ complete }) => complete)).toEqual([20, 5]);
+    const absent = await studies('list', path.join(folder, 'absent'));
+    expect(errorLine(absent, { status: 2 })).toMatch(
+      /^folder: expected one that can be read, given ".*absent" \(hint: ENOENT/,
+    );
   });
 
   test('show: the best that meets the constraints, as the search says', async () => {
@@ -184,7 +197,8 @@ describe('optiproxy studies', () => {
     lock.exec('BEGIN EXCLUSIVE');
     expect(errorLine(await studies('rm', copy), { status: 1 })).toMatch(/expected one process that writes to it/);
     lock.close();
-    expect((await studies('rm', copy)).status).toBe(0);
+    symlinkSync(copy, file('copy-link.db'));
+    expect((await studies('rm', file('copy-link.db'))).status).toBe(0);
     expect(readdirSync(path.join(folder, 'kept')).filter((name) => name.startsWith('copy'))).toEqual([]);
     expect(errorLine(await studies('rm', file('text.db')), { status: 1 })).toMatch(/file is not a database/);
     expect(errorLine(await studies('rm', file('absent.db')), { status: 1 })).toMatch(/absent\.db/);

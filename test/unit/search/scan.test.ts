@@ -4,6 +4,7 @@ import type { Preset } from '../../../src/search/preset.js';
 import { presetFor } from '../../../src/search/presets.js';
 import { createMethod, type MethodOptions } from '../../../src/search/methods.js';
 import type { StudyOptions } from '../../../src/study/types.js';
+import { MAX_SCAN } from '../../../src/study/options.js';
 import { Study } from '../../../src/study/study.js';
 import { errorOf } from '../../support/errors.js';
 import { historyOf } from '../../support/history.js';
@@ -63,8 +64,18 @@ test('the same at any number of threads', async () => {
 test('of a study: what it refuses', async () => {
   const refused = async (more: Partial<StudyOptions>): Promise<string> =>
     (await errorOf('INVALID_ARGUMENT', () => Study.open({ space, objectives, ...more }))).message;
-  expect(await refused({ scan: 0 })).toMatch(/^options.scan: expected a whole number from 1 to 4294967295, given 0/);
+  expect(await refused({ scan: 0 })).toMatch(/^options.scan: expected a whole number from 1 to 2147483647, given 0/);
   expect(await refused({ scan: 10, method: 'bananas' })).toMatch(/^scan: expected the method optiproxy or paper, .*given "the method bananas"/); // prettier-ignore
   const two = [...objectives, { metric: 'size', goal: 'minimize' as const }];
   expect(await refused({ scan: 10, objectives: two })).toMatch(/^scan: .* given "several numbers that count"/);
 });
+
+test('as many as an option allows can be scanned, and a scan that would take hours can be aborted', async () => {
+  // 4^21 architectures: more than any scan has.
+  const large = edgeCellSpace({ id: 'larger', cellNodes: 7, operations: ['a', 'b', 'c', 'd'] });
+  const study = await Study.open({ space: large, objectives, preset: 'networks', init: 4, scan: MAX_SCAN, threads: 2 });
+  for (const { id } of await study.ask(4)) await study.tell(id, { acc: Math.sin(id) });
+  const signal = AbortSignal.timeout(500);
+  await errorOf('ABORTED', () => study.ask(1, { signal }));
+  study.close();
+}, 60_000);
