@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'UNKNOWN_TRIAL' // told a trial that was never asked
   | 'TRIAL_FINISHED' // told a trial twice
   | 'ORACLE_FAILED' // the oracle threw or rejected
+  | 'INFEASIBLE' // an oracle's word for an architecture that cannot be trained
   | 'ABORTED' // the caller's AbortSignal fired
   | 'BUSY' // two calls at once on something that runs one at a time
   | 'CLOSED' // used after close

@@ -1,4 +1,5 @@
 import { OptiProxyError } from '../errors.js';
+import { MAX_SECONDS } from './settings.js';
 
 /** Values of options as commander reads them. */
 
@@ -24,10 +25,22 @@ export function finite(flag: string) {
   };
 }
 
+/** A time in seconds, in parts of one too. */
+export function seconds(flag: string) {
+  return (text: string): number => {
+    const value = finite(flag)(text);
+    if (value >= 0.001 && value <= MAX_SECONDS) return value;
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: flag, expected: `seconds from 0.001 to ${MAX_SECONDS}`, given: text }); // prettier-ignore
+  };
+}
+
+/** `max-failures` of `maxFailures`. */
+export const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** A message of the library, its `options.budgetMs` named as the flag that gave it (`flags`, long ones) where there is one. */
 export function inFlags(message: string, flags: ReadonlySet<string>): string {
   return message.replace(/\boptions\.(\w+)/g, (whole, name: string) => {
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const flag = `--${dashed(name)}`;
     // What may be repeated is a list in the library.
     return [flag, flag.replace(/s$/, '')].find((one) => flags.has(one)) ?? whole;
   });

@@ -4,23 +4,22 @@ import { OptiProxyError, type ErrorCode } from '../errors.js';
 import { version } from '../metadata.js';
 import { hwDatasets } from '../oracle/import/hw-nas-bench.js';
 import { benchmarkKinds } from '../oracle/import/imported.js';
-import { deviceNames, methodNames, presetNames, proxyNames } from '../search/methods.js';
-import { spaceNames } from '../space/index.js';
+import { methodNames } from '../search/methods.js';
 import { isomorphisms } from '../space/types.js';
-import { MAX_BATCH, MAX_SCAN } from '../study/options.js';
 import { bench } from './bench.js';
 import { compare } from './compare.js';
 import { doctor } from './doctor.js';
-import { collect, finite, inFlags, wholeNumber } from './flags.js';
+import { finite, inFlags, wholeNumber } from './flags.js';
 import { importTable, type ImportFlags } from './import.js';
 import { INTERRUPTED } from './interrupt.js';
 import { registerLatency } from './latency.js';
 import { printLine, tolerateClosedPipe } from './output.js';
-import { search } from './search.js';
 import { MAX_SEEDS } from './plan.js';
-import { readCompareSettings, readSettings, type CompareSettings, type Settings } from './settings.js';
+import { registerSearch } from './search-flags.js';
+import { readCompareSettings, type CompareSettings } from './settings.js';
 import { listSpaces, showSpace, type ShowFlags } from './spaces.js';
 import { registerStudies } from './studies.js';
+import { taskOptions } from './task-flags.js';
 
 /** Errors that mean the command was used wrongly (exit status 2); everything else is status 1. */
 const wrongUse: readonly ErrorCode[] = [
@@ -33,43 +32,10 @@ const wrongUse: readonly ErrorCode[] = [
 ];
 
 /** Flags as commander spells them. */
-type SearchFlags = Omit<Settings, 'fidelity-table'> & { fidelityTable?: string };
 type CompareFlags = Omit<CompareSettings, 'methods' | 'first-seed' | 'tasks'> & {
   methods?: string;
   firstSeed?: number;
 };
-
-/** What is searched, and for what. */
-function taskOptions(command: Command, oracles: string): Command {
-  return command
-    .option('--space <id|file>', `search space: ${spaceNames.join(', ')}, or a space file`)
-    .option('--isomorphism <name>', `what counts as the same architecture: ${isomorphisms.join(', ')}`)
-    .option('--oracle <source>', `what measures an architecture: ${oracles}; digits201 brings its own`)
-    .option('--key <columns>', 'column of the architecture in a table (arch), or several with commas between')
-    .option('--missing <what>', 'rows of a table that lack a metric: refuse (default) or skip')
-    .option('--repeated <what>', 'rows of a table with the same architecture: refuse (default) or mean')
-    .option(
-      '--pool <file|table>',
-      'the only architectures that can be queried: a table, a text file with one a line, or "table", those of the oracle',
-    )
-    .option(
-      '--objective <metric[:max|min]>',
-      'metric to search for (digits201: val_acc); repeated, several at once: a Pareto front',
-      collect,
-    )
-    .option('--report <metric>', 'another metric to show; may be repeated', collect)
-    .option(
-      '--metric <name=table:file|name=onnx:file>',
-      'a metric that is known before a query, a column of a table or what a model says; may be repeated',
-      collect,
-    )
-    .option(
-      '--constraint <metric<=x>',
-      "what a metric must be, of --metric or told by the oracle, like 'latency_ms<=5' or 'latency_ms>=0'; may be repeated",
-      collect,
-    )
-    .option('--queries <n>', 'budget: architectures to query', wholeNumber('--queries', 1));
-}
 
 function build(finish: (status: number) => void): Command {
   const program = new Command('optiproxy')
@@ -94,69 +60,7 @@ Examples:
 
 Exit status: 0 done, 2 wrong use, 3 no feasible architecture found, 1 anything else, 130 interrupted.`,
     );
-  const searched = program
-    .command('search')
-    .description('search a space with a budget of queries')
-    .argument('[config]', 'YAML or JSON file with the options below as keys; flags win over it');
-  taskOptions(searched, 'table:FILE (CSV, NDJSON, JSON, Parquet) or module:FILE (default export)')
-    .option(
-      '--fidelity <epochs/full[:metric]>',
-      'screen with trainings of so many of the full number of epochs, like 12/200:val_acc_12ep',
-    )
-    .option('--fidelity-table <file>', "table that has the fidelity's metric, if not the oracle's")
-    .option(
-      '--reference <metric=x>',
-      'with several objectives: from where on one counts, like latency_ms=20; may be repeated',
-      collect,
-    )
-    .option(
-      '--unit <metric=unit>',
-      'what a metric is measured in, for messages and reports, like latency_ms=ms; may be repeated',
-      collect,
-    )
-    .option('--epochs <n>', 'budget in epochs, screenings included, instead of --queries', wholeNumber('--epochs', 1))
-    .option('--init <n>', 'architectures before anything is learnt', wholeNumber('--init', 1, MAX_BATCH))
-    .option('--batch <n>', 'architectures a round', wholeNumber('--batch', 1, MAX_BATCH))
-    .option('--scan <n>', 'random architectures that a round scores as well', wholeNumber('--scan', 1, MAX_SCAN))
-    .option('--seed <n>', 'master seed; the same seed gives the same search', wholeNumber('--seed', 0))
-    .option('--method <name>', `search method: ${methodNames.join(', ')}`)
-    .option('--preset <name>', `settings of the optiproxy method: ${presetNames.join(', ')}`)
-    .option('--proxy <name>', `network that optiproxy, paper or bananas learns with: ${proxyNames.join(', ')}`)
-    .option(
-      '--concurrency <n>',
-      'queries in flight at once; as many a round, unless --batch is given',
-      wholeNumber('--concurrency', 1, MAX_BATCH),
-    )
-    .option(
-      '--threads <n>',
-      'threads of the native core; results do not depend on it',
-      wholeNumber('--threads', 1, 256),
-    )
-    .option(
-      '--device <name>',
-      `where graph networks are computed: ${deviceNames.join(', ')}; auto is a GPU if there is one`,
-    )
-    .option('--storage <file>', 'keep the search in a SQLite file, and go on with what is in it')
-    .option('--out <file>', 'write the JSON result to a file as well')
-    .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')
-    .option('--json', 'print one JSON object on stdout instead of the summary')
-    .option('--quiet', 'no progress on stderr')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  optiproxy search --space digits201 --queries 60 --seed 1
-  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar10_valid_val --report cifar10_test --queries 100
-  optiproxy search --space nasbench101 --oracle table:nasbench101.csv.gz --key adjacency_upper,ops --objective val_108ep --pool table --queries 100
-  optiproxy search --space nasbench201 --oracle table:nasbench201.csv --objective cifar100_val --metric cifar100_edgegpu_latency=table:latency.csv --constraint 'cifar100_edgegpu_latency<=4' --queries 100
-  optiproxy search --space digits201 --fidelity 1/12:val_acc_1ep --epochs 720
-  optiproxy search --space my-space.yaml --oracle module:./train.mjs --objective accuracy --queries 200 --concurrency 4 --out result.json
-  optiproxy search search.yaml --seed 2`,
-    )
-    .action(async (config: string | undefined, { fidelityTable, ...flags }: SearchFlags) => {
-      const given = fidelityTable === undefined ? flags : { ...flags, 'fidelity-table': fidelityTable };
-      finish(await search({ ...(config === undefined ? {} : readSettings(config)), ...given }));
-    });
+  registerSearch(program, finish);
   const compared = program
     .command('compare')
     .description('compare search methods on tables, over seeds, with intervals, ranks and tests')

@@ -2,6 +2,9 @@ import { checkName, OptiProxyError } from '../errors.js';
 import { readArchitectures } from '../oracle/architectures.js';
 import { digits201Oracle } from '../oracle/embedded.js';
 import { moduleOracle } from '../oracle/module.js';
+import type { RemoteOracle } from '../oracle/remote/hear.js';
+import { httpOracle } from '../oracle/remote/http.js';
+import { processOracle } from '../oracle/remote/process.js';
 import { tabularOracle, type TableOptions, type TabularOracle } from '../oracle/table.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Fidelity, Oracle } from '../study/types.js';
@@ -11,6 +14,8 @@ import { required, type Settings, type TaskSettings } from './settings.js';
 export interface OpenedOracle {
   readonly oracle: Oracle;
   readonly table?: TabularOracle;
+  /** Ends the programs that it has started. */
+  readonly close?: () => Promise<void>;
 }
 
 /** `EPOCHS/FULL` or `EPOCHS/FULL:METRIC`. */
@@ -60,8 +65,8 @@ export async function openOracle(
     });
   }
   const low = await tabularOracle(other, space, { metrics: screened, ...tableOptions(settings) });
-  const { oracle, table } = full;
-  return { oracle: (architecture, context) => (context.budget < 1 ? low : oracle)(architecture, context), table };
+  const { oracle } = full;
+  return { ...full, oracle: (architecture, context) => (context.budget < 1 ? low : oracle)(architecture, context) };
 }
 
 async function openFull(
@@ -76,19 +81,28 @@ async function openFull(
     const table = await digits201Oracle(columns);
     return { oracle: table, table };
   }
-  const file = fileOf(required(settings.oracle, '--oracle', 'table:FILE or module:FILE'), ['table', 'module']);
+  const source = required(settings.oracle, '--oracle', 'table:FILE, module:FILE, process:COMMAND or http:URL');
+  if (/^process:./.test(source)) return remote(processOracle(source.slice('process:'.length)));
+  if (/^https?:/.test(source)) return remote(httpOracle(source.replace(/^http:(?=https?:)/, '')));
+  const file = fileOf(source, ['table', 'module'], ['process:COMMAND', 'http:URL']);
   if (file.table === undefined) return { oracle: await moduleOracle(file.module!) };
   const table = await tabularOracle(file.table, space, { ...columns, ...tableOptions(settings) });
   return { oracle: table, table };
 }
 
+const remote = (oracle: RemoteOracle): OpenedOracle => ({ oracle, close: () => oracle.close() });
+
 /** The file that `--oracle` names, under its kind.  Throws `INVALID_ARGUMENT` for a kind that is not among those wanted. */
-export function fileOf<K extends 'table' | 'module'>(text: string, kinds: readonly K[]): { [kind in K]?: string } {
+export function fileOf<K extends 'table' | 'module'>(
+  text: string,
+  kinds: readonly K[],
+  others: readonly string[] = [],
+): { [kind in K]?: string } {
   const kind = kinds.find((name) => text.startsWith(`${name}:`) && text.length > name.length + 1);
   if (kind !== undefined) return { [kind]: text.slice(kind.length + 1) } as { [kind in K]?: string };
   throw new OptiProxyError('INVALID_ARGUMENT', {
     what: '--oracle',
-    expected: kinds.map((name) => `${name}:FILE`).join(' or '),
+    expected: [...kinds.map((name) => `${name}:FILE`), ...others].join(' or '),
     given: text,
   });
 }

@@ -14,7 +14,7 @@ import { summarise } from '../report/summary.js';
 import { spaceByName } from '../space/index.js';
 import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { Study } from '../study/study.js';
-import type { Fidelity, Objective, StudyOptions } from '../study/types.js';
+import type { Fidelity, Objective, RunOptions, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
 import { INTERRUPTED } from './interrupt.js';
 import { constraintsOf, metricSources, referenceOf, unitsOf } from './metrics.js';
@@ -68,7 +68,8 @@ export async function search(settings: Settings): Promise<number> {
       given: other,
     });
   }
-  const { oracle, table } = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
+  const source = await openOracle(settings, embedded, space, [...measured, ...costly, ...reports], fidelity);
+  const { oracle, table } = source;
   const pool = await openPool(settings, space, table);
   const opened = await openMetrics(sources, space, tableOptions(settings));
   const known = new KnownMetrics(checkCheapMetrics(opened.metrics, space, names), constraints, objectives);
@@ -95,9 +96,13 @@ export async function search(settings: Settings): Promise<number> {
   if (study.trials.length > 0 && settings.quiet !== true)
     printLine(process.stderr, `${settings.storage}: goes on after ${study.queries} queries`);
   const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort(new Error('interrupted'));
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
+  const onInterrupt = (): void => {
+    // A second time: whatever is left is ended at once.
+    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
+    interrupt.abort(new Error('interrupted'));
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
   // Without this, Node would end quietly, with status 0, when an oracle lets go of everything and never answers.
   const onIdle = (): void => interrupt.abort(neverAnswers());
   process.once('beforeExit', onIdle);
@@ -106,11 +111,11 @@ export async function search(settings: Settings): Promise<number> {
   let failure: unknown;
   try {
     const run = await study.run({
+      ...queryOptions(settings),
       ...budget,
       oracle,
       signal: interrupt.signal,
       onProgress: (p) => progress.update(p),
-      ...(settings.concurrency === undefined ? {} : { concurrency: settings.concurrency }),
     });
     stopped = run.stopped;
     if (stopped === 'infeasible') printLine(process.stderr, run.reason!);
@@ -119,6 +124,7 @@ export async function search(settings: Settings): Promise<number> {
     if (failure !== error || !interrupt.signal.aborted) stopped = 'failed';
   } finally {
     progress.stop();
+    await source.close?.();
     process.removeListener('SIGINT', onInterrupt);
     process.removeListener('SIGTERM', onInterrupt);
     process.removeListener('beforeExit', onIdle);
@@ -233,6 +239,16 @@ export function parseObjective(text: string): Objective {
     });
   }
   return { metric, goal: goal === 'max' ? 'maximize' : 'minimize' };
+}
+
+type QueryOptions = Omit<RunOptions, 'queries' | 'epochs' | 'oracle'>;
+
+/** How queries are run; a search goes on by itself for days, so that one that fails is not its end. */
+function queryOptions(settings: Settings): QueryOptions {
+  const { concurrency, async, timeout, heartbeat, retries, 'max-failures': failures = 3 } = settings;
+  const ms = (seconds: number | undefined): number | undefined => seconds && Math.ceil(seconds * 1000);
+  const given = { concurrency, async, timeoutMs: ms(timeout), heartbeatMs: ms(heartbeat), retries, failures };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function studyOptions(settings: Settings, space: SearchSpace, objectives: Objective[]): StudyOptions {

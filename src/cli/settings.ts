@@ -10,6 +10,9 @@ const texts = z.union([text, z.array(text)]).transform((v) => (typeof v === 'str
 /** Likewise, but not none. */
 const someTexts = z.union([text, z.array(text).min(1)]).transform((v) => (typeof v === 'string' ? [v] : v));
 
+/** The longest time that a query may be given: what timers know. */
+export const MAX_SECONDS = 2_147_483;
+
 /** What is searched, and for what. */
 const taskKeys = {
   space: text,
@@ -51,6 +54,11 @@ export const settingsSchema = strict({
   preset: text,
   proxy: text,
   concurrency: count,
+  async: z.boolean(),
+  timeout: z.number().min(0.001).max(MAX_SECONDS),
+  heartbeat: z.number().min(0.001).max(MAX_SECONDS),
+  retries: z.number().int().min(0).max(1000),
+  'max-failures': count,
   threads: count,
   device: text,
   ...outputKeys,

@@ -5,9 +5,10 @@ import { OptiProxyError } from '../errors.js';
 import { writeWholeFile } from '../files.js';
 import { holds, type Constraint } from '../metric/constraint.js';
 import { csvLine } from '../oracle/import/csv-text.js';
-import { readStudy, type StoredStudy, type StoredTrial } from '../store/read.js';
-import { lockStudy, realName } from '../store/store.js';
+import { readAttempts, readStudy, type StoredStudy, type StoredTrial } from '../store/read.js';
+import { lockStudy, realName } from '../store/lock.js';
 import type { Objective } from '../study/types.js';
+import { wholeNumber } from './flags.js';
 import { printLine, stdout } from './output.js';
 
 /** Adds `optiproxy studies`. */
@@ -30,8 +31,11 @@ export function registerStudies(program: Command, finish: (status: number) => vo
     .command('show')
     .description('show what a study is and how far it is')
     .argument('<file>', 'its file; another process may be writing it')
+    .option('--trial <n>', 'show a trial instead: its answer, its learning curves, its logs', wholeNumber('--trial', 1))
     .option('--json', 'print one JSON object')
-    .action((file: string, { json = false }: { json?: boolean }) => finish(show(file, json)));
+    .action((file: string, { trial, json = false }: { trial?: number; json?: boolean }) =>
+      finish(trial === undefined ? show(file, json) : showTrial(file, trial, json)),
+    );
   studies
     .command('export')
     .description('write the trials of a study as a table')
@@ -52,7 +56,11 @@ interface Overview {
   seed: unknown;
   created: string;
   complete: number;
+  infeasible: number;
   failed: number;
+  aborted: number;
+  /** Those that were asked for and have no answer, and how many of them are being queried. */
+  open: number;
   running: number;
   screened: number;
   best: { architecture: string; metrics: StoredTrial['metrics'] } | null;
@@ -70,7 +78,10 @@ function overviewOf({ definition, created, trials }: StoredStudy): Overview {
     seed,
     created,
     complete: count('complete'),
+    infeasible: count('infeasible'),
     failed: count('failed'),
+    aborted: count('aborted'),
+    open: count('asked') + count('asked', true) + count('running') + count('running', true),
     running: count('running') + count('running', true),
     screened: count('complete', true),
     best: best === undefined ? null : { architecture: best.architecture, metrics: best.metrics },
@@ -109,8 +120,8 @@ function list(folder: string, json: boolean): number {
     }
   }
   if (json) stdout(`${JSON.stringify({ schema: 1, studies })}\n`);
-  for (const { file, space, method, complete, running, failed } of json ? [] : studies)
-    stdout(`${file}  ${space as string}, ${method as string}: ${complete} complete, ${failed} failed, ${running} running\n`); // prettier-ignore
+  for (const { file, space, method, complete, open, failed, infeasible } of json ? [] : studies)
+    stdout(`${file}  ${space as string}, ${method as string}: ${complete} complete, ${failed + infeasible} failed, ${open} open\n`); // prettier-ignore
   return 0;
 }
 
@@ -142,6 +153,32 @@ function show(file: string, json: boolean): number {
   stdout(rows.map(([name, value]) => `${name.padEnd(12)} ${value as string}\n`).join(''));
   return 0;
 }
+
+function showTrial(file: string, id: number, json: boolean): number {
+  const { trials } = readStudy(file);
+  const trial = trials[id - 1];
+  if (trial === undefined) {
+    const expected = trials.length === 0 ? 'a study with trials' : `from 1 to ${trials.length}`;
+    throw new OptiProxyError('INVALID_ARGUMENT', { what: '--trial', expected, given: String(id) });
+  }
+  const attempts = readAttempts(file, id);
+  if (json) {
+    stdout(`${JSON.stringify({ schema: 1, ...trial, attempts })}\n`);
+    return 0;
+  }
+  const { metrics, ...facts } = trial;
+  const rows = Object.entries({ ...facts, ...metrics });
+  stdout(rows.map(([name, value]) => `${name.padEnd(12)} ${value ?? '-'}\n`).join(''));
+  for (const { attempt, curve, log } of attempts) {
+    stdout(`\nattempt ${attempt}\n`);
+    for (const point of curve) stdout(`  step ${point.step}: ${pairs(point.metrics)}\n`);
+    stdout(log.replace(/^(?=.)/gm, '  | '));
+  }
+  return 0;
+}
+
+const pairs = (metrics: Readonly<Record<string, number>>): string =>
+  Object.entries(metrics).map(([name, value]) => `${name} ${value}`).join(', '); // prettier-ignore
 
 async function exportTrials(file: string, out: string | undefined): Promise<number> {
   if (out !== undefined && !/[^/\\]\.(csv|ndjson)$/.test(out)) {

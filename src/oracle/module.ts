@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OptiProxyError } from '../errors.js';
+import type { OracleContext } from './context.js';
 
 /** What an oracle in a module looks like; the study checks what it answers. */
-export type ModuleOracle = (
-  architecture: string,
-  context: { signal: AbortSignal; seed: number; budget: number },
-) => Promise<Record<string, number>>;
+export type ModuleOracle = (architecture: string, context: OracleContext) => Promise<Record<string, number>>;
 
 /** The default export of a JavaScript module (ESM or CommonJS).  Throws `INVALID_ARGUMENT` if there is no function. */
 export async function moduleOracle(file: string): Promise<ModuleOracle> {

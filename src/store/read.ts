@@ -7,7 +7,10 @@ import type { Definition } from './store.js';
 export interface StoredTrial {
   readonly id: number;
   readonly architecture: string;
-  readonly state: 'running' | 'complete' | 'failed';
+  /** `asked`: nobody has begun to query it. */
+  readonly state: 'asked' | 'running' | 'complete' | 'infeasible' | 'failed' | 'aborted';
+  /** Attempts at its query. */
+  readonly attempts: number;
   readonly round: number;
   /** Whether it is a shorter training. */
   readonly screening: boolean;
@@ -37,17 +40,14 @@ interface Row {
   metrics: string | null;
   error: string | null;
   asked: number;
+  /** Absent in files of version 1, whose trials that go on are called running. */
+  attempts?: number;
   finished: number | null;
 }
 
 /** Reads a study, also while another process writes it.  Throws `STORAGE_FAILED` for what is none. */
 export function readStudy(file: string): StoredStudy {
-  let db: Database | undefined;
-  try {
-    db = openDatabase(file, true);
-    if (versionOf(db, file) === 0) {
-      throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${file}`, expected: 'a study', given: 'an empty database' }); // prettier-ignore
-    }
+  return reading(file, (db) => {
     const study = db.prepare('SELECT definition, created, version FROM study').get() as
       { definition: string; created: number; version: string } | undefined;
     if (study === undefined) throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${file}`, expected: 'a study', given: 'one that was never begun' }); // prettier-ignore
@@ -58,6 +58,40 @@ export function readStudy(file: string): StoredStudy {
       version: study.version,
       trials: rows.map(trialOf),
     };
+  });
+}
+
+/** What an attempt at a trial reported and wrote. */
+export interface StoredAttempt {
+  readonly attempt: number;
+  readonly curve: readonly { readonly step: number; readonly metrics: Readonly<Record<string, number>> }[];
+  readonly log: string;
+}
+
+/** The attempts at a trial that reported or wrote something.  Throws `STORAGE_FAILED`. */
+export function readAttempts(file: string, trial: number): StoredAttempt[] {
+  return reading(file, (db, version) => {
+    if (version < 2) return [];
+    const points = db.prepare('SELECT attempt, step, metrics FROM curves WHERE trial = ? ORDER BY rowid').all(trial) as { attempt: number; step: number; metrics: string }[]; // prettier-ignore
+    const logs = db.prepare('SELECT attempt, text FROM logs WHERE trial = ? ORDER BY rowid').all(trial) as { attempt: number; text: string }[]; // prettier-ignore
+    const attempts = [...new Set([...points, ...logs].map(({ attempt }) => attempt))].sort((a, b) => a - b);
+    return attempts.map((attempt) => ({
+      attempt,
+      curve: points.filter((point) => point.attempt === attempt).map(({ step, metrics }) => ({ step, metrics: JSON.parse(metrics) as Record<string, number> })), // prettier-ignore
+      log: logs.filter((log) => log.attempt === attempt).map(({ text }) => text).join(''), // prettier-ignore
+    }));
+  });
+}
+
+function reading<T>(file: string, read: (db: Database, version: number) => T): T {
+  let db: Database | undefined;
+  try {
+    db = openDatabase(file, true);
+    const version = versionOf(db, file);
+    if (version === 0) {
+      throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${file}`, expected: 'a study', given: 'an empty database' }); // prettier-ignore
+    }
+    return read(db, version);
   } catch (cause) {
     throw cause instanceof OptiProxyError ? cause : storageError(file, cause);
   } finally {
@@ -65,7 +99,7 @@ export function readStudy(file: string): StoredStudy {
   }
 }
 
-function trialOf({ cheap, known, metrics, asked, finished, ...row }: Row): StoredTrial {
+function trialOf({ cheap, known, metrics, asked, finished, attempts = 0, ...row }: Row): StoredTrial {
   const { id, architecture, state, round, error } = row;
   const parsed = (text: string | null): Record<string, number> =>
     text === null ? {} : (JSON.parse(text) as Record<string, number>);
@@ -77,6 +111,7 @@ function trialOf({ cheap, known, metrics, asked, finished, ...row }: Row): Store
     screening: cheap === 1,
     metrics: { ...parsed(known), ...parsed(metrics) },
     error,
+    attempts,
     asked: new Date(asked).toISOString(),
     finished: finished === null ? null : new Date(finished).toISOString(),
   };

@@ -41,6 +41,54 @@ const migrations: readonly string[] = [
      id INTEGER PRIMARY KEY CHECK (id = 1),
      method BLOB NOT NULL        -- what the next ask goes on from (node:v8 serialised)
    ) STRICT;`,
+  // SQLite cannot change a CHECK: both tables are written anew.
+  `CREATE TABLE trials_2 (
+     id INTEGER PRIMARY KEY,     -- 1, 2, 3... in the order asked
+     architecture TEXT NOT NULL,
+     genes BLOB NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('asked', 'running', 'complete', 'infeasible', 'failed', 'aborted')),
+     round INTEGER NOT NULL,
+     cheap INTEGER NOT NULL CHECK (cheap IN (0, 1)),
+     predicted REAL, low REAL, high REAL,   -- of the objective, turned so that larger is better
+     known TEXT,                 -- JSON: metrics that were known before
+     metrics TEXT,               -- JSON: what was told
+     error TEXT,                 -- why there are no metrics
+     asked INTEGER NOT NULL,
+     started INTEGER,            -- its first attempt
+     attempts INTEGER NOT NULL DEFAULT 0,
+     finished INTEGER
+   ) STRICT;
+   INSERT INTO trials_2 SELECT id, architecture, genes, CASE state WHEN 'running' THEN 'asked' ELSE state END,
+     round, cheap, predicted, low, high, known, metrics, error, asked, NULL, 0, finished FROM trials;
+   DROP TABLE trials;
+   ALTER TABLE trials_2 RENAME TO trials;
+   CREATE TABLE events_2 (
+     number INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     kind TEXT NOT NULL CHECK (kind IN ('asked', 'held', 'told', 'infeasible', 'failed', 'aborted')),
+     trial INTEGER NOT NULL,     -- the first, of those asked
+     count INTEGER NOT NULL,     -- how many
+     diagnostics TEXT,           -- JSON: how a proxy found them
+     answer TEXT                 -- JSON: how the trial is to end, where that is held until those before it have ended
+   ) STRICT;
+   INSERT INTO events_2 SELECT number, at, kind, trial, count, diagnostics, NULL FROM events;
+   DROP TABLE events;
+   ALTER TABLE events_2 RENAME TO events;
+   CREATE TABLE curves (
+     trial INTEGER NOT NULL,
+     attempt INTEGER NOT NULL,
+     step REAL NOT NULL,
+     at INTEGER NOT NULL,
+     metrics TEXT NOT NULL       -- JSON: what was measured on the way
+   ) STRICT;
+   CREATE INDEX curves_trial ON curves (trial);
+   CREATE TABLE logs (
+     trial INTEGER NOT NULL,
+     attempt INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     text TEXT NOT NULL          -- the end of what an attempt wrote
+   ) STRICT;
+   CREATE INDEX logs_trial ON logs (trial);`,
 ];
 
 /** Reads of what version a database is.  Throws `STORAGE_FAILED` for another program's, or a newer one's. */

@@ -1,50 +1,21 @@
-import { existsSync, realpathSync } from 'node:fs';
-import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import type { Diagnostics, MethodState, Proposal } from '../baselines/method.js';
+import type { Diagnostics, MethodState } from '../baselines/method.js';
 import { OptiProxyError, printable } from '../errors.js';
+import { readEvents, type Asked, type Ending, type StoredEvent } from './events.js';
+import { lockStudy } from './lock.js';
 import { migrate, versionOf } from './schema.js';
 import { openDatabase, storageError, type Database } from './sqlite.js';
 
 /** Version of what methods remember: a file with another cannot be gone on from. */
 const STATE = 1;
+/** Milliseconds that what may be lost waits for other writes. */
+const SOON = 1000;
+
+export type { Asked, Ending } from './events.js';
 
 /** What makes a study this one, by name; values are numbers, texts, and lists and objects of them. */
 export type Definition = Readonly<Record<string, unknown>>;
-
-/** What a method proposed, and how it is written. */
-export interface Asked {
-  readonly architecture: string;
-  readonly proposal: Proposal;
-}
-
-/** What happened to a study, in the order in which it did. */
-export type StoredEvent =
-  | { readonly kind: 'asked'; readonly asked: readonly Asked[]; readonly diagnostics: Diagnostics | undefined }
-  | { readonly kind: 'told'; readonly trial: number; readonly metrics: Record<string, number> }
-  | { readonly kind: 'failed'; readonly trial: number; readonly reason: string };
-
-interface TrialRow {
-  architecture: string;
-  genes: Buffer;
-  round: number;
-  cheap: number;
-  predicted: number | null;
-  low: number | null;
-  high: number | null;
-  known: string | null;
-}
-
-interface EventRow {
-  kind: StoredEvent['kind'];
-  trial: number;
-  count: number;
-  diagnostics: string | null;
-  /** Of the trial. */
-  metrics: string | null;
-  error: string | null;
-}
 
 /**
  * A study in a SQLite file: what was asked and told is on the disk when a call returns, so that it outlives a kill and a power
@@ -54,6 +25,7 @@ export class StudyStore {
   private readonly statements: ReturnType<typeof prepare>;
   /** What is not on the disk, in order: the next write brings it there first. */
   private readonly backlog: (() => void)[] = [];
+  private timer: NodeJS.Timeout | undefined;
   /** Why an ask is not, after which the method is not where the file says. */
   private failure: OptiProxyError | undefined;
 
@@ -94,17 +66,8 @@ export class StudyStore {
   }
 
   /** Everything that happened. */
-  *events(): Generator<StoredEvent> {
-    const { events, trials } = this.statements;
-    const rows = trials.all() as TrialRow[]; // number i stands at i - 1
-    for (const { kind, trial, count, diagnostics, metrics, error } of events.all() as EventRow[]) {
-      if (kind === 'told') yield { kind, trial, metrics: JSON.parse(metrics!) as Record<string, number> };
-      else if (kind === 'failed') yield { kind, trial, reason: error! };
-      else {
-        const asked = rows.slice(trial - 1, trial - 1 + count).map(askedOf);
-        yield { kind, asked, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) };
-      }
-    }
+  events(): Generator<StoredEvent> {
+    return readEvents(this.db);
   }
 
   /** What the method goes on from; undefined before the first ask. */
@@ -131,7 +94,7 @@ export class StudyStore {
         const { genes, round, cheap, predicted, interval, known } = proposal;
         addTrial.run(first + i, architecture, Buffer.from(genes), round, cheap === true ? 1 : 0, predicted ?? null, interval?.[0] ?? null, interval?.[1] ?? null, known === undefined ? null : JSON.stringify(known), now); // prettier-ignore
       });
-      addEvent.run(now, 'asked', first, asked.length, diagnostics === undefined ? null : JSON.stringify(diagnostics));
+      addEvent.run(now, 'asked', first, asked.length, diagnostics === undefined ? null : JSON.stringify(diagnostics), null); // prettier-ignore
       setState.run(data);
     });
     try {
@@ -144,13 +107,41 @@ export class StudyStore {
   }
 
   /** Throws `STORAGE_FAILED` where that is not on the disk; it is kept, and brought there with the next write, or at `close`. */
-  told(trial: number, metrics: Readonly<Record<string, number>>): void {
-    this.finish('told', trial, 'complete', JSON.stringify(metrics), null);
+  ended(trial: number, ending: Ending): void {
+    const now = Date.now();
+    const metrics = ending.state === 'complete' ? JSON.stringify(ending.metrics) : null;
+    const error = ending.state === 'complete' ? null : ending.reason;
+    this.backlog.push(() => {
+      this.changeOne(trial, this.statements.endTrial.run(ending.state, metrics, error, now, trial));
+      const kind = ending.state === 'complete' ? 'told' : ending.state;
+      this.statements.addEvent.run(now, kind, trial, 1, null, null);
+    });
+    this.flush();
   }
 
-  /** Likewise. */
-  failed(trial: number, reason: string): void {
-    this.finish('failed', trial, 'failed', null, reason);
+  /** How a trial is to end, once its turn has come; likewise. */
+  held(trial: number, ending: Ending): void {
+    const [now, answer] = [Date.now(), JSON.stringify(ending)];
+    this.backlog.push(() => this.statements.addEvent.run(now, 'held', trial, 1, null, answer));
+    this.flush();
+  }
+
+  /** A training begins.  On the disk within a second, as all that may be lost. */
+  started(trial: number, attempt: number): void {
+    const now = Date.now();
+    this.soon(() => this.statements.startTrial.run(now, attempt, trial));
+  }
+
+  /** A point of a learning curve; likewise. */
+  reported(trial: number, attempt: number, step: number, metrics: Readonly<Record<string, number>>): void {
+    const [now, text] = [Date.now(), JSON.stringify(metrics)];
+    this.soon(() => this.statements.addPoint.run(trial, attempt, step, now, text));
+  }
+
+  /** What an attempt wrote; likewise. */
+  logged(trial: number, attempt: number, text: string): void {
+    const now = Date.now();
+    this.soon(() => this.statements.addLog.run(trial, attempt, now, text));
   }
 
   /** Throws why an ask cannot go on from the last, or what was told is not on the disk. */
@@ -161,6 +152,7 @@ export class StudyStore {
 
   /** Throws `STORAGE_FAILED` where something could not be brought to the disk. */
   close(): void {
+    clearTimeout(this.timer);
     try {
       if (this.backlog.length > 0) this.flush();
     } finally {
@@ -169,27 +161,27 @@ export class StudyStore {
     }
   }
 
-  private finish(
-    kind: 'told' | 'failed',
-    trial: number,
-    state: string,
-    metrics: string | null,
-    error: string | null,
-  ): void {
-    const now = Date.now();
-    this.backlog.push(() => {
-      const { changes } = this.statements.endTrial.run(state, metrics, error, now, trial);
-      if (changes !== 1) {
-        throw new OptiProxyError('STORAGE_FAILED', {
-          what: `storage ${this.file}, trial ${trial}`,
-          expected: 'a running trial',
-          given: 'one that another process has ended',
-          hint: 'one process at a time may write to a study',
-        });
-      }
-      this.statements.addEvent.run(now, kind, trial, 1, null);
+  private changeOne(trial: number, { changes }: { changes: number }): void {
+    if (changes === 1) return;
+    throw new OptiProxyError('STORAGE_FAILED', {
+      what: `storage ${this.file}, trial ${trial}`,
+      expected: 'a running trial',
+      given: 'one that another process has ended',
+      hint: 'one process at a time may write to a study',
     });
-    this.flush();
+  }
+
+  /** With the next write, or in a second: what comes often need not wait for the disk each time. */
+  private soon(write: () => void): void {
+    this.backlog.push(write);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      try {
+        this.flush();
+      } catch {
+        // The next call that can throw will say so.
+      }
+    }, SOON).unref();
   }
 
   /** All of it or nothing. */
@@ -197,6 +189,8 @@ export class StudyStore {
     try {
       this.db.transaction(() => this.backlog.forEach((write) => write())).immediate();
       this.backlog.length = 0;
+      clearTimeout(this.timer);
+      this.timer = undefined;
     } catch (cause) {
       throw cause instanceof OptiProxyError ? cause : storageError(this.file, cause);
     }
@@ -225,60 +219,23 @@ export class StudyStore {
   }
 }
 
-/** The name of a file behind links: two names of a file are one study. */
-export function realName(file: string): string {
-  const whole = path.resolve(file);
-  return existsSync(whole) ? realpathSync(whole) : whole;
-}
-
-/** Of a file that no other process writes: held until it is closed, or the process ends in whatever way. */
-export function lockStudy(file: string): Database {
-  const lock = openDatabase(`${realName(file)}.lock`);
-  try {
-    lock.pragma('busy_timeout = 0');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (cause) {
-    lock.close();
-    if (!((cause as { code?: string }).code ?? '').startsWith('SQLITE_BUSY')) throw storageError(`${file}.lock`, cause);
-    throw new OptiProxyError('STORAGE_FAILED', {
-      what: `storage ${file}`,
-      expected: 'one process that writes to it',
-      given: 'a second: another has it open',
-      hint: 'wait for the other, or end it',
-      cause,
-    });
-  }
-}
-
-function askedOf({ architecture, genes, round, cheap, predicted, low, high, known }: TrialRow): Asked {
-  const proposal: Proposal = {
-    genes: new Uint8Array(genes),
-    round,
-    ...(cheap === 1 ? { cheap: true } : {}),
-    ...(predicted === null ? {} : { predicted }),
-    ...(low === null || high === null ? {} : { interval: [low, high] as const }),
-    ...(known === null ? {} : { known: JSON.parse(known) as Record<string, number> }),
-  };
-  return { architecture, proposal };
-}
-
 function prepare(db: Database) {
   return {
     definition: db.prepare('SELECT definition FROM study').pluck(),
     define: db.prepare('INSERT INTO study VALUES (1, ?, ?, ?)'),
-    events: db.prepare(
-      'SELECT e.kind, e.trial, e.count, e.diagnostics, t.metrics, t.error FROM events e LEFT JOIN trials t ON t.id = e.trial ORDER BY e.number',
-    ),
-    trials: db.prepare('SELECT architecture, genes, round, cheap, predicted, low, high, known FROM trials ORDER BY id'),
     state: db.prepare('SELECT method FROM state').pluck(),
     addTrial: db.prepare(
-      "INSERT INTO trials (id, architecture, genes, state, round, cheap, predicted, low, high, known, asked) VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO trials (id, architecture, genes, state, round, cheap, predicted, low, high, known, asked) VALUES (?, ?, ?, 'asked', ?, ?, ?, ?, ?, ?, ?)",
     ),
     endTrial: db.prepare(
-      "UPDATE trials SET state = ?, metrics = ?, error = ?, finished = ? WHERE id = ? AND state = 'running'",
+      "UPDATE trials SET state = ?, metrics = ?, error = ?, finished = ? WHERE id = ? AND state IN ('asked', 'running')",
     ),
-    addEvent: db.prepare('INSERT INTO events (at, kind, trial, count, diagnostics) VALUES (?, ?, ?, ?, ?)'),
+    startTrial: db.prepare(
+      "UPDATE trials SET state = 'running', started = coalesce(started, ?), attempts = ? WHERE id = ? AND state IN ('asked', 'running')",
+    ),
+    addPoint: db.prepare('INSERT INTO curves VALUES (?, ?, ?, ?, ?)'),
+    addLog: db.prepare('INSERT INTO logs VALUES (?, ?, ?, ?)'),
+    addEvent: db.prepare('INSERT INTO events (at, kind, trial, count, diagnostics, answer) VALUES (?, ?, ?, ?, ?, ?)'),
     setState: db.prepare('INSERT OR REPLACE INTO state VALUES (1, ?)'),
   };
 }

@@ -1,6 +1,7 @@
 import type { History } from '../baselines/history.js';
 import { OptiProxyError } from '../errors.js';
 import type { KnownMetrics } from '../metric/known.js';
+import type { Ending } from '../store/store.js';
 import { screeningMetrics, type CheckedFidelity } from './fidelity.js';
 import type { Front } from './front.js';
 import { checkMetrics } from './options.js';
@@ -27,46 +28,60 @@ export class Answers {
     private readonly fidelity: CheckedFidelity | undefined,
   ) {}
 
-  /** See `Study.tell`. */
-  tell(id: number, metrics: Metrics): Trial {
+  /**
+   * An ending of a running trial as it may be told: a copy, so that a getter cannot say something else later.  Throws
+   * `UNKNOWN_TRIAL`, `TRIAL_FINISHED`, `INVALID_METRICS`, `INVALID_ARGUMENT`.
+   */
+  checked(id: number, ending: Ending): Ending {
+    const trial = this.books.trials.running(id);
+    if (ending.state !== 'complete') {
+      if (typeof ending.reason === 'string') return ending;
+      throw new OptiProxyError('INVALID_ARGUMENT', { what: 'reason', expected: 'a text', given: ending.reason });
+    }
+    const name = nameOf(trial);
+    if (trial.fidelity !== undefined) {
+      const wanted = [this.fidelity!.metric];
+      return { state: 'complete', metrics: checkMetrics(name, ending.metrics, wanted, "the fidelity's metric") };
+    }
+    const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => trial.known?.[metric] === undefined);
+    const metrics = checkMetrics(name, ending.metrics, wanted);
+    return {
+      state: 'complete',
+      metrics: checkMetrics(name, metrics, this.purpose.constrained, 'the constrained metric'),
+    };
+  }
+
+  /** Ends a running trial with what was `checked`. */
+  end(id: number, ending: Ending): Trial {
     const { trials, history, front } = this.books;
     const trial = trials.running(id);
-    if (trial.fidelity !== undefined) return this.tellScreened(trial, metrics, this.fidelity!);
-    const wanted = this.objectives.map(({ metric }) => metric).filter((name) => trial.known?.[name] === undefined);
-    const checked = checkMetrics(nameOf(trial), metrics, wanted);
-    const done = this.complete(
-      trial,
-      checkMetrics(nameOf(trial), checked, this.purpose.constrained, 'the constrained metric'),
-    );
+    if (ending.state === 'aborted') {
+      const done = trials.abort(trial, ending.reason);
+      if (done.fidelity === undefined) this.books.trust.finished(done);
+      return done;
+    }
+    if (ending.state !== 'complete') return this.finish(trial, { state: ending.state, error: ending.reason });
+    if (trial.fidelity !== undefined) return this.endScreened(trial, ending.metrics, this.fidelity!);
+    const done = this.complete(trial, ending.metrics);
     if (done.broken === undefined) front.offer(done);
     this.purpose.tell(history, done);
     return done;
   }
 
-  /** See `Study.fail`. */
-  fail(id: number, reason: string): Trial {
-    const trial = this.books.trials.running(id);
-    if (typeof reason !== 'string')
-      throw new OptiProxyError('INVALID_ARGUMENT', { what: 'reason', expected: 'a text', given: reason });
-    return this.finish(trial, { state: 'failed', error: reason });
-  }
-
-  private tellScreened(trial: Trial, metrics: Metrics, fidelity: CheckedFidelity): Trial {
-    const { metric } = fidelity;
+  private endScreened(trial: Trial, metrics: Readonly<Metrics>, fidelity: CheckedFidelity): Trial {
     const [objective] = this.objectives as readonly [Objective];
-    const checked = checkMetrics(nameOf(trial), metrics, [metric], "the fidelity's metric");
-    const measured = screeningMetrics(checked, fidelity, objective.metric, this.known.constraints);
+    const measured = screeningMetrics(metrics, fidelity, objective.metric, this.known.constraints);
     const done = this.complete(trial, measured);
     // What breaks a constraint is not to be trained in full.
     if (done.broken === undefined) {
-      const value = checked[metric]!;
+      const value = metrics[fidelity.metric]!;
       this.books.history.screened!.tell(trial.id, objective.goal === 'maximize' ? value : -value);
     }
     return done;
   }
 
   /** Ends a trial with what was measured, and what was known where that says nothing else. */
-  private complete(trial: Trial, measured: Metrics): Trial {
+  private complete(trial: Trial, measured: Readonly<Metrics>): Trial {
     const metrics = trial.known === undefined ? measured : Object.freeze({ ...trial.known, ...measured });
     const broken = this.known.brokenBy(metrics);
     this.books.trust.measured(trial, measured);

@@ -5,7 +5,7 @@ import { version } from '../metadata.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
 import { storageError } from '../store/sqlite.js';
-import { StudyStore, type Asked, type Definition } from '../store/store.js';
+import { StudyStore, type Asked, type Definition, type Ending } from '../store/store.js';
 import { Answers } from './answers.js';
 import type { CheckedFidelity } from './fidelity.js';
 import { Front } from './front.js';
@@ -20,10 +20,13 @@ export class Ledger {
   readonly history: History;
   readonly trust: Rounds;
   readonly front: Front;
+  /** How trials are to end whose turn it is not yet. */
+  readonly held = new Map<number, Ending>();
   private readonly answers: Answers;
   /** Whether the method says what it expects of the objective. */
   private readonly expects: boolean;
   private store: StudyStore | undefined;
+  private closed = false;
 
   constructor(
     private readonly space: SearchSpace,
@@ -63,30 +66,55 @@ export class Ledger {
     return this.enter(asked, diagnostics);
   }
 
-  /** See `Study.tell`. */
-  tell(id: number, metrics: Metrics): Trial {
-    if (this.store === undefined) return this.answers.tell(id, metrics);
-    // A getter must not tell the file something else.
-    const object = typeof metrics === 'object' && metrics !== null && !Array.isArray(metrics);
-    const copy = object ? { ...metrics } : metrics;
-    const trial = this.answers.tell(id, copy);
-    this.store.told(id, copy);
+  checkOpen(): void {
+    if (this.closed) throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' }); // prettier-ignore
+  }
+
+  /** Ends a running trial.  Throws what `Answers.checked` throws, and `STORAGE_FAILED`, the trial then being ended all the same. */
+  end(id: number, ending: Ending): Trial {
+    this.checkOpen();
+    const checked = this.answers.checked(id, ending);
+    this.held.delete(id);
+    const trial = this.answers.end(id, checked);
+    this.store?.ended(id, checked);
     return trial;
   }
 
-  /** See `Study.fail`. */
-  fail(id: number, reason: string): Trial {
-    const trial = this.answers.fail(id, reason);
-    this.store?.failed(id, reason);
-    return trial;
+  /** Throws where a running trial cannot end so. */
+  check(id: number, ending: Ending): void {
+    this.answers.checked(id, ending);
+  }
+
+  /** Keeps how a running trial is to end, once those that were asked before it have; the file has it at once. */
+  hold(id: number, ending: Ending): void {
+    this.checkOpen();
+    const checked = this.answers.checked(id, ending);
+    this.held.set(id, checked);
+    this.store?.held(id, checked);
+  }
+
+  /** A training begins. */
+  started(id: number, attempt: number): void {
+    this.store?.started(id, attempt);
+  }
+
+  /** A point of a learning curve. */
+  reported(id: number, attempt: number, step: number, metrics: Metrics): void {
+    this.store?.reported(id, attempt, step, metrics);
+  }
+
+  /** What a training wrote. */
+  logged(id: number, attempt: number, text: string): void {
+    this.store?.logged(id, attempt, text);
   }
 
   /** Throws unless all that is known here is in the file. */
-  check(): void {
+  checkKept(): void {
     this.store?.check();
   }
 
   close(): void {
+    this.closed = true;
     this.store?.close();
     this.store = undefined;
   }
@@ -94,8 +122,11 @@ export class Ledger {
   private async reenter(store: StudyStore): Promise<void> {
     for (const event of store.events()) {
       if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
-      else if (event.kind === 'told') this.answers.tell(event.trial, event.metrics);
-      else this.answers.fail(event.trial, event.reason);
+      else if (event.kind === 'held') this.held.set(event.trial, event.ending);
+      else {
+        this.held.delete(event.trial);
+        this.answers.end(event.trial, event.ending);
+      }
     }
     const state = store.state();
     const all = Int32Array.from({ length: this.history.asked }, (_, i) => i + 1);

@@ -1,22 +1,16 @@
-import {
-  checkInteger,
-  checkKeys,
-  checkMethod,
-  OptiProxyError,
-  printable,
-  throwIfAborted,
-  whenAborted,
-} from '../errors.js';
+import { setMaxListeners } from 'node:events';
+import { OptiProxyError, throwIfAborted, whenAborted } from '../errors.js';
 import { constraintText, type Constraint } from '../metric/constraint.js';
 import type { Units } from '../metric/units.js';
-import { checkOracle, type CheckedFidelity } from './fidelity.js';
+import type { Commits } from './commits.js';
+import type { CheckedFidelity } from './fidelity.js';
+import { query, type Answered } from './query.js';
+import { checkRun, type CheckedRun } from './run-options.js';
 import { nameOf } from './trials.js';
-import type { Fidelity, Metrics, Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
+import type { Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
 
 /** Sums of parts of trainings are a little off. */
 const ROUNDING = 1e-9;
-
-const runKeys = ['oracle', 'queries', 'epochs', 'concurrency', 'signal', 'onTrial', 'onRound', 'onProgress'];
 
 /** What a run needs of a study. */
 interface RunnableStudy {
@@ -41,80 +35,219 @@ interface RunnableStudy {
       left: number;
     },
   ): Promise<Trial[]>;
-  tell(id: number, metrics: Metrics): Promise<Trial>;
-  fail(id: number, reason: string): Promise<Trial>;
   seedOf(id: number): number;
-}
-
-/** Trials that an earlier run asked for and left running (it was aborted): the next run queries them first. */
-const unfinished = new WeakMap<RunnableStudy, Set<number>>();
-
-/** Leaves these to the next run of a study: whoever asked for them is gone. */
-export function leave(study: RunnableStudy, trials: readonly Trial[]): void {
-  unfinished.set(study, new Set(trials.filter(({ state }) => state === 'running').map(({ id }) => id)));
 }
 
 /** See `Study.run`.  `onOracleTime` is told the milliseconds spent waiting for the oracle. */
 export async function runStudy(
   study: RunnableStudy,
+  commits: Commits,
   options: RunOptions,
   onOracleTime: (ms: number) => void,
 ): Promise<RunResult> {
-  checkKeys('options', options, runKeys);
-  const { oracle, signal } = options;
-  if (typeof oracle !== 'function') {
-    throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'options.oracle',
-      expected: 'a function of an architecture',
-      given: oracle,
-    });
+  const run = new Run(study, commits, options, checkRun(options, study.fidelity, study.objective.metric));
+  try {
+    return await run.toEnd(onOracleTime);
+  } finally {
+    run.release();
   }
-  const budget = budgetOf(options, study.fidelity);
-  checkOracle(oracle, study.fidelity, study.objective.metric);
-  const concurrency = checkInteger('options.concurrency', options.concurrency ?? 1, 1, 100_000);
-  checkMethod('options.signal', signal, 'an AbortSignal');
-  checkMethod('options.onTrial', options.onTrial, 'a function');
-  checkMethod('options.onRound', options.onRound, 'a function');
-  checkMethod('options.onProgress', options.onProgress, 'a function');
-  const owned = unfinished.get(study) ?? new Set<number>();
-  unfinished.set(study, owned);
-  const report = (phase: Progress['phase'], fraction: number): void =>
-    options.onProgress?.({
+}
+
+class Run {
+  /** Trials whose queries go on, and what these cost. */
+  private readonly flying = new Map<number, number>();
+  /** Trials that were asked for and wait for a query. */
+  private queue: Trial[];
+  /** Of the batch that is queried. */
+  private size: number;
+  private done = 0;
+  /** Queries that failed since the last that did not: as they came in, and as they count. */
+  private readonly streak = { seen: 0, counted: [] as OptiProxyError[] };
+  private readonly errors = new Map<number, OptiProxyError>();
+  private failure: Error | undefined;
+  /** Whether the last ask gave nothing. */
+  private exhausted = false;
+  /** Whether a query has ended since the last look. */
+  private news = false;
+  private over = false;
+  private wake = (): void => {};
+  private readonly stop = new AbortController();
+  private readonly aborted: ReturnType<typeof whenAborted>;
+
+  constructor(
+    private readonly study: RunnableStudy,
+    private readonly commits: Commits,
+    private readonly options: RunOptions,
+    private readonly checked: CheckedRun,
+  ) {
+    this.queue = commits.open;
+    this.size = this.queue.length;
+    this.aborted = whenAborted('run', options.signal);
+    this.aborted.promise.catch(() => this.stop.abort(options.signal!.reason));
+    setMaxListeners(0, this.stop.signal); // one for each query in flight
+  }
+
+  async toEnd(onOracleTime: (ms: number) => void): Promise<RunResult> {
+    this.commitHeld();
+    for (;;) {
+      throwIfAborted('run', this.options.signal);
+      this.news = false;
+      const goesOn = this.failure === undefined && this.streak.seen < this.checked.failures;
+      if (goesOn && (await this.fill())) continue;
+      if (this.flying.size === 0) {
+        if (this.failure !== undefined) throw this.failure;
+        // What came in as a row of failures has others between them, in the order asked.
+        this.streak.seen = 0;
+        if (this.left < 1) return ended(this.study, 'budget');
+        if (this.exhausted) return ended(this.study, 'exhausted', this.study.shortfall ?? 'no architecture is left');
+        continue;
+      }
+      if (this.news) continue;
+      const start = performance.now();
+      const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      try {
+        await Promise.race([woken, this.aborted.promise]);
+      } finally {
+        onOracleTime(performance.now() - start);
+      }
+    }
+  }
+
+  /** Nobody waits any more; what is in flight is still taken. */
+  release(): void {
+    this.over = true;
+    this.aborted.release();
+  }
+
+  /** Full trainings that are left, of what is finished. */
+  private get left(): number {
+    return this.checked.budget - this.study.spent + ROUNDING;
+  }
+
+  /** The same less what is in flight, or waits for its turn. */
+  private get free(): number {
+    let free = this.left;
+    for (const cost of this.flying.values()) free -= cost;
+    return free - this.commits.heldCost;
+  }
+
+  /** Starts as many queries as may be, and asks for more where it is time to; whether it got some. */
+  private async fill(): Promise<boolean> {
+    const { concurrency, atOnce } = this.checked;
+    this.start();
+    const time = atOnce ? this.flying.size < concurrency : this.flying.size === 0;
+    if (this.queue.length > 0 || !time || this.left < 1 || (this.flying.size > 0 && this.free < 1)) return false;
+    const { study } = this;
+    const { length } = study.rounds;
+    // Screenings cost less than trainings: what is left bounds them itself.
+    const wanted = study.nextBatch(atOnce ? 1 : concurrency);
+    const count = study.fidelity === undefined ? Math.min(Math.floor(this.free), wanted) : wanted;
+    const asked = await study.ask(count, { signal: this.options.signal, onPhase: this.report, left: this.free });
+    this.commits.take(asked);
+    this.exhausted = asked.length === 0;
+    [this.queue, this.size, this.done] = [asked, asked.length, 0];
+    if (study.rounds.length > length) this.options.onRound?.(study.rounds.at(-1)!);
+    throwIfAborted('run', this.options.signal);
+    this.start();
+    return asked.length > 0;
+  }
+
+  private start(): void {
+    while (this.flying.size < this.checked.concurrency && this.queue.length > 0) {
+      const [trial] = this.queue as [Trial];
+      const { fidelity = 1 } = trial;
+      // What is held waits for these: where nothing is in flight they are paid for first.
+      if (fidelity > (this.flying.size === 0 ? this.left : this.free)) return;
+      this.queue.shift();
+      if (!this.commits.wants(trial.id)) continue; // its caller told it
+      this.flying.set(trial.id, fidelity);
+      void this.queryOne(trial);
+    }
+  }
+
+  /** Never rejects. */
+  private async queryOne(trial: Trial): Promise<void> {
+    const { commits, options, study } = this;
+    const { ledger } = commits;
+    let answered: Answered | undefined;
+    try {
+      answered = await query(
+        trial,
+        options,
+        { signal: this.stop.signal, seed: study.seedOf(trial.id), budget: trial.fidelity ?? 1 },
+        {
+          started: (id, attempt) => ledger.started(id, attempt),
+          reported: (id, attempt, step, metrics) => {
+            ledger.reported(id, attempt, step, metrics);
+            if (!this.over) options.onReport?.(trial, step, metrics);
+          },
+          logged: (id, attempt, text) => ledger.logged(id, attempt, text),
+          check: (id, ending) => commits.wants(id) && ledger.check(id, ending),
+        },
+      );
+      if (answered !== undefined && commits.wants(trial.id)) this.take(trial, answered);
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
+    this.flying.delete(trial.id);
+    this.news = true;
+    this.wake();
+  }
+
+  private take(trial: Trial, { ending, error }: Answered): void {
+    this.streak.seen = error === undefined ? 0 : this.streak.seen + 1;
+    if (error !== undefined) this.errors.set(trial.id, error);
+    const counted = this.commits.answer(trial.id, ending, this.checked.atOnce);
+    if (counted === undefined) return;
+    this.count(counted);
+    this.commitHeld();
+  }
+
+  /** Counts what was waiting for an answer that has come. */
+  private commitHeld(): void {
+    for (let trial = this.commits.next(this.checked.atOnce); trial !== undefined; trial = this.commits.next(this.checked.atOnce)) this.count(trial); // prettier-ignore
+  }
+
+  /** A trial counts from now on. */
+  private count(trial: Trial): void {
+    const { counted } = this.streak;
+    if (trial.state === 'failed') {
+      counted.push(this.errors.get(trial.id) ?? new OptiProxyError('ORACLE_FAILED', { what: trial.error! }));
+      this.errors.delete(trial.id);
+      if (counted.length >= this.checked.failures) this.failure ??= diagnosis(counted, trial);
+    } else counted.length = 0;
+    if (this.over) return;
+    this.options.onTrial?.(trial);
+    this.report('query', Math.min(1, ++this.done / this.size));
+  }
+
+  private readonly report = (phase: Progress['phase'], fraction: number): void => {
+    const { study } = this;
+    this.options.onProgress?.({
       phase,
       fraction,
       queries: study.queries,
       screened: study.screened,
       spent: study.spent,
-      budget,
+      budget: this.checked.budget,
       ...(study.best === undefined ? {} : { best: study.best }),
       ...(study.rounds.length === 0 ? {} : { recent: study.rounds.at(-1)!.recent }),
       warnings: study.warnings,
     });
+  };
+}
 
-  let batch: Trial[] = [...owned].map((id) => study.trials[id - 1]!).filter(({ state }) => state === 'running');
-  for (;;) {
-    throwIfAborted('run', signal);
-    const left = budget - study.spent + ROUNDING;
-    if (left < 1) return ended(study, 'budget');
-    if (batch.length === 0) {
-      const { length } = study.rounds;
-      // Screenings cost less than trainings: what is left bounds them itself.
-      const wanted = study.nextBatch(concurrency);
-      const count = study.fidelity === undefined ? Math.min(Math.floor(left), wanted) : wanted;
-      batch = await study.ask(count, { signal, onPhase: report, left });
-      for (const { id } of batch) owned.add(id);
-      if (study.rounds.length > length) options.onRound?.(study.rounds.at(-1)!);
-    }
-    if (batch.length === 0) {
-      return ended(study, 'exhausted', study.shortfall ?? 'no architecture is left');
-    }
-    const start = performance.now();
-    try {
-      await queryAll(study, batch.splice(0, affordable(batch, left)), options, owned, report);
-    } finally {
-      onOracleTime(performance.now() - start);
-    }
-  }
+/** Why a run ends that only fails. */
+function diagnosis(errors: readonly OptiProxyError[], last: Trial): OptiProxyError {
+  const [first] = errors as [OptiProxyError];
+  if (errors.length === 1) return first;
+  const reasons = new Set(errors.map(({ cause, message }) => (cause instanceof Error ? cause.message : message)));
+  const same = reasons.size === 1 ? 'all of them alike' : `for ${reasons.size} reasons`;
+  return new OptiProxyError('ORACLE_FAILED', {
+    what: `${errors.length} queries in a row failed, ${same}, the last on ${nameOf(last)}: ${[...reasons].at(-1)}`,
+    hint: 'mend the oracle, then run again: it goes on from here',
+    cause: errors.at(-1),
+  });
 }
 
 /** What a run resolves to: that nothing feasible was found is more than why it ended. */
@@ -129,88 +262,4 @@ function ended(study: RunnableStudy, stopped: 'budget' | 'exhausted', reason?: s
   const wanted = constraints.map((one) => constraintText(one, units)).join(', ');
   const why = trials.length === 0 ? reason! : `all ${broken} that were measured broke it`;
   return { stopped: 'infeasible', ...result, reason: `nothing that meets ${wanted} was found: ${why}` };
-}
-
-/** How many trials, from the first on, so many full trainings pay for: at least one. */
-function affordable(batch: readonly Trial[], left: number): number {
-  let cost = 0;
-  const over = batch.findIndex(({ fidelity = 1 }) => (cost += fidelity) > left);
-  return over < 0 ? batch.length : over;
-}
-
-/** Full trainings that a run is to have paid for in the end. */
-function budgetOf({ queries, epochs }: RunOptions, fidelity: Fidelity | undefined): number {
-  if (epochs === undefined) return checkInteger('options.queries', queries, 1, Number.MAX_SAFE_INTEGER);
-  if (queries !== undefined || fidelity === undefined) {
-    throw new OptiProxyError('INVALID_ARGUMENT', {
-      what: 'options.epochs',
-      expected: queries === undefined ? 'a study with a fidelity' : 'either queries or epochs',
-      given: queries === undefined ? 'one without' : 'both',
-    });
-  }
-  const { fullEpochs } = fidelity;
-  return checkInteger('options.epochs', epochs, fullEpochs, Number.MAX_SAFE_INTEGER) / fullEpochs;
-}
-
-/** Queries a batch with `concurrency` in flight; after a failure nothing new starts, and what is in flight is still told. */
-async function queryAll(
-  study: RunnableStudy,
-  batch: readonly Trial[],
-  options: RunOptions,
-  owned: Set<number>,
-  report: (phase: Progress['phase'], fraction: number) => void,
-): Promise<void> {
-  const { signal, concurrency = 1 } = options;
-  const aborted = whenAborted('run', signal);
-  let failure: Error | undefined;
-  let next = 0;
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    while (next < batch.length && failure === undefined) {
-      const trial = batch[next++]!;
-      try {
-        // A result that arrives after an abort is still told: the race is left, the query goes on.
-        const finished = await Promise.race([query(study, trial, options), aborted.promise]);
-        owned.delete(trial.id);
-        options.onTrial?.(finished);
-        report('query', ++done / batch.length);
-      } catch (error) {
-        failure ??= error as Error;
-        if (study.trials[trial.id - 1]!.state !== 'running') owned.delete(trial.id);
-      }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, batch.length) }, worker));
-  } finally {
-    aborted.release();
-  }
-  if (failure !== undefined) throw failure;
-}
-
-/** One query, told or failed.  Rejects with `ORACLE_FAILED` or `INVALID_METRICS`, the trial then being failed. */
-async function query(study: RunnableStudy, trial: Trial, { oracle, signal }: RunOptions): Promise<Trial> {
-  try {
-    const metrics = await oracle(trial.architecture, {
-      signal: signal ?? new AbortController().signal,
-      seed: study.seedOf(trial.id),
-      budget: trial.fidelity ?? 1,
-    });
-    // An earlier run was aborted while it queried the same trial, and its oracle answered first.
-    const now = study.trials[trial.id - 1]!;
-    return now.state === 'running' ? await study.tell(trial.id, metrics) : now;
-  } catch (cause) {
-    const error =
-      cause instanceof OptiProxyError && (cause.code === 'INVALID_METRICS' || cause.code === 'STORAGE_FAILED')
-        ? cause
-        : new OptiProxyError('ORACLE_FAILED', {
-            what: `oracle failed on ${nameOf(trial)}: ${cause instanceof Error ? cause.message : printable(cause)}`,
-            hint: 'every result so far is kept; run again to go on',
-            cause,
-          });
-    // An oracle that rejects because it was told to stop has not failed: its trial can be queried again.
-    if (signal?.aborted !== true && study.trials[trial.id - 1]!.state === 'running')
-      await study.fail(trial.id, error.message);
-    throw error;
-  }
 }

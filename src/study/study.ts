@@ -1,4 +1,3 @@
-import { OptiProxyError } from '../errors.js';
 import { deriveSeed, SeedLane } from '../random.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
@@ -11,7 +10,8 @@ import { hypervolume } from './front.js';
 import type { ProxyModel } from '../latency/proxy.js';
 import { methodOf } from './method.js';
 import { exportsAfter, proxyModelOf } from './proxy.js';
-import { leave, runStudy } from './run.js';
+import { Commits } from './commits.js';
+import { runStudy } from './run.js';
 import type { Purpose } from './purpose.js';
 import { definitionOf } from './definition.js';
 import { Ledger } from './ledger.js';
@@ -53,10 +53,10 @@ export class Study {
   private readonly batch: number | undefined;
   private readonly threads: number;
   private readonly ledger: Ledger;
+  private readonly commits: Commits;
   private readonly opened = performance.now();
   private asking = false;
   private runs = false;
-  private closed = false;
   private oracleMs = 0;
 
   private constructor(options: StudyOptions, checked: CheckedOptions) {
@@ -69,6 +69,7 @@ export class Study {
     this.purpose = checked.purpose;
     this.named = methodOf(options, checked, this.fidelity);
     this.ledger = new Ledger(options.space, this.named, checked, this.fidelity);
+    this.commits = new Commits(this.ledger);
     this.batch = options.batch;
     this.threads = checked.threads;
   }
@@ -80,7 +81,7 @@ export class Study {
     if (options.storage === undefined) return study;
     try {
       await study.ledger.resume(options.storage, definitionOf(options, checked, study.named, study.fidelity));
-      leave(study, study.trials);
+      study.commits.resume();
       return study;
     } catch (error) {
       study.close();
@@ -136,12 +137,12 @@ export class Study {
     return this.ledger.trust.warnings;
   }
 
-  /** Finished queries: complete or failed. */
+  /** Finished queries: complete, infeasible or failed. */
   get queries(): number {
     return this.ledger.trials.queries;
   }
 
-  /** Finished screenings: complete or failed. */
+  /** Finished screenings, likewise. */
   get screened(): number {
     return this.ledger.trials.screened;
   }
@@ -192,9 +193,9 @@ export class Study {
    * study goes on as if nothing had happened.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
-    this.checkOpen();
+    this.ledger.checkOpen();
     checkAsk(count, options);
-    this.ledger.check();
+    this.ledger.checkKept();
     if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
     this.asking = true;
     try {
@@ -213,29 +214,38 @@ export class Study {
    * stays as it was and can still be told.
    */
   async tell(id: number, metrics: Metrics): Promise<Trial> {
-    this.checkOpen();
-    return this.ledger.tell(id, metrics);
+    return this.ledger.end(id, { state: 'complete', metrics });
   }
 
   /** Gives a running trial up, saying why: it counts as a query, or as a screening, and is never asked again. */
   async fail(id: number, reason: string): Promise<Trial> {
-    this.checkOpen();
-    return this.ledger.fail(id, reason);
+    return this.ledger.end(id, { state: 'failed', reason });
+  }
+
+  /** Likewise where the architecture cannot be trained at all. */
+  async infeasible(id: number, reason: string): Promise<Trial> {
+    return this.ledger.end(id, { state: 'infeasible', reason });
+  }
+
+  /** Gives a running trial up that nobody queries: it is no query, and is never asked again. */
+  async abort(id: number, reason = 'given up'): Promise<Trial> {
+    return this.ledger.end(id, { state: 'aborted', reason });
   }
 
   /**
    * Asks, queries and tells until the study has `queries` finished queries or the space is exhausted.  A batch is asked
-   * when the one before is done, so the order of answers changes nothing; nor does `concurrency`, where `batch` was
-   * given.  Rejects with `BUSY` while another run goes on; with `ORACLE_FAILED` or `INVALID_METRICS`, that trial then
-   * being failed; with `ABORTED`.  Nothing that was told is lost, and another run goes on from there: first with the
-   * trials that this one asked for but did not finish.
+   * when the one before is done, and answers count in the order asked, so the order in which they arrive changes nothing; nor
+   * does `concurrency`, where `batch` was given.  With `async` neither holds.  A query that fails is tried again `retries`
+   * times, and then its trial is failed; after `failures` in a row the run rejects, with `ORACLE_FAILED` or `INVALID_METRICS`.
+   * Rejects with `BUSY` while another run goes on; with `ABORTED`.  Nothing that was answered is lost, and another run goes on
+   * from there: first with the trials that this one asked for but did not finish.
    */
   async run(options: RunOptions): Promise<RunResult> {
-    this.checkOpen();
+    this.ledger.checkOpen();
     if (this.runs) throw busy('run', 'await the first');
     this.runs = true;
     try {
-      return await runStudy(this, options, (ms) => (this.oracleMs += ms));
+      return await runStudy(this, this.commits, options, (ms) => (this.oracleMs += ms));
     } finally {
       this.runs = false;
     }
@@ -252,7 +262,7 @@ export class Study {
    * with `INVALID_ARGUMENT` where none were fitted, or they are no graph networks; with `BUSY` while an ask runs.
    */
   async proxyModel(): Promise<ProxyModel> {
-    this.checkOpen();
+    this.ledger.checkOpen();
     if (this.asking) throw busy('proxyModel', 'await the ask first');
     return proxyModelOf(this.named, this.purpose.expects(this.named), {
       space: this.space,
@@ -279,16 +289,10 @@ export class Study {
    * the file still lacks an answer that could not be written when it was told.
    */
   close(): void {
-    this.closed = true;
     try {
       this.ledger.close();
     } finally {
       this.named.method.close();
     }
-  }
-
-  private checkOpen(): void {
-    if (this.closed)
-      throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' });
   }
 }

@@ -6,7 +6,7 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective, cos
   const sign = goal === 'maximize' ? 1 : -1;
   let best: number | null = null;
   let epochs = 0;
-  return told.map(({ query, architecture, metrics, predicted, interval, round, fidelity, broken, error }) => {
+  return told.map(({ query, architecture, metrics, predicted, interval, round, fidelity, broken, error, state }) => {
     const value = fidelity === undefined && broken === undefined ? metrics?.[metric] : undefined;
     if (costs !== undefined) epochs += fidelity === undefined ? costs.fullEpochs : costs.epochs;
     if (value !== undefined && (best === null || sign * value > sign * best)) best = value;
@@ -22,6 +22,7 @@ export function traceOf(told: readonly Trial[], { metric, goal }: Objective, cos
       ...(costs === undefined ? {} : { epochs }),
       ...(broken === undefined ? {} : { broken }),
       ...(error === undefined ? {} : { error }),
+      ...(state === 'infeasible' ? { infeasible: true as const } : {}),
     };
   });
 }

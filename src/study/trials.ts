@@ -77,10 +77,15 @@ export class Trials {
       throw new OptiProxyError('TRIAL_FINISHED', {
         what: `trial ${id}`,
         expected: 'a running trial',
-        given: `a ${trial.state} one`,
+        given: `${/^[ai]/.test(trial.state) ? 'an' : 'a'} ${trial.state} one`,
       });
     }
     return trial;
+  }
+
+  /** Gives a trial up, which is no query. */
+  abort(trial: Trial, reason: string): Trial {
+    return (this.all[trial.id - 1] = Object.freeze({ ...trial, state: 'aborted', error: reason }));
   }
 
   finish(trial: Trial, outcome: Outcome): Trial {

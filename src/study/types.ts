@@ -1,4 +1,5 @@
 import type { Diagnostics, Phase } from '../baselines/method.js';
+import type { OracleContext } from '../oracle/context.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { GivenMetric } from '../metric/metric.js';
 import type { SearchSpace } from '../space/types.js';
@@ -26,17 +27,12 @@ export interface Fidelity {
 /** Named numbers that an oracle answers with. */
 export type Metrics = Record<string, number>;
 
-/** What an oracle is told besides the architecture. */
-export interface OracleContext {
-  /** Fires when the run is aborted; a training should stop and reject. */
-  signal: AbortSignal;
-  /** Seed for this query, a function of the study's seed and the trial's id. */
-  seed: number;
-  /** Part of a full training that is wanted, 0..1: `epochs / fullEpochs` of the study's fidelity for a screening, else 1. */
-  budget: number;
-}
+export type { OracleContext };
 
-/** Anything that can measure an architecture: a training, a table, a remote job. */
+/**
+ * Anything that can measure an architecture: a training, a table, a remote job.  What it throws fails the query; an error whose
+ * `code` is `INFEASIBLE` says that the architecture cannot be trained at all.
+ */
 export type Oracle = (architecture: string, context: OracleContext) => Promise<Metrics> | Metrics;
 
 /** One architecture that was asked for. */
@@ -44,7 +40,8 @@ export interface Trial {
   /** 1, 2, 3... in the order asked. */
   readonly id: number;
   readonly architecture: string;
-  readonly state: 'running' | 'complete' | 'failed';
+  /** `infeasible`: it cannot be trained; `failed`: something went wrong; `aborted`: given up, which is no query. */
+  readonly state: 'running' | 'complete' | 'infeasible' | 'failed' | 'aborted';
   /** Part of a full training, 0..1, of a screening; absent in a query, which is a full one. */
   readonly fidelity?: number;
   /** What was known of it before it was asked (`StudyOptions.metrics`); absent where nothing is. */
@@ -53,7 +50,7 @@ export interface Trial {
   readonly metrics?: Metrics;
   /** The constraint that these metrics break, in words; absent where they meet all. */
   readonly broken?: string;
-  /** 1, 2, 3... in the order told, screenings among them; absent while running. */
+  /** 1, 2, 3... in the order told, screenings among them; absent while running, and where it was aborted. */
   readonly query?: number;
   /**
    * The proxy's expectation of the objective when the trial was asked, in the objective's unit; absent where none chose it, in
@@ -67,7 +64,7 @@ export interface Trial {
   readonly interval?: readonly [low: number, high: number];
   /** 0 for the first samples, then 1, 2, 3... for each fitted proxy. */
   readonly round: number;
-  /** Why a failed trial failed. */
+  /** Why there are no metrics. */
   readonly error?: string;
 }
 
@@ -223,9 +220,26 @@ export type RunOptions = RunBudget & {
   oracle: Oracle;
   /** Queries in flight at once; a round asks for as many, where no `batch` was given. @default 1 */
   concurrency?: number;
+  /**
+   * Asks whenever a query can begin, with the others pending, and applies each answer at once: nobody waits for the slowest of a
+   * batch, and the trace depends on how long queries take. @default false: answers count in the order asked, batch by batch
+   */
+  async?: boolean;
+  /** Longest time for an attempt at a query; its signal fires then. @default none */
+  timeoutMs?: number;
+  /** Longest time without a sign of life (`report`, `log`) of an attempt. @default none */
+  heartbeatMs?: number;
+  /** Further attempts at a query that fails, with the same seed. @default 0 */
+  retries?: number;
+  /** Wait before the first of them; twice as long before each further one, at most five minutes. @default 1000 */
+  backoffMs?: number;
+  /** So many queries that fail one after another end the run. @default 1 */
+  failures?: number;
   signal?: AbortSignal;
   /** Called after every finished query. */
   onTrial?: (trial: Trial) => void;
+  /** Called with each point of a learning curve that an oracle reports. */
+  onReport?: (trial: Trial, step: number, metrics: Metrics) => void;
   /** Called when a proxy has chosen what to query next, before the first of it is queried. */
   onRound?: (round: Round) => void;
   /** Called between slices of native work and after each query. */
@@ -262,8 +276,10 @@ export interface TraceEntry {
   epochs?: number;
   /** The constraint that the metrics break, in words; absent where they meet all. */
   broken?: string;
-  /** Why the query failed. */
+  /** Why there are no metrics: the query failed, or is infeasible. */
   error?: string;
+  /** Set where the architecture cannot be trained. */
+  infeasible?: true;
 }
 
 /** Milliseconds spent since the study was opened. */

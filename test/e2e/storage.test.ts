@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -44,7 +45,8 @@ async function runKilled(
   for (let kills = 0; ; ++kills) {
     const { status, signal, stdout, stderr } = await cli(['search', ...search, ...args, '--storage', file, '--json'], {
       cwd: folder,
-      during: (child) => void setTimeout(250 + draws.below(900)).then(() => child.kill('SIGKILL')),
+      // From its first word on: how long it takes to start is the machine's affair.
+      during: (child) => void once(child.stderr!, 'data').then(() => setTimeout(draws.below(900)).then(() => child.kill('SIGKILL'))), // prettier-ignore
     });
     if (status === 0) return { result: JSON.parse(stdout) as SearchResult, kills };
     expect({
@@ -152,7 +154,7 @@ describe('optiproxy studies', () => {
     expect({ status, stdout: stdout.replaceAll(folder, '') }).toEqual({
       status: 0,
       stdout:
-        '/kept/one.db  digits201, optiproxy: 20 complete, 0 failed, 0 running\n/kept/two.db  digits201, random: 5 complete, 0 failed, 0 running\n',
+        '/kept/one.db  digits201, optiproxy: 20 complete, 0 failed, 0 open\n/kept/two.db  digits201, random: 5 complete, 0 failed, 0 open\n',
     });
     expect(stderr).toMatch(/^optiproxy: storage .*text\.db: file is not a database.*\n$/);
     const json = JSON.parse((await studies('list', path.join(folder, 'kept'), '--json')).stdout) as { studies: { file: string; complete: number }[] }; // prettier-ignore

@@ -7,6 +7,7 @@ import * as methods from '../../../src/search/methods.js';
 import { spaces } from '../../../src/space/index.js';
 import { Study } from '../../../src/study/study.js';
 import { digitsTask, entry } from '../../support/compared.js';
+import { contextOf } from '../../support/context.js';
 import { errorOf } from '../../support/errors.js';
 
 jest.mock('../../../src/search/methods.js', () => {
@@ -15,7 +16,7 @@ jest.mock('../../../src/search/methods.js', () => {
 });
 
 const digits = spaces.digits201();
-const context = { signal: new AbortController().signal, seed: 1, budget: 1 };
+const context = contextOf();
 const cells = ['none', 'skip_connect', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'].map((op) => `|${op}~0|+|${op}~0|${op}~1|+|${op}~0|${op}~1|${op}~2|`); // prettier-ignore
 
 describe('the guard', () => {

@@ -44,7 +44,7 @@ test('files that are no studies, and are left alone', async () => {
   newer.pragma('user_version = 99');
   newer.close();
   expect(await refused('newer.db')).toMatch(
-    /expected version 1 or older, given "version 99" \(hint: a newer optiproxy/,
+    /expected version 2 or older, given "version 99" \(hint: a newer optiproxy/,
   );
 
   expect(await refused(path.join('no', 'such', 'folder.db'))).toMatch(/directory does not exist|unable to open/);
