@@ -94,22 +94,30 @@ function ratio(above, below) {
   return [of((values) => values), quantile(known, 0.025), quantile(known, 0.975)];
 }
 
-const imagine = Process.prototype.imagine;
-
+const { imagine } = Process.prototype;
 /**
- * All seeds of one setting, and its row of the table.  `imagined`: false for searches that do not imagine an answer of what
- * is pending, or was picked for the same batch: they only do not ask for it again.
+ * What a search takes a query for that is pending, or was picked before for the same batch: the one setting that it has, and
+ * two to see what that is worth.  What is pending is asked only once in any case.
  */
-async function measure(task, clock, workers, mode, imagined, alone) {
-  // The method has no such setting: nobody would want it.
-  Process.prototype.imagine = imagined ? imagine : () => Promise.resolve();
+const imagined = {
+  expected: imagine,
+  nothing: () => Promise.resolve(),
+  worst(genes, targets) {
+    const least = Math.min(...this.imagined.targets);
+    return imagine.call(this, genes, new Float32Array(targets.length).fill(least));
+  },
+};
+
+/** All seeds of one setting, and its row of the table. */
+async function measure(task, clock, workers, mode, pending, alone) {
+  Process.prototype.imagine = imagined[pending];
   const runs = [];
   for (let seed = 1; seed <= seeds; ++seed) runs.push(await search(task, clock, workers, mode, seed));
   const of = (key) => runs.map((run) => run[key]);
   const base = alone ?? of;
   const each = ['queriesToBest', 'timeToBest', 'best', 'time', 'utilisation'];
   const row = {
-    ...{ task: task[0], clock, workers, mode, imagined },
+    ...{ task: task[0], clock, workers, mode, pending },
     reached: of('queriesToBest').filter(Number.isFinite).length,
     queriesToBest: quantile(of('queriesToBest'), 0.5),
     queriesRatio: ratio(of('queriesToBest'), base('queriesToBest')),
@@ -129,7 +137,7 @@ async function measure(task, clock, workers, mode, imagined, alone) {
 const titles = ['task, times', 'at once', 'reach the best', 'median query', 'times as many', 'mean best', 'workers busy', 'time of all', 'times as fast', 'time to the best', 'times as fast', 'search, ms a query']; // prettier-ignore
 const number = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '–');
 const interval = ([value, low, high]) => number(value, 2) + (Number.isFinite(value) ? ` (${number(low, 2)} to ${number(high, 2)})` : ''); // prettier-ignore
-const how = ({ workers, mode, imagined }) => `${workers}${workers > 1 ? `, ${mode}` : ''}${imagined ? '' : ', nothing imagined'}`; // prettier-ignore
+const how = ({ workers, mode, pending }) => `${workers}${workers > 1 ? `, ${mode}` : ''}${pending === 'expected' ? '' : `, ${pending} imagined`}`; // prettier-ignore
 
 function show(row) {
   const cells = [
@@ -158,10 +166,11 @@ for (const task of tasks) {
   for (const clock of Object.keys(clocks)) {
     let alone;
     for (const workers of counts) {
-      // What fantasies are worth shows where most are pending; alone nothing is, and both modes are the same.
-      for (const imagined of workers > 1 && workers === counts.at(-1) ? [true, false] : [true]) {
+      // Alone nothing is pending, and both modes are the same.
+      const most = workers > 1 && workers === counts.at(-1);
+      for (const pending of most ? Object.keys(imagined) : ['expected']) {
         for (const mode of workers > 1 || flags.traces ? ['ordered', 'async'] : ['ordered']) {
-          const { row, of } = await measure(task, clock, workers, mode, imagined, alone);
+          const { row, of } = await measure(task, clock, workers, mode, pending, alone);
           alone ??= of;
           isa = of('isa')[0];
           show(row);
