@@ -30,6 +30,7 @@ export { predictLatency, readLatencyModel, type LatencyModel, type Prediction } 
 export type { Source } from './latency/transfer.js';
 export type { QualityCard, Validation } from './latency/card.js';
 export { Study } from './study/study.js';
+export type { MeasuredElsewhere } from './study/asker.js';
 export type {
   AskOptions,
   Fidelity,

@@ -1,5 +1,6 @@
 import type { SearchSpace } from '../space/types.js';
-import { Candidates, type CandidateCounts, type Permitted } from './candidates.js';
+import { Candidates, type CandidateCounts } from './candidates.js';
+import type { Permitted } from './permitted.js';
 import type { MethodState, Observations, PhaseTimes, Proposal, ProposeContext, SearchMethod } from './method.js';
 
 /**
@@ -61,6 +62,10 @@ export class BaselineSearch implements SearchMethod {
     chosen.commit?.();
     this.times.acquire += performance.now() - start;
     return proposals;
+  }
+
+  adopt(genes: readonly Uint8Array[], { signal }: ProposeContext = {}): Promise<Proposal[]> {
+    return this.candidates.adopt(genes, signal);
   }
 
   snapshot(): MethodState {

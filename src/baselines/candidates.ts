@@ -3,22 +3,9 @@ import { deriveSeed, Draws, SeedLane } from '../random.js';
 import { coreOf, validGenes } from '../space/explore.js';
 import { geneCount, keepGenes } from '../space/genes.js';
 import type { SearchSpace } from '../space/types.js';
-import { ASKED_AT_ONCE, Inquiry, type Question } from './inquiry.js';
+import { ASKED_AT_ONCE, Inquiry } from './inquiry.js';
 import type { Proposal } from './method.js';
-
-/** Which architectures of a space may be queried. @default all that are valid */
-export interface Permitted {
-  /** Genes (n, G) of the only ones. */
-  readonly only?: Uint8Array | undefined;
-  /** (n) 1 for each of these (genes (n, G), n of them) that may be, else 0: a function of the architecture. */
-  readonly admits?: Question<Uint8Array> | undefined;
-  /** Columns (n) of how far each limit that is known beforehand is broken; 0 where it is met, NaN where nothing is known. */
-  readonly excess?: Question<readonly Float64Array[]> | undefined;
-  /** Columns (n) of what is known beforehand of objectives, turned so that larger is better. */
-  readonly objectives?: Question<readonly Float64Array[]> | undefined;
-  /** What is known of each of these before it is queried. */
-  readonly describe?: ((genes: readonly Uint8Array[]) => Promise<Proposal['known'][]>) | undefined;
-}
+import type { Permitted } from './permitted.js';
 
 /** What a book of proposals has counted. */
 export interface CandidateCounts {
@@ -268,11 +255,32 @@ export class Candidates {
       for (const genes of drawn) proposals.push({ genes, round: 0, ...filler });
     }
     const known = await this.describe(proposals);
-    for (const { genes } of proposals) this.pool.addKnown(genes);
+    this.enter(known);
     this.shortfall = proposals.length < count ? this.shortfallNow() : undefined;
-    this.total += proposals.length;
     this.answered += 1;
     return known;
+  }
+
+  /** Proposes these, which were never proposed, in place of what would be chosen. */
+  async adopt(genes: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<Proposal[]> {
+    this.inquiry.begin(signal);
+    const proposals = await this.describe(genes.map((one) => ({ genes: one, round: 0 })));
+    this.enter(proposals);
+    this.shortfall = undefined;
+    return proposals;
+  }
+
+  /** Those of these that were never proposed. */
+  fresh(genes: readonly Uint8Array[]): Uint8Array[] {
+    return genes.filter((one) => {
+      this.pool.clear();
+      return this.pool.add(one, true) === 1;
+    });
+  }
+
+  private enter(proposals: readonly Proposal[]): void {
+    for (const { genes } of proposals) this.pool.addKnown(genes);
+    this.total += proposals.length;
   }
 
   private async describe(proposals: readonly Proposal[]): Promise<Proposal[]> {

@@ -1,7 +1,8 @@
 import { deriveSeed, Draws, SeedLane } from '../random.js';
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Choose } from './baseline.js';
-import type { Candidates, Permitted } from './candidates.js';
+import type { Candidates } from './candidates.js';
+import type { Permitted } from './permitted.js';
 import { Distinct } from './distinct.js';
 import type { Observations } from './method.js';
 

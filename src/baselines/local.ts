@@ -1,6 +1,7 @@
 import type { SearchSpace } from '../space/types.js';
 import { BaselineSearch, type Chosen, type Memory } from './baseline.js';
-import type { Candidates, Permitted } from './candidates.js';
+import type { Candidates } from './candidates.js';
+import type { Permitted } from './permitted.js';
 import type { Observations } from './method.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Permitted } from '../baselines/candidates.js';
+import type { Permitted } from '../baselines/permitted.js';
 import { History } from '../baselines/history.js';
 import type { TabularOracle } from '../oracle/table.js';
 import { deriveSeed, SeedLane } from '../random.js';

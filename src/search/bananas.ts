@@ -1,4 +1,5 @@
-import { Candidates, type CandidateCounts, type Permitted } from '../baselines/candidates.js';
+import { Candidates, type CandidateCounts } from '../baselines/candidates.js';
+import type { Permitted } from '../baselines/permitted.js';
 import type {
   Diagnostics,
   MethodState,
@@ -101,6 +102,11 @@ export class BananasSearch implements SearchMethod {
     if (this.unused) this.fits += 1;
     this.unused = false;
     return proposals;
+  }
+
+  adopt(genes: readonly Uint8Array[], { signal }: ProposeContext = {}): Promise<Proposal[]> {
+    this.diagnostics = undefined;
+    return this.candidates.adopt(genes, signal);
   }
 
   snapshot(): MethodState {

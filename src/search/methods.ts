@@ -1,4 +1,4 @@
-import type { Permitted } from '../baselines/candidates.js';
+import type { Permitted } from '../baselines/permitted.js';
 import { evolutionSearch, POPULATION } from '../baselines/evolution.js';
 import { localSearch } from '../baselines/local.js';
 import type { SearchMethod } from '../baselines/method.js';

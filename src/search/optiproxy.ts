@@ -1,4 +1,5 @@
-import { Candidates, type CandidateCounts, type Permitted } from '../baselines/candidates.js';
+import { Candidates, type CandidateCounts } from '../baselines/candidates.js';
+import type { Permitted } from '../baselines/permitted.js';
 import type {
   Diagnostics,
   MethodState,
@@ -107,11 +108,7 @@ export class OptiProxySearch implements SearchMethod {
 
   async propose(count: number, history: Observations, context: ProposeContext = {}): Promise<Proposal[]> {
     const { candidates } = this;
-    const { signal } = context;
-    await runPhase('acquire', this.times, { signal }, async () => {
-      await candidates.begin(signal, true);
-      this.start ??= await this.begin();
-    });
+    await this.prepare(context.signal);
     const { screening } = this;
     const left = context.left ?? Infinity;
     const call = await this.callOf(count, left, history);
@@ -126,6 +123,15 @@ export class OptiProxySearch implements SearchMethod {
     this.pending.add(proposals);
     if (this.gave !== undefined) this.head?.weigh(this.gave, count);
     screening?.add(proposals);
+    return proposals;
+  }
+
+  async adopt(genes: readonly Uint8Array[], { signal }: ProposeContext = {}): Promise<Proposal[]> {
+    await this.prepare(signal);
+    const proposals = await this.candidates.adopt(genes, signal);
+    this.diagnostics = undefined;
+    this.pending.add(proposals);
+    this.screening?.add(proposals);
     return proposals;
   }
 
@@ -170,6 +176,14 @@ export class OptiProxySearch implements SearchMethod {
     return this.start!.surrogate;
   }
 
+  /** Looks at the space, once, before anything of it is known. */
+  private prepare(signal: AbortSignal | undefined): Promise<void> {
+    return runPhase('acquire', this.times, { signal }, async () => {
+      await this.candidates.begin(signal, true);
+      this.start ??= await this.begin();
+    });
+  }
+
   private async begin(): Promise<Start> {
     const { space, seed, preset, init, candidates, permitted, ensemble, head, aim } = this;
     const start = await look({ space, seed, preset, init, candidates, permitted, ensemble, head, aim });
@@ -192,9 +206,11 @@ export class OptiProxySearch implements SearchMethod {
 
   /** The next of the first samples. */
   private designed(call: Call): Proposal[] {
-    const all = this.candidates.split(this.start!.design);
-    const from = this.candidates.proposed;
-    return all.slice(from, from + call.count).map((genes) => ({ genes, round: 0, ...fidelityOf(call) }));
+    const all = this.candidates.split(this.start!.design).slice(this.candidates.proposed);
+    return this.candidates
+      .fresh(all)
+      .slice(0, call.count)
+      .map((genes) => ({ genes, round: 0, ...fidelityOf(call) }));
   }
 
   /** One round of fit, climb and acquire (paper §3). */

@@ -1,4 +1,5 @@
-import type { Candidates, Permitted } from '../baselines/candidates.js';
+import type { Candidates } from '../baselines/candidates.js';
+import type { Permitted } from '../baselines/permitted.js';
 import type { Aim } from '../metric/aim.js';
 import type { Ensemble } from '../proxy/ensemble.js';
 import type { SearchSpace } from '../space/types.js';

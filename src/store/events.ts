@@ -15,6 +15,7 @@ export type Ending =
 /** What happened to a study, in the order in which it did. */
 export type StoredEvent =
   | { readonly kind: 'asked'; readonly asked: readonly Asked[]; readonly diagnostics: Diagnostics | undefined }
+  | { readonly kind: 'enqueued'; readonly genes: readonly Uint8Array[] }
   | { readonly kind: 'held' | 'ended'; readonly trial: number; readonly ending: Ending };
 
 interface TrialRow {
@@ -29,7 +30,7 @@ interface TrialRow {
 }
 
 interface EventRow {
-  kind: 'asked' | 'held' | 'told' | 'infeasible' | 'failed' | 'aborted';
+  kind: 'enqueued' | 'asked' | 'held' | 'told' | 'infeasible' | 'failed' | 'aborted';
   trial: number;
   count: number;
   diagnostics: string | null;
@@ -50,7 +51,9 @@ export function* readEvents(db: Database): Generator<StoredEvent> {
     if (kind === 'asked') {
       const asked = rows.slice(trial - 1, trial - 1 + count).map(askedOf);
       yield { kind, asked, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) };
-    } else if (kind === 'held') yield { kind, trial, ending: JSON.parse(answer!) as Ending };
+    } else if (kind === 'enqueued')
+      yield { kind, genes: (JSON.parse(answer!) as number[][]).map((genes) => Uint8Array.from(genes)) }; // prettier-ignore
+    else if (kind === 'held') yield { kind, trial, ending: JSON.parse(answer!) as Ending };
     else if (kind === 'told') {
       const told = Object.freeze(JSON.parse(metrics!) as Record<string, number>);
       yield { kind: 'ended', trial, ending: { state: 'complete', metrics: told } };

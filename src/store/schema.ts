@@ -65,11 +65,11 @@ const migrations: readonly string[] = [
    CREATE TABLE events_2 (
      number INTEGER PRIMARY KEY AUTOINCREMENT,
      at INTEGER NOT NULL,
-     kind TEXT NOT NULL CHECK (kind IN ('asked', 'held', 'told', 'infeasible', 'failed', 'aborted')),
+     kind TEXT NOT NULL CHECK (kind IN ('enqueued', 'asked', 'held', 'told', 'infeasible', 'failed', 'aborted')),
      trial INTEGER NOT NULL,     -- the first, of those asked
      count INTEGER NOT NULL,     -- how many
      diagnostics TEXT,           -- JSON: how a proxy found them
-     answer TEXT                 -- JSON: how the trial is to end, where that is held until those before it have ended
+     answer TEXT                 -- JSON: how the trial is to end, where that is held until those before it have ended; what is enqueued
    ) STRICT;
    INSERT INTO events_2 SELECT number, at, kind, trial, count, diagnostics, NULL FROM events;
    DROP TABLE events;

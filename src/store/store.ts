@@ -119,7 +119,19 @@ export class StudyStore {
     this.flush();
   }
 
-  /** How a trial is to end, once its turn has come; likewise. */
+  /** These (genes) are to be asked for before anything else.  Throws `STORAGE_FAILED`: they are not, then. */
+  enqueued(genes: readonly Uint8Array[]): void {
+    const [now, answer] = [Date.now(), JSON.stringify(genes.map((one) => [...one]))];
+    this.backlog.push(() => this.statements.addEvent.run(now, 'enqueued', 0, genes.length, null, answer));
+    try {
+      this.flush();
+    } catch (error) {
+      this.backlog.pop();
+      throw error;
+    }
+  }
+
+  /** How a trial is to end, once its turn has come; kept as what `ended` is. */
   held(trial: number, ending: Ending): void {
     const [now, answer] = [Date.now(), JSON.stringify(ending)];
     this.backlog.push(() => this.statements.addEvent.run(now, 'held', trial, 1, null, answer));

@@ -51,6 +51,12 @@ export class Answers {
     };
   }
 
+  /** Throws `INVALID_METRICS` where these cannot be told of an architecture that is not asked for yet. */
+  checkMeasured(architecture: string, metrics: Metrics): void {
+    const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => !this.known.knows(metric));
+    checkMetrics(architecture, checkMetrics(architecture, metrics, wanted), this.purpose.constrained, 'the constrained metric'); // prettier-ignore
+  }
+
   /** Ends a running trial with what was `checked`. */
   end(id: number, ending: Ending): Trial {
     const { trials, history, front } = this.books;

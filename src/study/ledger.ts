@@ -20,6 +20,8 @@ export class Ledger {
   readonly history: History;
   readonly trust: Rounds;
   readonly front: Front;
+  /** What is to be asked for next, whatever the method would choose. */
+  readonly queue: Uint8Array[] = [];
   /** How trials are to end whose turn it is not yet. */
   readonly held = new Map<number, Ending>();
   private readonly answers: Answers;
@@ -66,6 +68,12 @@ export class Ledger {
     return this.enter(asked, diagnostics);
   }
 
+  /** What is to be asked for next, after what is already. */
+  enqueue(genes: readonly Uint8Array[]): void {
+    this.store?.enqueued(genes);
+    this.queue.push(...genes);
+  }
+
   checkOpen(): void {
     if (this.closed) throw new OptiProxyError('CLOSED', { what: 'study', expected: 'an open one', given: 'a closed one' }); // prettier-ignore
   }
@@ -83,6 +91,11 @@ export class Ledger {
   /** Throws where a running trial cannot end so. */
   check(id: number, ending: Ending): void {
     this.answers.checked(id, ending);
+  }
+
+  /** Throws `INVALID_METRICS` where these cannot be told of an architecture. */
+  checkAnswer(architecture: string, metrics: Metrics): void {
+    this.answers.checkMeasured(architecture, metrics);
   }
 
   /** Keeps how a running trial is to end, once those that were asked before it have; the file has it at once. */
@@ -122,6 +135,7 @@ export class Ledger {
   private async reenter(store: StudyStore): Promise<void> {
     for (const event of store.events()) {
       if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
+      else if (event.kind === 'enqueued') this.queue.push(...event.genes);
       else if (event.kind === 'held') this.held.set(event.trial, event.ending);
       else {
         this.held.delete(event.trial);
@@ -136,6 +150,8 @@ export class Ledger {
   private enter(asked: readonly Asked[], diagnostics: Diagnostics | undefined): Trial[] {
     const { trials, history } = this;
     const entered = asked.map(({ architecture, proposal }) => trials.asked(history.add(proposal.genes), architecture, proposal)); // prettier-ignore
+    for (const { proposal } of asked)
+      if (this.queue.length > 0 && Buffer.compare(this.queue[0]!, proposal.genes) === 0) this.queue.shift();
     if (diagnostics !== undefined && this.expects) this.trust.asked(entered, diagnostics);
     return entered;
   }

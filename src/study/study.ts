@@ -1,7 +1,7 @@
 import { deriveSeed, SeedLane } from '../random.js';
 import type { NamedMethod } from '../search/methods.js';
 import type { SearchSpace } from '../space/types.js';
-import { busy, checkAsk, checkStudyOptions, type CheckedOptions } from './options.js';
+import { busy, checkStudyOptions, type CheckedOptions } from './options.js';
 import { checkFidelity, type CheckedFidelity } from './fidelity.js';
 import type { Constraint } from '../metric/constraint.js';
 import type { KnownMetrics } from '../metric/known.js';
@@ -10,6 +10,7 @@ import { hypervolume } from './front.js';
 import type { ProxyModel } from '../latency/proxy.js';
 import { methodOf } from './method.js';
 import { exportsAfter, proxyModelOf } from './proxy.js';
+import { Asker, type MeasuredElsewhere } from './asker.js';
 import { Commits } from './commits.js';
 import { runStudy } from './run.js';
 import type { Purpose } from './purpose.js';
@@ -33,7 +34,6 @@ import type {
 /**
  * A search: it proposes architectures (`ask`) and learns from what they measured (`tell`), any number, in any order.
  * The same seed and the same answers give the same questions, at any thread count.
- *
  * @example
  * const study = await Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }] });
  * const [trial] = await study.ask();
@@ -54,33 +54,31 @@ export class Study {
   private readonly threads: number;
   private readonly ledger: Ledger;
   private readonly commits: Commits;
+  private readonly asker: Asker;
   private readonly opened = performance.now();
-  private asking = false;
   private runs = false;
   private oracleMs = 0;
 
   private constructor(options: StudyOptions, checked: CheckedOptions) {
     this.space = options.space;
-    this.objectives = checked.objectives;
+    [this.objectives, this.seed] = [checked.objectives, checked.seed];
     this.objective = this.objectives[0]!;
-    this.seed = checked.seed;
     this.fidelity = checkFidelity(options.fidelity, this.objective.metric);
-    this.known = checked.known;
-    this.purpose = checked.purpose;
+    [this.known, this.purpose] = [checked.known, checked.purpose];
     this.named = methodOf(options, checked, this.fidelity);
     this.ledger = new Ledger(options.space, this.named, checked, this.fidelity);
     this.commits = new Commits(this.ledger);
-    this.batch = options.batch;
-    this.threads = checked.threads;
+    this.asker = new Asker(options.space, checked, this.named, this.ledger);
+    [this.batch, this.threads] = [options.batch, checked.threads];
   }
 
   /** Throws `INVALID_ARGUMENT` or `UNKNOWN_NAME` for a bad option, `ADDON_MISSING` without the native addon. */
   static async open(options: StudyOptions): Promise<Study> {
     const checked = checkStudyOptions(options);
     const study = new Study(options, checked);
-    if (options.storage === undefined) return study;
     try {
-      await study.ledger.resume(options.storage, definitionOf(options, checked, study.named, study.fidelity));
+      if (options.storage !== undefined)
+        await study.ledger.resume(options.storage, definitionOf(options, checked, study.named, study.fidelity));
       study.commits.resume();
       return study;
     } catch (error) {
@@ -112,7 +110,7 @@ export class Study {
     return this.named.proxy;
   }
 
-  /** The instruction set that the proxy's kernels run on; `none` for methods without a proxy. */
+  /** The instruction set that its kernels run on; likewise. */
   get isa(): string {
     return this.named.method.isa;
   }
@@ -167,7 +165,7 @@ export class Study {
     return this.ledger.front.trials;
   }
 
-  /** What the front dominates of a reference point, in the product of the objectives' units. Throws `INVALID_ARGUMENT`. */
+  /** What the front dominates of a point, in the product of the objectives' units. Throws `INVALID_ARGUMENT`. */
   hypervolume(reference: Readonly<Metrics>): number {
     return hypervolume(this.front.map(({ metrics }) => metrics!), this.objectives, reference); // prettier-ignore
   }
@@ -188,25 +186,31 @@ export class Study {
   /**
    * Up to `count` architectures that were never asked before, as running trials; fewer, or none, only if no
    * more are found (`shortfall` says why).  With a fidelity some may be screenings (`Trial.fidelity`), last, and what was
-   * screened may be asked once more, in full; and there are fewer where `left` pays for no more.  Rejects with `BUSY`
-   * while another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing is asked then, and the
-   * study goes on as if nothing had happened.
+   * screened may be asked once more, in full; and there are fewer where `left` pays for no more.  Rejects with `BUSY` while
+   * another ask runs and with `ABORTED` if the signal fires, within about 10 ms; nothing is asked then.
    */
   async ask(count = 1, options: AskOptions = {}): Promise<Trial[]> {
     this.ledger.checkOpen();
-    checkAsk(count, options);
-    this.ledger.checkKept();
-    if (this.asking) throw busy('ask', 'await the first, or ask for more at once');
-    this.asking = true;
-    try {
-      const { history } = this.ledger;
-      history.advance();
-      const shown = this.purpose.shown(history, this.named, this.space, this.seed);
-      const proposals = await this.named.method.propose(count, shown, options);
-      return this.ledger.asked(proposals);
-    } finally {
-      this.asking = false;
-    }
+    return this.asker.ask(count, options);
+  }
+
+  /**
+   * Asks for these before anything else, in this order: an ask gives them alone while there are some.  Those that were asked for
+   * or wait already are left out; resolves to how many are not.  They count among the first samples.  Rejects with
+   * `INVALID_ARCHITECTURE`, and `INVALID_ARGUMENT` for one that may not be queried.
+   */
+  async enqueue(architectures: readonly string[]): Promise<number> {
+    this.ledger.checkOpen();
+    return this.asker.enqueue(architectures);
+  }
+
+  /**
+   * Takes over what was measured elsewhere, as by another study of the task: each is a finished query.  Those that were asked for
+   * already are left out; resolves to how many are not.  Rejects with `INVALID_ARCHITECTURE`, `INVALID_METRICS`, `BUSY`.
+   */
+  async warmStart(measured: readonly MeasuredElsewhere[]): Promise<number> {
+    this.ledger.checkOpen();
+    return this.asker.warmStart(measured);
   }
 
   /**
@@ -237,8 +241,7 @@ export class Study {
    * when the one before is done, and answers count in the order asked, so the order in which they arrive changes nothing; nor
    * does `concurrency`, where `batch` was given.  With `async` neither holds.  A query that fails is tried again `retries`
    * times, and then its trial is failed; after `failures` in a row the run rejects, with `ORACLE_FAILED` or `INVALID_METRICS`.
-   * Rejects with `BUSY` while another run goes on; with `ABORTED`.  Nothing that was answered is lost, and another run goes on
-   * from there: first with the trials that this one asked for but did not finish.
+   * Also with `BUSY` while another runs, and `ABORTED`.  Nothing that was answered is lost, and another run goes on from there.
    */
   async run(options: RunOptions): Promise<RunResult> {
     this.ledger.checkOpen();
@@ -257,13 +260,12 @@ export class Study {
   }
 
   /**
-   * The networks that predict the objective, as they were last fitted, as an ONNX model like those of `fitLatency`: inputs
-   * `adjacency`, `operations`, `sizes`, outputs the objective's metric in its unit and `deviation`, the members' disagreement.  Rejects
-   * with `INVALID_ARGUMENT` where none were fitted, or they are no graph networks; with `BUSY` while an ask runs.
+   * The networks that predict the objective, as they were last fitted, as an ONNX model like those of `fitLatency`: outputs are
+   * the metric and `deviation`, their disagreement.  Rejects with `INVALID_ARGUMENT` where none were fitted, or no such; `BUSY`.
    */
   async proxyModel(): Promise<ProxyModel> {
     this.ledger.checkOpen();
-    if (this.asking) throw busy('proxyModel', 'await the ask first');
+    this.asker.checkIdle('proxyModel');
     return proxyModelOf(this.named, this.purpose.expects(this.named), {
       space: this.space,
       objective: this.objective,

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import type { Permitted } from '../../../src/baselines/candidates.js';
+import type { Permitted } from '../../../src/baselines/permitted.js';
 import { History } from '../../../src/baselines/history.js';
 import type { MethodState, Proposal, SearchMethod } from '../../../src/baselines/method.js';
 import { Head, type HeadState } from '../../../src/search/head.js';
