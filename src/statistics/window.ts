@@ -42,17 +42,42 @@ export class PredictionWindow {
     this.highs = new Float64Array(size);
   }
 
+  /** The window that pushing the first `count` of a log gives, to the bit, at the cost of those that stay. */
+  static after(count: number, size: number, predictionAt: (place: number) => Prediction): PredictionWindow {
+    const window = new PredictionWindow(size);
+    // In the order in which they lie: sums are taken in that.
+    const turns = Math.floor(count / size);
+    for (let at = 0; at < Math.min(count, size); ++at)
+      window.push(predictionAt((at < count % size ? turns : turns - 1) * size + at));
+    window.pushed = count;
+    return window;
+  }
+
+  /** Predictions that were pushed. */
+  get count(): number {
+    return this.pushed;
+  }
+
+  /** Those of them that are still there. */
   get length(): number {
     return Math.min(this.pushed, this.size);
   }
 
-  push({ predicted, interval, value }: Prediction): void {
+  push(prediction: Prediction): void {
     const at = this.pushed % this.size;
     if (this.pushed >= this.size) this.countPairs(at, -1);
-    this.predicted[at] = predicted;
-    this.values[at] = value;
-    [this.lows[at], this.highs[at]] = interval ?? [NaN, NaN];
+    this.put(at, prediction);
     this.pushed += 1;
+    this.countPairs(at, 1);
+  }
+
+  /** Takes the latest push back; `gone`: the prediction that it put out, if it did. */
+  pop(gone: Prediction | undefined): void {
+    const at = (this.pushed - 1) % this.size;
+    this.countPairs(at, -1);
+    this.pushed -= 1;
+    if (gone === undefined) return;
+    this.put(at, gone);
     this.countPairs(at, 1);
   }
 
@@ -80,7 +105,7 @@ export class PredictionWindow {
   }
 
   /** Kendall's τ-b (Kendall 1945): null where all predictions, or all values, are equal. */
-  private tau(): number | null {
+  tau(): number | null {
     const pairs = (this.length * (this.length - 1)) / 2;
     const scale = Math.sqrt((pairs - this.tiedPredictions) * (pairs - this.tiedValues));
     return scale === 0 ? null : this.concordance / scale;
@@ -91,6 +116,13 @@ export class PredictionWindow {
     const { length } = this;
     for (let i = 0; i < length; ++i) sum += (this.predicted[i]! - this.values[i]!) / length;
     return length > 0 && Number.isFinite(sum) ? sum : null;
+  }
+
+  private put(at: number, { predicted, interval, value }: Prediction): void {
+    this.predicted[at] = predicted;
+    this.values[at] = value;
+    this.lows[at] = interval?.[0] ?? NaN;
+    this.highs[at] = interval?.[1] ?? NaN;
   }
 
   private countPairs(at: number, change: 1 | -1): void {

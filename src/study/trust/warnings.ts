@@ -1,5 +1,6 @@
-import type { Objective, Round, Warning } from '../types.js';
+import type { Objective, Warning } from '../types.js';
 import { Alarm } from './alarm.js';
+import type { Facts } from './round.js';
 import { superiority } from './superiority.js';
 import type { PredictionWindow } from '../../statistics/window.js';
 
@@ -56,17 +57,17 @@ export class WarningWatch {
   }
 
   /** What a round says about the candidates, before any of it is measured. */
-  asked(round: Round): Warning[] {
+  asked(round: Facts): Warning[] {
     return [...this.collapsed(round), ...this.exhausted(round)];
   }
 
   /** What the latest answers say about the proxy, `answers` of them being those of the round. */
-  finished(round: Round, recent: PredictionWindow, answers: number): Warning[] {
+  finished(round: Facts, recent: PredictionWindow, answers: number): Warning[] {
     if (recent.length < this.window) return [];
     return [...this.gapped(round, recent, answers), ...this.optimistic(round, recent, answers)];
   }
 
-  private collapsed({ round, climb }: Round): Warning[] {
+  private collapsed({ round, climb }: Facts): Warning[] {
     if (climb === null) return [];
     const entropy = Math.max(climb.alphaEntropy ?? 0, climb.betaEntropy ?? 0);
     if (!this.collapse.judge(entropy <= COLLAPSED.entropy && climb.duplicates >= COLLAPSED.duplicates)) return [];
@@ -78,7 +79,7 @@ export class WarningWatch {
     return [{ code: 'MODE_COLLAPSE', message, hint, round }];
   }
 
-  private exhausted({ round, neighbours, scored, screened, size }: Round): Warning[] {
+  private exhausted({ round, neighbours, scored, screened, size }: Facts): Warning[] {
     // Where one of the screened is due the others are no candidates.
     const few = scored < FEW * size && scored !== screened;
     if (!this.exhaustion.judge(neighbours === 0 || few)) return [];
@@ -89,8 +90,8 @@ export class WarningWatch {
     return [{ code: 'NEIGHBOURHOOD_EXHAUSTED', message, hint, round }];
   }
 
-  private gapped({ round }: Round, recent: PredictionWindow, answers: number): Warning[] {
-    const { tau } = recent.quality();
+  private gapped({ round }: Facts, recent: PredictionWindow, answers: number): Warning[] {
+    const tau = recent.tau();
     if (tau === null || this.samples.length < GAP.samples) return [];
     const { share, deviations } = superiority(recent.measured, this.samples, this.goal);
     if (!this.gap.judge(tau <= GAP.tau && deviations < GAP.deviations, answers)) return [];
@@ -102,7 +103,7 @@ export class WarningWatch {
     return [{ code: 'PROXY_GAP', message, hint, round }];
   }
 
-  private optimistic({ round }: Round, recent: PredictionWindow, answers: number): Warning[] {
+  private optimistic({ round }: Facts, recent: PredictionWindow, answers: number): Warning[] {
     const worse = recent.share(this.goal === 'maximize' ? -1 : 1);
     if (worse === null) return [];
     if (!this.optimism.judge(worse >= OPTIMISTIC.worse, Math.min(answers, ROUND_WEIGHT))) return [];
