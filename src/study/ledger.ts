@@ -139,7 +139,7 @@ export class Ledger {
       else if (event.kind === 'held') this.held.set(event.trial, event.ending);
       else {
         this.held.delete(event.trial);
-        this.answers.end(event.trial, event.ending);
+        this.answers.end(event.trial, this.answers.checked(event.trial, event.ending));
       }
     }
     const state = store.state();

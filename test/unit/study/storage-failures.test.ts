@@ -52,6 +52,24 @@ test('files that are no studies, and are left alone', async () => {
   expect(message).toMatch(/^options.storage: expected the name of a file/);
 });
 
+test('a file that cannot be entered is let go of, in the middle of it', async () => {
+  const study = await Study.open({ ...options, storage: fileOf() });
+  for (const { id, architecture } of await study.ask(4)) await study.tell(id, measured(architecture));
+  study.close();
+  const write = (sql: string): void => {
+    const db = new Sqlite(fileOf());
+    db.exec(sql);
+    db.close();
+  };
+  write(`UPDATE trials SET metrics = replace(metrics, 'acc', 'other') WHERE id = 2`);
+  const { message } = await errorOf('INVALID_METRICS', () => Study.open({ ...options, storage: fileOf() }));
+  expect(message).toMatch(/^trial 2 .*expected the objective acc among the metrics/);
+  write(`UPDATE trials SET metrics = replace(metrics, 'other', 'acc') WHERE id = 2`);
+  const again = await Study.open({ ...options, storage: fileOf() });
+  expect(again.queries).toBe(4);
+  again.close();
+});
+
 describe('a disk that is full', () => {
   const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   const fill = (): jest.SpyInstance =>
