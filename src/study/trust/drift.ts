@@ -12,26 +12,58 @@ const OFF = { bias: 0.1, spread: 0.2 };
 /** Measurements after which it may be said again. */
 const OVER = 20;
 
+/** The latest measurements of a metric, beside what was known. */
+class Watched {
+  readonly alarm = new Alarm(1, OVER);
+  private readonly known = new Float64Array(WINDOW.most);
+  private readonly measured = new Float64Array(WINDOW.most);
+  private readonly sorted = new Float64Array(WINDOW.most);
+  private pushed = 0;
+
+  get count(): number {
+    return Math.min(this.pushed, WINDOW.most);
+  }
+
+  push(known: number, measured: number): void {
+    const at = this.pushed++ % WINDOW.most;
+    this.known[at] = known;
+    this.measured[at] = measured;
+  }
+
+  /** Of a number for each pair. */
+  median(of: (known: number, measured: number) => number): number {
+    const { count, sorted } = this;
+    for (let i = 0; i < count; ++i) {
+      const value = of(this.known[i]!, this.measured[i]!);
+      let at = i; // so few are sorted fastest by insertion
+      for (; at > 0 && sorted[at - 1]! > value; --at) sorted[at] = sorted[at - 1]!;
+      sorted[at] = value;
+    }
+    const middle = count >> 1;
+    return count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  }
+}
+
 /** Compares what was known of metrics before a query with what queries measured of them. */
 export class DriftWatch {
-  private readonly metrics = new Map<string, { readonly pairs: [known: number, measured: number][]; alarm: Alarm }>();
+  private readonly metrics = new Map<string, Watched>();
 
   /** What the latest measurements of a trial say about what was known of it. */
   measured({ known = {}, round }: Trial, measured: Metrics): Warning[] {
-    return Object.keys(known).flatMap((name) => {
-      if (!Object.hasOwn(measured, name)) return [];
+    const warnings: Warning[] = [];
+    for (const name of Object.keys(known)) {
+      if (!Object.hasOwn(measured, name)) continue;
       let watched = this.metrics.get(name);
-      if (watched === undefined) this.metrics.set(name, (watched = { pairs: [], alarm: new Alarm(1, OVER) }));
-      const { pairs, alarm } = watched;
-      pairs.push([known[name]!, measured[name]!]);
-      if (pairs.length > WINDOW.most) pairs.shift();
-      if (pairs.length < WINDOW.least) return [];
-      const scale = median(pairs.map(([value]) => Math.abs(value))) || 1;
-      const bias = median(pairs.map(([value, real]) => (real - value) / scale));
-      const spread = median(pairs.map(([value, real]) => Math.abs(real - value) / scale));
-      if (!alarm.judge(Math.abs(bias) > OFF.bias || spread > OFF.spread)) return [];
-      return [warning(name, pairs.length, bias, spread, round)];
-    });
+      if (watched === undefined) this.metrics.set(name, (watched = new Watched()));
+      watched.push(known[name]!, measured[name]!);
+      if (watched.count < WINDOW.least) continue;
+      const scale = watched.median(Math.abs) || 1;
+      const bias = watched.median((value, real) => (real - value) / scale);
+      const spread = watched.median((value, real) => Math.abs(real - value) / scale);
+      if (watched.alarm.judge(Math.abs(bias) > OFF.bias || spread > OFF.spread))
+        warnings.push(warning(name, watched.count, bias, spread, round));
+    }
+    return warnings;
   }
 }
 
@@ -47,10 +79,4 @@ function warning(name: string, count: number, bias: number, spread: number, roun
     hint: 'fit its model again with these measurements (optiproxy latency fit), correct its table, or move the limit',
     round,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
