@@ -44,17 +44,13 @@ export class Answers {
       return { state: 'complete', metrics: checkMetrics(name, ending.metrics, wanted, "the fidelity's metric") };
     }
     const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => trial.known?.[metric] === undefined);
-    const metrics = checkMetrics(name, ending.metrics, wanted);
-    return {
-      state: 'complete',
-      metrics: checkMetrics(name, metrics, this.purpose.constrained, 'the constrained metric'),
-    };
+    return { state: 'complete', metrics: this.checkWanted(name, ending.metrics, wanted) };
   }
 
   /** Throws `INVALID_METRICS` where these cannot be told of an architecture that is not asked for yet. */
   checkMeasured(architecture: string, metrics: Metrics): void {
     const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => !this.known.knows(metric));
-    checkMetrics(architecture, checkMetrics(architecture, metrics, wanted), this.purpose.constrained, 'the constrained metric'); // prettier-ignore
+    this.checkWanted(architecture, metrics, wanted);
   }
 
   /** Ends a running trial with what was `checked`. */
@@ -74,6 +70,14 @@ export class Answers {
     return done;
   }
 
+  /** A copy, if it has the objectives that are wanted, and what is constrained. */
+  private checkWanted(name: string, metrics: Readonly<Metrics>, wanted: readonly string[]): Readonly<Metrics> {
+    const { constrained } = this.purpose;
+    const checked = checkMetrics(name, metrics, wanted);
+    if (constrained.length > 0) checkMetrics(name, checked, constrained, 'the constrained metric');
+    return checked;
+  }
+
   private endScreened(trial: Trial, metrics: Readonly<Metrics>, fidelity: CheckedFidelity): Trial {
     const [objective] = this.objectives as readonly [Objective];
     const measured = screeningMetrics(metrics, fidelity, objective.metric, this.known.constraints);
@@ -88,7 +92,8 @@ export class Answers {
 
   /** Ends a trial with what was measured, and what was known where that says nothing else. */
   private complete(trial: Trial, measured: Readonly<Metrics>): Trial {
-    const metrics = trial.known === undefined ? measured : Object.freeze({ ...trial.known, ...measured });
+    // No spread: V8 keeps what is spread from two as a hash table.
+    const metrics = trial.known === undefined ? measured : Object.freeze(Object.assign({}, trial.known, measured));
     const broken = this.known.brokenBy(metrics);
     this.books.trust.measured(trial, measured);
     return this.finish(trial, { state: 'complete', metrics, ...(broken === undefined ? {} : { broken }) });

@@ -162,8 +162,8 @@ export function checkMetrics(
   wanted: readonly string[],
   named = 'the objective',
 ): Metrics {
-  const example = `{ ${wanted.map((name) => `${name}: 91.6`).join(', ')} }`;
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) {
+    const example = `{ ${wanted.map((name) => `${name}: 91.6`).join(', ')} }`;
     throw new OptiProxyError('INVALID_METRICS', { what, expected: `metrics like ${example}`, given: metrics });
   }
   const entries = Object.entries(metrics as Metrics); // read once: a getter may answer differently each time
