@@ -156,7 +156,7 @@ export function tableOptions({
 }
 
 /** Columns as `--key` takes them: a list, or names with commas between. */
-function keyOption(key: TaskSettings['key']): Pick<TableOptions, 'key'> {
+export function keyOption(key: TaskSettings['key']): Pick<TableOptions, 'key'> {
   if (key === undefined) return {};
   return { key: typeof key === 'string' ? key.split(',').map((name) => name.trim()) : key };
 }

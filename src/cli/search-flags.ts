@@ -66,6 +66,11 @@ export function registerSearch(program: Command, finish: (status: number) => voi
       wholeNumber('--max-failures', 1),
     )
     .option('--storage <file>', 'keep the search in a SQLite file, and go on with what is in it')
+    .option(
+      '--warm-start <file>',
+      'take over what was measured: a table with the objective, or the file of another study; it counts as queries',
+    )
+    .option('--enqueue <file>', 'query these first: a text file with one architecture a line, or a table')
     .option('--out <file>', 'write the JSON result to a file as well')
     .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')
     .option('--json', 'print one JSON object on stdout instead of the summary')

@@ -16,6 +16,7 @@ import type { Isomorphism, SearchSpace } from '../space/types.js';
 import { Study } from '../study/study.js';
 import type { Fidelity, Objective, RunOptions, StudyOptions } from '../study/types.js';
 import { tableFacts } from './baseline.js';
+import { begin } from './beginning.js';
 import { INTERRUPTED } from './interrupt.js';
 import { constraintsOf, metricSources, referenceOf, unitsOf } from './metrics.js';
 import { openOracle, openPool, parseFidelity, tableOptions } from './oracle.js';
@@ -95,6 +96,7 @@ export async function search(settings: Settings): Promise<number> {
   if (settings.export !== undefined) checkExported(study, budget.queries);
   if (study.trials.length > 0 && settings.quiet !== true)
     printLine(process.stderr, `${settings.storage}: goes on after ${study.queries} queries`);
+  await begin(study, settings, [...measured, ...costly]);
   const interrupt = new AbortController();
   const onInterrupt = (): void => {
     // A second time: whatever is left is ended at once.

@@ -49,6 +49,8 @@ export const settingsSchema = strict({
   batch: count,
   scan: count,
   storage: text,
+  enqueue: text,
+  'warm-start': text,
   seed: z.number().int().min(0),
   method: text,
   preset: text,

@@ -49,7 +49,11 @@ export function* readEvents(db: Database): Generator<StoredEvent> {
   const rows = db.prepare(TRIALS).raw().iterate() as IterableIterator<TrialRow>; // in the order asked, as the events are
   const ends: (string | null)[] = [];
   try {
-    for (const [kind, trial, count, diagnostics, answer] of db.prepare(EVENTS).raw().iterate() as IterableIterator<EventRow>) { // prettier-ignore
+    for (const [kind, trial, count, diagnostics, answer] of db
+      .prepare(EVENTS)
+      .raw()
+      .iterate() as IterableIterator<EventRow>) {
+      // prettier-ignore
       if (kind === 'asked') {
         const asked: Asked[] = [];
         for (let id = trial; id < trial + count; ++id) {

@@ -208,3 +208,27 @@ describe('optiproxy studies', () => {
     expect(existsSync(file('absent.db'))).toBe(false);
   });
 });
+
+test('--warm-start and --enqueue: a study, its table, a list; given again they change nothing', async () => {
+  const at = (name: string): string => path.join(folder, name);
+  const search = ['--space', 'digits201', '--objective', 'val_acc', '--seed', '6'];
+  const first = await searchJson([...search, '--queries', '12', '--storage', at('first.db')]);
+  await cli(['studies', 'export', at('first.db'), '--out', at('first.csv')]);
+  const known = first.trace.map(({ architecture }) => architecture);
+  const wanted = ['|none~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|none~1|nor_conv_3x3~2|', known[3]!];
+  writeFileSync(at('wanted.txt'), wanted.join('\n'));
+  const args = [...search, '--seed', '7', '--queries', '20'];
+  const enqueue = ['--enqueue', at('wanted.txt')];
+  const { stderr, stdout } = await cli(['search', ...args, ...enqueue, '--warm-start', at('first.db'), '--storage', at('second.db'), '--json']); // prettier-ignore
+  expect(stderr).toMatch(/^.*--warm-start: took over 12 architectures of .*first\.db\n.*--enqueue: 1 architectures of .*wanted\.txt come first$/m); // prettier-ignore
+  const { trace } = JSON.parse(stdout) as SearchResult;
+  expect(trace.map(({ architecture }) => architecture).slice(0, 13)).toEqual([...known, wanted[0]]);
+  expect(trace).toHaveLength(20);
+  expect(trace[13]!.predicted).not.toBeNull();
+  const outlineOf = (result: SearchResult): unknown => result.trace.map(({ architecture, predicted }) => [architecture, predicted]); // prettier-ignore
+  const table = await searchJson([...args, ...enqueue, '--warm-start', at('first.csv')]);
+  expect(outlineOf(table)).toEqual(outlineOf(JSON.parse(stdout) as SearchResult));
+  expect(outlineOf(await searchJson([...args, ...enqueue, '--warm-start', at('first.csv'), '--storage', at('second.db')]))).toEqual(outlineOf(table)); // prettier-ignore
+  const other = await cli(['search', '--space', 'nasbench201', '--oracle', `table:${at('first.csv')}`, '--objective', 'val_acc', '--queries', '3', '--warm-start', at('first.db')]); // prettier-ignore
+  expect(errorLine(other, { status: 2 })).toMatch(/^--warm-start .*first\.db: expected a study of the space nasbench201, given "digits201"/); // prettier-ignore
+}, 60_000);
