@@ -149,6 +149,7 @@ Napi::Value BeliefObject::predict(const Napi::CallbackInfo& info) {
 
 Napi::Value BeliefObject::noise(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Belief");
     usage_.check();
     return Napi::Number::New(info.Env(), process_->noise_deviation());
   });
@@ -156,6 +157,7 @@ Napi::Value BeliefObject::noise(const Napi::CallbackInfo& info) {
 
 Napi::Value BeliefObject::shape(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    check_this(info, kTag, "Belief");
     usage_.check();
     const KernelShape& shape = process_->shape();
     Napi::Object o = Napi::Object::New(info.Env());
@@ -170,6 +172,7 @@ Napi::Value BeliefObject::shape(const Napi::CallbackInfo& info) {
 
 void BeliefObject::set_shape(const Napi::CallbackInfo& info, const Napi::Value& value) {
   guarded(info.Env(), [&] {
+    check_this(info, kTag, "Belief");
     const KernelShape shape = read_shape(value);
     usage_.check();
     process_->set_shape(shape);

@@ -7,6 +7,12 @@
 #include "proxy.h"
 
 namespace optiproxy::node {
+namespace {
+
+/// Marks what the constructor below has made (see Proxy).
+constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e506f6f6c0000};
+
+}  // namespace
 
 Napi::Function Pool::define(Napi::Env env) {
   return DefineClass(env, "Pool",
@@ -37,7 +43,10 @@ Napi::Function Pool::define(Napi::Env env) {
 }
 
 Pool::Pool(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] { pool_ = std::make_unique<CandidatePool>(read_space(info[0])); });
+  guarded(info.Env(), [&] {
+    pool_ = std::make_unique<CandidatePool>(read_space(info[0]));
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+  });
 }
 
 void Pool::settle() {
@@ -191,6 +200,7 @@ Napi::Value Pool::scan(const Napi::CallbackInfo& info) {
 
 Napi::Value Pool::size(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Pool");
     usage_.check();
     return Napi::Number::New(info.Env(), static_cast<double>(pool_->size()));
   });
@@ -208,6 +218,7 @@ Napi::Value Pool::restrict(const Napi::CallbackInfo& info) {
 
 Napi::Value Pool::count(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Pool");
     usage_.check();
     return Napi::Number::New(info.Env(), pool_->count());
   });

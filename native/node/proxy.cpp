@@ -184,6 +184,7 @@ Napi::Value Proxy::set_parameters(const Napi::CallbackInfo& info) {
 
 Napi::Value Proxy::isa(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Proxy");
     if (usage_.closed()) usage_.check();
     return Napi::String::New(info.Env(), std::string(backend_->isa()));
   });

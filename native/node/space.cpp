@@ -9,6 +9,9 @@
 namespace optiproxy::node {
 namespace {
 
+/// Marks what the constructor below has made (see Proxy).
+constexpr napi_type_tag kTag{0x6f70746970726f78, 0x792e537061636500};
+
 constexpr int kMostAtOnce = 10'000'000;
 /// Invalid draws that a call may make besides some for each architecture that it is asked for.
 constexpr size_t kInvalidDraws = 200'000;
@@ -38,7 +41,10 @@ Napi::Function SpaceObject::define(Napi::Env env) {
 }
 
 SpaceObject::SpaceObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info.Env(), [&] { space_ = std::make_unique<Space>(read_space(info[0])); });
+  guarded(info.Env(), [&] {
+    space_ = std::make_unique<Space>(read_space(info[0]));
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+  });
 }
 
 std::vector<uint8_t> SpaceObject::read_genes(const Napi::Value& value) const {
@@ -48,13 +54,19 @@ std::vector<uint8_t> SpaceObject::read_genes(const Napi::Value& value) const {
 }
 
 Napi::Value SpaceObject::count(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), space_->count());
+  return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Space");
+    return Napi::Number::New(info.Env(), space_->count());
+  });
 }
 
 Napi::Value SpaceObject::reasons(const Napi::CallbackInfo& info) {
-  auto list = Napi::Array::New(info.Env());
-  for (const std::string& reason : space_->reasons()) list.Set(list.Length(), reason);
-  return list;
+  return guarded(info.Env(), [&] {
+    check_this(info, kTag, "Space");
+    auto list = Napi::Array::New(info.Env());
+    for (const std::string& reason : space_->reasons()) list.Set(list.Length(), reason);
+    return list;
+  });
 }
 
 Napi::Value SpaceObject::draw(const Napi::CallbackInfo& info) {

@@ -37,6 +37,13 @@ auto guarded(Napi::Env env, F f) -> decltype(f()) {
   }
 }
 
+/// Checks the `this` of an accessor.  V8 does so for methods alone, and node-addon-api takes whatever an object wraps
+/// for one of the class.
+inline void check_this(const Napi::CallbackInfo& info, const napi_type_tag& tag, const char* name) {
+  require(info.This().IsObject() && info.This().As<Napi::Object>().CheckTypeTag(&tag),
+          std::string("this: expected a native ") + name);
+}
+
 /// State of a native object.  Rule: a call finds it open and idle, or fails; an asynchronous call keeps it busy until
 /// its promise settles; close while busy frees the native memory when the task ends.
 class Usage {

@@ -42,6 +42,44 @@ describe('a getter among the arguments', () => {
   });
 });
 
+describe('an accessor', () => {
+  const { Proxy, Pool, Belief, Space } = native();
+  const objects = {
+    Proxy: newProxy(),
+    Pool: new Pool(program),
+    Belief: new Belief(program, fourGenes()),
+    Space: new Space(program),
+  };
+  const accessors = Object.entries({ Proxy, Pool, Belief, Space }).flatMap(([name, { prototype }]) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype))
+      .filter(([, { get }]) => get !== undefined)
+      .map(([key, { get, set }]) => ({ name, key, get: get!, set })),
+  );
+  afterAll(() => {
+    for (const object of [objects.Proxy, objects.Pool, objects.Belief]) object.close();
+  });
+
+  test('is one of these', () => {
+    expect(accessors.map(({ name, key }) => `${name}.${key}`).sort()).toEqual(
+      ['Belief.noise', 'Belief.shape', 'Pool.count', 'Pool.size', 'Proxy.isa', 'Space.count', 'Space.reasons'].sort(),
+    );
+  });
+
+  test.each(accessors)(
+    '$name.$key refuses an object of another class, whose memory is laid out otherwise',
+    async ({ name, get, set }) => {
+      for (const [other, object] of Object.entries(objects)) {
+        if (other === name) continue;
+        const wanted = `this: expected a native ${name}`;
+        expect((await errorOf('INVALID_ARGUMENT', () => Reflect.apply(get, object, []))).message).toBe(wanted);
+        if (set === undefined) continue;
+        expect((await errorOf('INVALID_ARGUMENT', () => Reflect.apply(set, object, [{}]))).message).toBe(wanted);
+      }
+      expect(() => Reflect.apply(get, {}, [])).toThrow();
+    },
+  );
+});
+
 test('a climb ends the fit that was begun: it holds the network as it was', async () => {
   const proxy = newProxy();
   proxy.beginFit(fourGenes(), fourTargets(), fitPlan);
