@@ -33,6 +33,9 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** Longest message. */
+const MOST_CHARACTERS = 2000;
+
 /** The one error class of the package: a single line that names the thing, what was expected, what was given and a hint. */
 export class OptiProxyError extends Error {
   override readonly name = 'OptiProxyError';
@@ -53,7 +56,17 @@ function message({ what, expected, given, hint }: ErrorDetails): string {
   if (expected !== undefined) parts.push(`: expected ${expected}`);
   if (given !== undefined) parts.push(`${expected === undefined ? ': ' : ', '}given ${printable(given)}`);
   if (hint !== undefined) parts.push(` (hint: ${hint})`);
-  return parts.join('');
+  const line = oneLine(parts.join(''));
+  return line.length > MOST_CHARACTERS ? `${line.slice(0, MOST_CHARACTERS - 3)}...` : line;
+}
+
+/** Names stand in a message as a file has them: a terminal would obey some of their characters, and a few fill screens. */
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ').replace(/\p{Cc}/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A short one-line picture of any value, safe for an error message. */
@@ -66,7 +79,7 @@ export function printable(value: unknown): string {
   else text = String(value);
   text = text.replace(/\s+/g, ' ');
   // JSON leaves these as they are, and a terminal would obey some of them.
-  text = text.replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  text = text.replace(/[\u007f-\u009f]/g, escaped);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

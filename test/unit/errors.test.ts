@@ -15,6 +15,15 @@ test('one line: the thing, what was expected, what was given, a hint', () => {
   expect(new OptiProxyError('BUSY', { what: 'ask', given: 3 }).message).toBe('ask: given 3');
 });
 
+test('names with what a terminal would obey, or that fill screens, stay a line that can be read', () => {
+  const of = (what: string): string => new OptiProxyError('INVALID_ARGUMENT', { what, expected: 'a name' }).message;
+  expect(of('cells.\u001b[2J\0\u009b1m')).toBe('cells.\\u001b[2J\\u0000\\u009b1m: expected a name');
+  expect(of('first\r\n  second\u2028third')).toBe('first second third: expected a name');
+  expect(of('two  spaces')).toBe('two  spaces: expected a name');
+  expect(of('a'.repeat(1900))).toMatch(/^a+: expected a name$/);
+  expect(of('a'.repeat(1e6))).toMatch(/^a{1997}\.\.\.$/);
+});
+
 test.each<[unknown, string]>([
   ['a\nb', '"a\\nb"'],
   [12n, '12'],
