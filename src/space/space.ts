@@ -28,8 +28,9 @@ export function createSpace(source: Source, options: SpaceOptions = {}): SearchS
   const example = (): string => file.example ?? codec.format(firstGenes(program));
 
   const chained = program.genes.some(({ distinct }) => distinct >= 0);
-  // A text of the largest architecture of a large space is not a mistake.
-  const longest = Math.max(MAX_TEXT, 64 * program.genes.length);
+  // A text of the largest architecture of a large space is not a mistake: of a gene it has a name of three parts and a value.
+  const template = file.text.form === 'template' ? file.text.template.length : 0;
+  const longest = Math.max(MAX_TEXT, 512 * program.genes.length + template);
   const parse = (architecture: unknown): Uint8Array => {
     if (typeof architecture !== 'string') return context.fail('', 'a string', architecture);
     if (architecture.length > longest) return context.fail('', `at most ${longest} characters`, architecture);

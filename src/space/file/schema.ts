@@ -2,14 +2,26 @@ import { z } from 'zod';
 import { strict } from '../../yaml.js';
 import { isomorphisms } from '../types.js';
 
+/** Longest name or value: architectures are lines that one reads. */
+const MAX_LENGTH = 100;
+const short = `at most ${MAX_LENGTH} characters`;
+
 /** Names of cells, stages, nodes and choices. No name is a number, so that maps keep the order of the file. */
 const name = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of letters, digits and "_" that begins with a letter');
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of letters, digits and "_" that begins with a letter')
+  .max(MAX_LENGTH, short);
 
 /** One value of a variable: text without spaces and "=", or a number. */
 const value = z
-  .union([z.string().regex(/^[^\s=]+$/, 'text without spaces and "="'), z.number(), z.boolean()])
+  .union([
+    z
+      .string()
+      .regex(/^[^\s=]+$/, 'text without spaces and "="')
+      .max(MAX_LENGTH, short),
+    z.number(),
+    z.boolean(),
+  ])
   .transform(String)
   .refine((text) => text !== 'absent', 'another value than "absent", which is what "optional: true" adds');
 
@@ -20,7 +32,7 @@ const values = z
   .refine((list) => new Set(list).size === list.length, 'values that differ from each other');
 
 const some = z.union([value.transform((one) => [one]), values]);
-const count = z.number().int('a whole number').min(0, 'a whole number from 0');
+const upTo = (most: number) => z.number().int('a whole number').min(0, 'a whole number from 0').max(most, `a whole number from 0 to ${most}`); // prettier-ignore
 const positive = z.number().int('a whole number').min(1, 'a whole number from 1');
 /** Sizes of cells and chains; what they are made of is counted when they are compiled. */
 const size = positive.max(64, 'a whole number from 1 to 64');
@@ -116,23 +128,25 @@ const stage = strict({
 const constraint = z.union([
   strict({
     cell: name,
-    maxEdges: count.optional(),
+    maxEdges: upTo(65_536).optional(),
     connected: z.boolean().optional(),
-    inDegree: strict({ min: count.optional(), max: count.optional() }).optional(),
+    inDegree: strict({ min: upTo(256).optional(), max: upTo(256).optional() }).optional(),
   }),
   strict({
     name: z.string().min(1),
     count: strict({
       variables: z.union([z.string().transform((one) => [one]), z.array(z.string()).min(1)]),
       values: some,
-      min: count.optional(),
-      max: count.optional(),
+      min: upTo(4096).optional(),
+      max: upTo(4096).optional(),
     }),
   }),
   strict({ forbid: z.record(z.string(), some).refine((map) => Object.keys(map).length > 0, 'at least one variable') }),
 ]);
 
-const symbols = z.record(z.string(), z.union([z.string().min(1, 'a text'), z.number()]).transform(String)).default({});
+const symbols = z
+  .record(z.string(), z.union([z.string().min(1, 'a text').max(MAX_LENGTH, short), z.number()]).transform(String))
+  .default({});
 
 const textForm = z.union([
   z

@@ -37,6 +37,16 @@ describe('the file: an error names line and key', () => {
       'mine.yaml line 4, isomorphism: expected one of encoding for this space, given "graph"',
     ],
     [
+      'a value that is longer than a line',
+      `${head}choices: { width: [${'x'.repeat(101)}] }\n`,
+      'mine.yaml line 4, choices.width.0: expected at most 100 characters, given "xxx',
+    ],
+    [
+      'a name that is longer than a line',
+      `${head}choices: { ${'x'.repeat(101)}: [1] }\n`,
+      'expected at most 100 characters',
+    ],
+    [
       'an example that is none',
       `${head}${chain}example: s.depth=3\n`,
       'mine.yaml line 8, example: expected an architecture of the space, given "mine architecture, s.depth: expected one of 1, 2, given',
@@ -122,6 +132,21 @@ describe('constraints', () => {
       'from more to less',
       '{ name: n, count: { variables: "*", values: a, min: 2, max: 1 } }',
       'line 10, constraints.0.count.min: expected a whole number up to 1, given 2',
+    ],
+    [
+      'of more than any graph has',
+      '{ cell: cell, maxEdges: 4294967296 }',
+      'line 10, constraints.0.maxEdges: expected a whole number from 0 to 65536, given 4294967296',
+    ],
+    [
+      'of more than any node has',
+      '{ cell: cell, inDegree: { max: 300 } }',
+      'line 10, constraints.0.inDegree.max: expected a whole number from 0 to 256, given 300',
+    ],
+    [
+      'of more than there can be variables',
+      '{ name: n, count: { variables: "*", values: a, max: 4294967296 } }',
+      'line 10, constraints.0.count.max: expected a whole number from 0 to 4096, given 4294967296',
     ],
     [
       'without a name',
