@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { OptiProxyError } from '../errors.js';
 import { versionOf } from './schema.js';
 import { openDatabase, storageError, type Database } from './sqlite.js';
@@ -30,6 +31,12 @@ export interface StoredStudy {
   readonly trials: readonly StoredTrial[];
 }
 
+/** What readers of a definition rely on. */
+const shape = z.looseObject({
+  objectives: z.array(z.looseObject({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) })).min(1),
+  constraints: z.array(z.looseObject({ metric: z.string() })),
+});
+
 interface Row {
   id: number;
   architecture: string;
@@ -51,9 +58,11 @@ export function readStudy(file: string): StoredStudy {
     const study = db.prepare('SELECT definition, created, version FROM study').get() as
       { definition: string; created: number; version: string } | undefined;
     if (study === undefined) throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${file}`, expected: 'a study', given: 'one that was never begun' }); // prettier-ignore
+    const definition = shape.safeParse(JSON.parse(study.definition));
+    if (!definition.success) throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${file}`, expected: 'a study', given: study.definition }); // prettier-ignore
     const rows = db.prepare('SELECT * FROM trials ORDER BY id').all() as Row[];
     return {
-      definition: JSON.parse(study.definition) as Definition,
+      definition: definition.data,
       created: new Date(study.created).toISOString(),
       version: study.version,
       trials: rows.map(trialOf),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import type { Diagnostics, MethodState } from '../baselines/method.js';
@@ -7,8 +8,10 @@ import { lockStudy } from './lock.js';
 import { migrate, versionOf } from './schema.js';
 import { openDatabase, storageError, type Database } from './sqlite.js';
 
-/** Version of what methods remember: a file with another cannot be gone on from. */
-const STATE = 1;
+/** Version of what methods remember: a file with a later one cannot be gone on from. The first had no digest behind it. */
+const STATE = 2;
+/** Bytes of a digest. */
+const DIGEST = 16;
 /** Milliseconds that what may be lost waits for other writes. */
 const SOON = 1000;
 
@@ -75,7 +78,9 @@ export class StudyStore {
     const data = this.statements.state.get() as Buffer | undefined;
     if (data === undefined) return undefined;
     const { version, state } = deserialize(data) as { version: number; state: MethodState };
-    if (version === STATE) return state;
+    if (version === 1) return state;
+    if (version === STATE && data.equals(sealed(data.subarray(0, -DIGEST)))) return state;
+    if (version === STATE) throw new OptiProxyError('STORAGE_FAILED', { what: `storage ${this.file}, state`, expected: 'what was written', given: 'other bytes', hint: 'the file is damaged: put a copy in its place' }); // prettier-ignore
     throw new OptiProxyError('STORAGE_FAILED', {
       what: `storage ${this.file}`,
       expected: `what a method of this version remembers (${STATE})`,
@@ -87,7 +92,7 @@ export class StudyStore {
   /** These were asked, the first as number `first`, and the method goes on from `state`.  Where that throws no other ask may follow. */
   asked(first: number, asked: readonly Asked[], diagnostics: Diagnostics | undefined, state: MethodState): void {
     const now = Date.now();
-    const data = serialize({ version: STATE, state });
+    const data = sealed(serialize({ version: STATE, state }));
     this.backlog.push(() => {
       const { addTrial, addEvent, setState } = this.statements;
       asked.forEach(({ architecture, proposal }, i) => {
@@ -215,7 +220,7 @@ export class StudyStore {
       define.run(JSON.stringify(definition), Date.now(), version);
       return;
     }
-    const old = JSON.parse(stored) as Definition;
+    const old = (JSON.parse(stored) ?? {}) as Definition;
     const wanted = JSON.parse(JSON.stringify(definition)) as Definition;
     for (const name of new Set([...Object.keys(old), ...Object.keys(wanted)])) {
       // What an older version did not know was not there.
@@ -229,6 +234,11 @@ export class StudyStore {
       });
     }
   }
+}
+
+/** Data with its digest behind it: a method believes what it remembers, and SQLite does not notice a wrong byte. */
+function sealed(data: Buffer): Buffer {
+  return Buffer.concat([data, createHash('sha256').update(data).digest().subarray(0, DIGEST)]);
 }
 
 function prepare(db: Database) {

@@ -55,7 +55,7 @@ export class Ledger {
     try {
       await this.reenter(store);
     } catch (cause) {
-      throw cause instanceof OptiProxyError ? cause : storageError(file, cause);
+      throw cause instanceof OptiProxyError && cause.code === 'STORAGE_FAILED' ? cause : damaged(file, cause);
     }
   }
 
@@ -134,18 +134,30 @@ export class Ledger {
 
   private async reenter(store: StudyStore): Promise<void> {
     for (const event of store.events()) {
-      if (event.kind === 'asked') this.enter(event.asked, event.diagnostics);
-      else if (event.kind === 'enqueued') this.queue.push(...event.genes);
-      else if (event.kind === 'held') this.held.set(event.trial, event.ending);
-      else {
-        this.held.delete(event.trial);
-        this.answers.end(event.trial, this.answers.checked(event.trial, event.ending));
+      if (event.kind === 'asked') this.enter(event.asked.map(this.sound), event.diagnostics);
+      else if (event.kind === 'enqueued') {
+        event.genes.forEach((genes) => this.space.format(genes)); // throws for what are none
+        this.queue.push(...event.genes);
+      } else {
+        const ending = this.answers.checked(event.trial, event.ending);
+        if (event.kind === 'held') this.held.set(event.trial, ending);
+        else {
+          this.held.delete(event.trial);
+          this.answers.end(event.trial, ending);
+        }
       }
     }
     const state = store.state();
     const all = Int32Array.from({ length: this.history.asked }, (_, i) => i + 1);
     if (state !== undefined) await this.named.method.restore(state, this.history.genesOf(all));
   }
+
+  /** Throws unless what a file says was asked is written as its genes are. */
+  private readonly sound = (asked: Asked): Asked => {
+    const expected = this.space.format(asked.proposal.genes);
+    if (asked.architecture === expected) return asked;
+    throw new OptiProxyError('INVALID_ARCHITECTURE', { what: 'trial', expected, given: asked.architecture });
+  };
 
   private enter(asked: readonly Asked[], diagnostics: Diagnostics | undefined): Trial[] {
     const { trials, history } = this;
@@ -155,4 +167,17 @@ export class Ledger {
     if (diagnostics !== undefined && this.expects) this.trust.asked(entered, diagnostics);
     return entered;
   }
+}
+
+/** Of a file that SQLite can read, but that no study wrote like this. */
+function damaged(file: string, cause: unknown): OptiProxyError {
+  const { code, message } = cause as { code?: string; message: string };
+  if (code?.startsWith('SQLITE_')) return storageError(file, cause);
+  return new OptiProxyError('STORAGE_FAILED', {
+    what: `storage ${file}`,
+    expected: 'what a study wrote',
+    given: message,
+    hint: 'the file is damaged: put a copy in its place',
+    cause,
+  });
 }

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { serialize } from 'node:v8';
+import { deserialize, serialize } from 'node:v8';
 import Sqlite from 'better-sqlite3';
+import { readStudy } from '../../../src/store/read.js';
 import { Study } from '../../../src/study/study.js';
 import type { Oracle } from '../../../src/study/types.js';
 import { errorOf } from '../../support/errors.js';
@@ -200,6 +201,68 @@ test('who goes round the lock cannot end a trial twice', async () => {
   const again = await Study.open({ ...options, storage: fileOf() });
   expect(again.best!.metrics).toEqual({ acc: 1 });
   again.close();
+});
+
+describe('what SQLite takes for whole, and no study wrote', () => {
+  test.each<[string, string]>([
+    [
+      'a wrong byte in what the method remembers',
+      "UPDATE state SET method = CAST(substr(method, 1, 30) || x'7f' || substr(method, 32) AS BLOB)",
+    ],
+    ['no memory at all', "UPDATE state SET method = x''"],
+    ['a definition that is no JSON', "UPDATE study SET definition = '{'"],
+    ['metrics that are none', "UPDATE trials SET metrics = 'null' WHERE id = 2"],
+    ['metrics without the objective', "UPDATE trials SET metrics = '{}' WHERE id = 2"],
+    ['metrics that are no JSON', "UPDATE trials SET metrics = '{' WHERE id = 2"],
+    ['another text than its genes', "UPDATE trials SET architecture = 'x' WHERE id = 2"],
+    ['other genes than its text', "UPDATE trials SET genes = x'ffffffffffff' WHERE id = 2"],
+    ['half an architecture', "UPDATE trials SET genes = x'0000' WHERE id = 2"],
+    ['an answer to nothing', 'UPDATE events SET trial = 99 WHERE number = 3'],
+    ['an answer of nothing', 'DELETE FROM trials WHERE id = 2'],
+    ['two answers', 'UPDATE events SET trial = 2 WHERE number = 4'],
+    ['fewer asked', "UPDATE events SET count = 1 WHERE kind = 'asked'"],
+    ['diagnostics that are no JSON', "UPDATE events SET diagnostics = '{' WHERE kind = 'asked'"],
+    ['a failure without a reason', "UPDATE events SET kind = 'failed' WHERE number = 3"],
+    ['no trials', 'DROP TABLE trials'],
+  ])('%s', async (_name, edit) => {
+    const study = await Study.open({ ...options, storage: fileOf() });
+    await study.run({ oracle: measured, queries: 6 });
+    study.close();
+    const db = new Sqlite(fileOf());
+    db.exec(edit);
+    db.close();
+    const { message } = await errorOf('STORAGE_FAILED', () => Study.open({ ...options, storage: fileOf() }));
+    expect(message).toMatch(/^storage .*study\.db: /);
+  });
+});
+
+test('a definition of nothing is another study, and none that can be read', async () => {
+  (await Study.open({ ...options, storage: fileOf() })).close();
+  const db = new Sqlite(fileOf());
+  db.exec("UPDATE study SET definition = 'null'");
+  db.close();
+  await errorOf('STUDY_MISMATCH', () => Study.open({ ...options, storage: fileOf() }));
+  expect((await errorOf('STORAGE_FAILED', () => readStudy(fileOf()))).message).toMatch(
+    /expected a study, given "null"/,
+  );
+  const other = new Sqlite(fileOf());
+  other.exec(`UPDATE study SET definition = '{"objectives":[],"constraints":[]}'`);
+  other.close();
+  await errorOf('STORAGE_FAILED', () => readStudy(fileOf()));
+});
+
+test('what was remembered before there were digests is taken as it is', async () => {
+  const study = await Study.open({ ...options, storage: fileOf() });
+  await study.run({ oracle: measured, queries: 8 });
+  study.close();
+  const db = new Sqlite(fileOf());
+  const state = db.prepare('SELECT method FROM state').pluck().get() as Buffer;
+  db.prepare('UPDATE state SET method = ?').run(serialize({ ...(deserialize(state) as object), version: 1 }));
+  db.close();
+  const [again, whole] = [await Study.open({ ...options, storage: fileOf() }), await Study.open(options)];
+  for (const one of [again, whole]) await one.run({ oracle: measured, queries: 12 });
+  expect(again.trace()).toEqual(whole.trace());
+  for (const one of [again, whole]) one.close();
 });
 
 test('a damaged file, and a memory of another version', async () => {
