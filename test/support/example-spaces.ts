@@ -2,7 +2,7 @@ import { parseSpace } from '../../src/space/index.js';
 import type { SearchSpace } from '../../src/space/types.js';
 
 /** Small spaces that use what the built-in ones do not. */
-const files = {
+export const exampleFiles = {
   'named nodes, optional and shared': `
 schema: 1
 id: named
@@ -116,5 +116,5 @@ cells:
 };
 
 export function exampleSpaces(): SearchSpace[] {
-  return Object.entries(files).map(([name, text]) => parseSpace(text, name));
+  return Object.entries(exampleFiles).map(([name, text]) => parseSpace(text, name));
 }
