@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { OptiProxyError, throwIfAborted } from '../errors.js';
 import { readMetadata } from '../onnx/metadata.js';
 import { Session } from '../onnx/session.js';
 import { geneCount } from '../space/genes.js';
-import type { SearchSpace } from '../space/types.js';
+import { isomorphisms, type SearchSpace } from '../space/types.js';
 import type { QualityCard } from './card.js';
 import { intervalOf } from './interval.js';
 import { checkValid } from './valid.js';
@@ -26,6 +27,38 @@ export interface Prediction {
 /** Architectures between two looks at the signal. */
 const AT_ONCE = 16_384;
 
+const figure = z.number().nullable();
+const count = z.number().int().min(0);
+
+/** A card as `fitLatency` writes it; a later version may say more. */
+const cardSchema: z.ZodType<QualityCard> = z.looseObject({
+  schema: z.literal(1),
+  space: z.string(),
+  isomorphism: z.enum(isomorphisms),
+  metric: z.string(),
+  unit: z.string().nullable(),
+  measurements: count,
+  distinct: count,
+  repeated: count,
+  skipped: count,
+  spread: z.looseObject({ min: z.number(), median: z.number(), max: z.number(), deviation: z.number() }),
+  sources: z.array(z.string()),
+  model: z.looseObject({ members: count, layers: count, hidden: count }),
+  validation: z.looseObject({
+    folds: count,
+    kendall: figure,
+    spearman: figure,
+    mape: figure,
+    medianError: figure,
+    within5: z.number(),
+    within10: z.number(),
+    coverage: z.number(),
+  }),
+  interval: z.looseObject({ level: z.number(), from: z.literal('cross-validated residuals'), relative: figure }),
+  seed: z.number(),
+  version: z.string(),
+});
+
 /** Reads the file of a model.  Rejects with `INVALID_ARGUMENT` if there is none, or if it is none of `fitLatency`. */
 export async function readLatencyModel(file: string): Promise<LatencyModel> {
   const fail = (given: string, cause?: unknown): never => {
@@ -41,7 +74,7 @@ export async function readLatencyModel(file: string): Promise<LatencyModel> {
   const { card: text } = metadata;
   if (text === undefined) return fail('one without a card');
   try {
-    return { bytes, card: JSON.parse(text) as QualityCard };
+    return { bytes, card: cardSchema.parse(JSON.parse(text)) };
   } catch (cause) {
     return fail(text, cause);
   }
