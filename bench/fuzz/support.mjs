@@ -12,8 +12,15 @@ export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..'
 /** A module of dist/, inner ones included. */
 export const built = (name) => require(path.join(root, 'dist', `${name}.js`));
 
+const loaded = new Map();
+
 /** A module of test/support, of which what it imports from src is dist's. */
 export function fromTests(name) {
+  if (!loaded.has(name)) loaded.set(name, transpiled(name));
+  return loaded.get(name);
+}
+
+function transpiled(name) {
   const file = path.join(root, 'test', 'support', `${name}.ts`);
   const { code } = transformSync(readFileSync(file, 'utf8'), {
     jsc: { target: 'es2022', parser: { syntax: 'typescript' } },

@@ -44,6 +44,18 @@ function viewOf(View, data, how) {
   return view;
 }
 
+/** Genes of an architecture of a pool. */
+const widthOf = (world, pool) => world[pool === 'pool' ? 'space' : 'otherSpace'].enumerate(0, 1).length;
+
+/** What fits the state that an object is in; nothing of one that is busy or closed. */
+function ofWorld(read) {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The value that is described; `act` does what a getter is to do beside giving its value. */
 export function revive(given, world, act) {
   if (typeof given !== 'object' || given === null) return given;
@@ -55,6 +67,12 @@ export function revive(given, world, act) {
       return Object.fromEntries(Object.entries(given).map(([key, one]) => [key, revive(one, world, act)]));
     case 'ref':
       return world[given.name];
+    case 'parameters':
+      return ofWorld(() => world[given.name].parameters());
+    case 'scores':
+      return ofWorld(() => new Float32Array(world[given.name].size).fill(0.5));
+    case 'verdicts':
+      return ofWorld(() => new Uint8Array(world[given.name].unjudged().length / widthOf(world, given.name)).fill(1, 1));
     case 'symbol':
       return Symbol('s');
     case 'function':
@@ -76,7 +94,7 @@ export function revive(given, world, act) {
       const value = inner();
       if (typeof value !== 'object' || value === null) return value;
       const { [given.key]: real } = value;
-      return Object.defineProperty(value, given.key, { get: () => act(given.act, real) });
+      return Object.defineProperty(value, given.key, { configurable: true, get: () => act(given.act, real) });
     }
     case 'copy':
       return ArrayBuffer.isView(given.value) ? viewOf(given.value.constructor, given.value, given.how) : inner();
