@@ -1,5 +1,5 @@
 import { OptiProxyError } from '../errors.js';
-import type { Database } from './sqlite.js';
+import { openDatabase, type Database } from './sqlite.js';
 
 /** "Opti", which tells a study from other databases. */
 const APPLICATION = 0x4f707469;
@@ -114,6 +114,16 @@ export function versionOf(db: Database, file: string): number {
     }
     return version;
   })();
+}
+
+/** Throws for another program's file, which is left as it is: whoever may write to it would empty its log by closing it. */
+export function checkOurs(file: string): void {
+  const look = openDatabase(file, true);
+  try {
+    versionOf(look, file);
+  } finally {
+    look.close();
+  }
 }
 
 /** Brings a database to the newest version. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import type { Diagnostics, MethodState } from '../baselines/method.js';
 import { OptiProxyError, printable } from '../errors.js';
 import { readEvents, type Asked, type Ending, type StoredEvent } from './events.js';
 import { lockStudy } from './lock.js';
-import { migrate, versionOf } from './schema.js';
+import { checkOurs, migrate } from './schema.js';
 import { openDatabase, storageError, type Database } from './sqlite.js';
 
 /** Version of what methods remember: a file with a later one cannot be gone on from. The first had no digest behind it. */
@@ -45,8 +46,8 @@ export class StudyStore {
     const lock = file === ':memory:' ? undefined : lockStudy(file);
     let db: Database | undefined;
     try {
+      if (existsSync(file)) checkOurs(file);
       db = openDatabase(file);
-      versionOf(db, file); // another program's file is left as it is
       const mode = db.pragma('journal_mode = WAL', { simple: true }) as string;
       if (mode !== 'wal' && lock !== undefined) {
         throw new OptiProxyError('STORAGE_FAILED', {

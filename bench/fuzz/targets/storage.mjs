@@ -44,18 +44,21 @@ export async function open(folder) {
     return { kind, files: closed ? filesOf(file) : before };
   }
 
-  function foreign() {
-    const file = path.join(folder, 'other.db');
+  /** Another program's, likewise. */
+  function foreign(closed) {
+    const file = path.join(folder, `other${++made}.db`);
     const other = new Sqlite(file);
     other.exec('CREATE TABLE notes (text); CREATE TABLE study (id)');
+    if (!closed) other.pragma('journal_mode = WAL');
     other.prepare('INSERT INTO notes VALUES (?)').run('x'.repeat(3 * PAGE));
+    const before = filesOf(file);
     other.close();
-    return { kind: 'random', files: filesOf(file) };
+    return { kind: 'random', files: closed ? filesOf(file) : before };
   }
 
-  const seeds = [foreign()];
+  const seeds = [foreign(true), foreign(false)];
   for (const kind of Object.keys(kinds)) for (const closed of [true, false]) seeds.push(await written(kind, closed));
-  const sound = seeds.filter(({ files }) => files.length === 1).slice(1);
+  const sound = seeds.slice(2).filter(({ files }) => files.length === 1);
   const others = seeds.flatMap(({ files }) => files.map(([, bytes]) => bytes));
 
   /** Junk for a cell, of its type more often than not, since tables are strict. */

@@ -40,6 +40,16 @@ test('files that are no studies, and are left alone', async () => {
   );
   expect(readFileSync(fileOf('other.db')).equals(theirs)).toBe(true);
 
+  // One that its program has not closed, or never will, keeps what is in its log alone.
+  const running = new Sqlite(fileOf('running.db'));
+  running.pragma('journal_mode = WAL');
+  running.exec('CREATE TABLE notes (text)');
+  const log = readFileSync(fileOf('running.db-wal'));
+  for (const end of ['', '-wal']) writeFileSync(fileOf(`killed.db${end}`), readFileSync(fileOf(`running.db${end}`)));
+  running.close();
+  expect(await refused('killed.db')).toMatch(/another program's database/);
+  expect(readFileSync(fileOf('killed.db-wal')).equals(log)).toBe(true);
+
   (await Study.open({ ...options, storage: fileOf('newer.db') })).close();
   const newer = new Sqlite(fileOf('newer.db'));
   newer.pragma('user_version = 99');
