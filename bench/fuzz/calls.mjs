@@ -104,7 +104,7 @@ function grammar(draws, program, nameOf, outputs) {
       deriveSeed: () => [seed(), 1, seed()],
       logImprovement: () => [floats(4), floats(2), floats(6), floats(6).map(Math.abs)],
       logFeasibility: () => [floats(3), floats(3).map(Math.abs), -1, 1],
-      useErrorClass: () => [{ $: 'function' }],
+      useErrorClass: () => [{ $: pick(draws, ['function', 'class', 'thrower', 'revoked']) }],
     },
   };
 }

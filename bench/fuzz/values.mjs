@@ -14,7 +14,7 @@ export function oddArgument(draws, names) {
   return pick(draws, [
     () => pick(draws, number),
     () => pick(draws, [undefined, null, true, false, '', 'gcn', 'x', 10n, [], {}, [[[]]]]),
-    () => ({ $: pick(draws, ['symbol', 'function', 'class', 'revoked', 'sparse']) }),
+    () => ({ $: pick(draws, ['symbol', 'function', 'class', 'thrower', 'revoked', 'sparse']) }),
     () => ({ $: 'forged', name: pick(draws, ['Proxy', 'Pool', 'Belief', 'Space']) }),
     () => ({ $: 'ref', name: pick(draws, names) }),
     () => ({ $: 'view', of: pick(draws, Object.keys(views)), length: pick(draws, [0, 1, 2, 3, 6, 12, 1000]), fill: pick(draws, [0, 1, 255, NaN]), how: oddBuffer(draws) }), // prettier-ignore
@@ -77,6 +77,12 @@ export function revive(given, world, act) {
       return Symbol('s');
     case 'function':
       return () => 1;
+    case 'thrower':
+      return class {
+        constructor() {
+          throw new Thrown('by a constructor');
+        }
+      };
     case 'class':
       return class {};
     case 'sparse':

@@ -46,7 +46,11 @@ void PromiseTask::OnOK() {
 
 void PromiseTask::OnError(const Napi::Error& error) {
   finished_();
-  deferred_.Reject(make_error(Env(), code_, error.Message()).Value());
+  try {
+    deferred_.Reject(make_error(Env(), code_, error.Message()).Value());
+  } catch (const Napi::Error& thrown) {  // by the error class: the promise settles all the same
+    deferred_.Reject(thrown.Value());
+  }
 }
 
 }  // namespace optiproxy::node

@@ -1,3 +1,4 @@
+import { OptiProxyError } from '../../src/errors.js';
 import { native } from '../../src/native.js';
 import { errorOf } from '../support/errors.js';
 import { exampleSpaces } from '../support/example-spaces.js';
@@ -21,6 +22,32 @@ test('deriveSeed, useErrorClass', async () => {
   expect(new Set(seeds).size).toBe(4);
   expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
   expect(deriveSeed(1, 1, 1)).toBe(seeds[0]);
+});
+
+test('a promise settles whatever class makes its error', async () => {
+  const { program } = tinySpace();
+  const belief = new (native().Belief)(program, new Uint8Array(3));
+  const mine = new Error('mine');
+  try {
+    for (const [wrong, message] of [
+      [
+        class {
+          constructor() {
+            throw mine;
+          }
+        },
+        /^mine$/,
+      ],
+      [() => undefined, /is not a constructor/],
+    ] as const) {
+      call('useErrorClass', wrong);
+      await expect(belief.fit(new Uint8Array(6), new Float32Array(5), false)).rejects.toThrow(message);
+    }
+  } finally {
+    native().useErrorClass(OptiProxyError);
+  }
+  await errorOf('INVALID_ARGUMENT', () => belief.fit(new Uint8Array(6), new Float32Array(5), false));
+  belief.close();
 });
 
 test('logImprovement', async () => {

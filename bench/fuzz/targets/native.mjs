@@ -76,8 +76,9 @@ export function open() {
     const world = build(made, other);
     const open = [];
     let refusal;
+    let ours = true; // errors are of our class
     const settle = (step, error) => {
-      if (error instanceof Thrown) return;
+      if (!ours || error instanceof Thrown) return;
       if (error instanceof OptiProxyError && error.code !== 'INTERNAL') refusal ??= error;
       else if (!revoked.test(error?.message) && !(isOdd(step) && wrongThis.test(error?.message)))
         throw new Error(`${step.on}.${step.name}: ${error?.code ?? error?.name}: ${error?.message ?? error}`, {
@@ -126,12 +127,12 @@ export function open() {
         } catch (error) {
           if (/^\w+\.\w+: /.test(error?.message) && error.cause !== undefined) throw error;
           settle(step, error);
-        } finally {
-          if (step.name === 'useErrorClass') addon.useErrorClass(OptiProxyError);
         }
+        ours &&= step.name !== 'useErrorClass';
       }
       for (const one of open) await awaited(one);
     } finally {
+      addon.useErrorClass(OptiProxyError);
       for (const name of NAMES) world[name].close?.();
     }
     if (refusal !== undefined) throw refusal;
