@@ -31,6 +31,9 @@ export function slyArgument(draws, value) {
   return { $: 'sly', value, key: pick(draws, Object.keys(value)), act: pick(draws, acts) };
 }
 
+/** A number that was not changed into something else. */
+const amount = (value) => (typeof value === 'number' && value >= 0 ? Math.floor(value) : 0);
+
 /** A view of some memory: detached, shared, or of a buffer that has shrunk or may. */
 function viewOf(View, data, how) {
   const bytes = data.byteLength;
@@ -106,9 +109,9 @@ export function revive(given, world, act) {
       return ArrayBuffer.isView(given.value) ? viewOf(given.value.constructor, given.value, given.how) : inner();
     case 'view': {
       const View = views[given.of] ?? Uint8Array;
-      const length = Math.min(1e4, Number(given.length) || 0);
+      const length = Math.min(1e4, amount(given.length));
       const data = View === DataView ? new Uint8Array(length) : new View(length);
-      if (View !== DataView && View !== BigInt64Array) data.fill(Number(given.fill));
+      if (View !== DataView && View !== BigInt64Array) data.fill(amount(given.fill));
       return viewOf(View, data, given.how);
     }
     default:

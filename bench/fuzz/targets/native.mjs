@@ -92,7 +92,9 @@ export function open() {
       if (what === 'detach') for (const { buffer } of args().filter(ArrayBuffer.isView)) if (buffer instanceof ArrayBuffer) structuredClone(buffer, { transfer: [buffer] }); // prettier-ignore
       if (what === 'score' || what === 'fit') {
         try {
-          open.push([{ on: 'getter', name: what, how: 'call' }, what === 'score' ? world.pool.score(world.proxy, 4) : world.proxy.fit(1)]); // prettier-ignore
+          const promise = what === 'score' ? world.pool.score(world.proxy, 4) : world.proxy.fit(1);
+          promise.catch(() => {}); // it is awaited at the end
+          open.push([{ on: 'getter', name: what, how: 'call' }, promise]);
         } catch {
           // It is busy, or nothing was begun.
         }
@@ -110,6 +112,7 @@ export function open() {
     try {
       for (const step of steps) {
         let args;
+        ours &&= step.name !== 'useErrorClass';
         try {
           args =
             step.args === undefined
@@ -128,7 +131,6 @@ export function open() {
           if (/^\w+\.\w+: /.test(error?.message) && error.cause !== undefined) throw error;
           settle(step, error);
         }
-        ours &&= step.name !== 'useErrorClass';
       }
       for (const one of open) await awaited(one);
     } finally {
