@@ -74,14 +74,14 @@ function note({ outcome, crash, error }, input) {
 
 // What fails behind an input's back, as a promise that nobody awaits, is its crash too.
 let stray;
-for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error) => (stray ??= error));
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error) => (stray ??= { error }));
 
 /** Tries an input, and waits for what that left behind. */
 async function attempt(target, input) {
   stray = undefined;
   const result = await outcomeOf(target, input);
   await new Promise(setImmediate);
-  return stray === undefined ? result : { crash: `behind its back: ${signature(stray)}`, error: stray };
+  return stray === undefined ? result : { crash: `behind its back: ${signature(stray.error)}`, ...stray };
 }
 
 async function replay(file) {

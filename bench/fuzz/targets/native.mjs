@@ -112,16 +112,10 @@ export function open() {
     try {
       for (const step of steps) {
         let args;
+        const act = actor(() => args ?? []);
         ours &&= step.name !== 'useErrorClass';
         try {
-          args =
-            step.args === undefined
-              ? undefined
-              : revive(
-                  step.args,
-                  world,
-                  actor(() => args ?? []),
-                );
+          if (step.args !== undefined) args = revive(step.args, world, act);
           const result = call(step, args, world);
           if (!(result instanceof Promise)) continue;
           result.catch(() => {});
