@@ -28,8 +28,9 @@ type TrialRow = [
   low: number | null,
   high: number | null,
   known: string | null,
-  /** What was told, or why there is none; null while it is open. */
-  end: string | null,
+  /** What was told, or why there is none. */
+  metrics: string | null,
+  error: string | null,
 ];
 
 type EventRow = [
@@ -41,13 +42,19 @@ type EventRow = [
 ];
 
 const TRIALS =
-  'SELECT architecture, hex(genes), round, cheap, predicted, low, high, known, coalesce(metrics, error) FROM trials ORDER BY id';
+  'SELECT architecture, hex(genes), round, cheap, predicted, low, high, known, metrics, error FROM trials ORDER BY id';
 const EVENTS = 'SELECT kind, trial, count, diagnostics, answer FROM events ORDER BY number';
 
 /** Everything that happened.  Nothing is written meanwhile. */
 export function* readEvents(db: Database): Generator<StoredEvent> {
   const rows = db.prepare(TRIALS).raw().iterate() as IterableIterator<TrialRow>; // in the order asked, as the events are
-  const ends: (string | null)[] = [];
+  const told: (string | null)[] = [];
+  const errors: (string | null)[] = [];
+  const nextRow = (): TrialRow => {
+    const { value, done } = rows.next();
+    if (done !== true) return value;
+    throw new Error('fewer trials than were asked for');
+  };
   try {
     for (const [kind, trial, count, diagnostics, answer] of db
       .prepare(EVENTS)
@@ -57,17 +64,17 @@ export function* readEvents(db: Database): Generator<StoredEvent> {
       if (kind === 'asked') {
         const asked: Asked[] = [];
         for (let id = trial; id < trial + count; ++id) {
-          const row = rows.next().value as TrialRow;
-          ends[id] = row[8];
+          const row = nextRow();
+          [told[id], errors[id]] = [row[8], row[9]];
           asked.push(askedOf(row));
         }
         yield { kind, asked, diagnostics: diagnostics === null ? undefined : (JSON.parse(diagnostics) as Diagnostics) };
       } else if (kind === 'told') {
-        const metrics = JSON.parse(ends[trial]!) as Record<string, number>;
+        const metrics = JSON.parse(told[trial] ?? 'null') as Record<string, number>;
         yield { kind: 'ended', trial, ending: { state: 'complete', metrics } };
       } else if (kind === 'held') yield { kind, trial, ending: JSON.parse(answer!) as Ending };
       else if (kind === 'enqueued') yield { kind, genes: (JSON.parse(answer!) as number[][]).map((genes) => Uint8Array.from(genes)) }; // prettier-ignore
-      else yield { kind: 'ended', trial, ending: { state: kind, reason: ends[trial]! } };
+      else yield { kind: 'ended', trial, ending: { state: kind, reason: errors[trial]! } };
     }
   } finally {
     rows.return?.();

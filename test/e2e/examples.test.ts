@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, cpSync, mkdirSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import ts from 'typescript';
 
 const root = path.join(__dirname, '..', '..');
 const cli = path.join(root, 'dist', 'cli', 'main.js');
@@ -51,6 +52,38 @@ const examples: Record<string, () => void> = {
     };
     // All six edges nor_conv_3x3 give 22.5; 40 of 15,625 architectures at random give about 18.
     expect(best.metrics.score).toBeGreaterThan(21);
+  },
+  'train.mts': () => {
+    // As a Node.js that knows types would run it.
+    const { outputText } = ts.transpileModule(readFileSync(path.join(folder, 'examples', 'train.mts'), 'utf8'), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
+    writeFileSync(path.join(folder, 'train.mjs'), outputText);
+    const oracle = `process:"${process.execPath}" train.mjs`;
+    const args = ['--space', 'nasbench201', '--oracle', oracle, '--objective', 'score', '--queries', '40', '--concurrency', '2']; // prettier-ignore
+    const { best } = JSON.parse(run(cli, 'search', ...args, '--seed', '1', '--json', '--quiet')) as {
+      best: { metrics: { score: number } };
+    };
+    expect(best.metrics.score).toBeGreaterThan(21); // as of the module
+  },
+  'train.py': () => {
+    const example = path.join(folder, 'examples', 'train.py');
+    execFileSync('python3', ['-m', 'py_compile', example]);
+    const python = ['python3', '/usr/bin/python3'].find((one) => spawnSync(one, ['-c', 'import torch, sklearn']).status === 0); // prettier-ignore
+    if (python === undefined) {
+      console.warn('skipped: no PyTorch with scikit-learn');
+      return;
+    }
+    const cells = ['nor_conv_3x3', 'none'].map((op) => `|${op}~0|+|${op}~0|${op}~1|+|${op}~0|${op}~1|${op}~2|`);
+    const accuracies = cells.map((architecture) => {
+      const request = { id: 3, trial: 1, attempt: 1, architecture, seed: 2 ** 52 + 1, budget: 0.15 };
+      const input = `${JSON.stringify(request)}\n`;
+      const lines = execFileSync(python, [example], { input, encoding: 'utf8' }).trimEnd().split('\n');
+      expect(lines).toHaveLength(4);
+      return (JSON.parse(lines[3]!) as { metrics: { val_acc: number } }).metrics.val_acc;
+    });
+    expect(accuracies[0]).toBeGreaterThan(50);
+    expect(accuracies[1]).toBeLessThan(20);
   },
   'search.yaml': () => {
     const result = JSON.parse(run(cli, 'search', 'examples/search.yaml', '--json', '--quiet')) as {

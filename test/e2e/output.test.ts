@@ -35,7 +35,7 @@ describe('an oracle that fails in the middle: status 1, one line, and what was p
   ])('%s', async (name, what, message) => {
     const oracle = folder.write(`${name}.mjs`, `let n = 0; export default async () => { if (++n === 5) { ${what} } return { acc: n }; };`); // prettier-ignore
     const out = path.join(folder.path, name, 'result.json');
-    const args = [...bench(oracle), '--queries', '9', '--json', '--quiet', '--out', out];
+    const args = [...bench(oracle), '--queries', '9', '--max-failures', '1', '--json', '--quiet', '--out', out];
     const { status, stdout, stderr } = await cli(args);
     expect(status).toBe(1);
     expect(stderr.replace(`optiproxy: wrote ${out}\n`, '')).toMatch(message);

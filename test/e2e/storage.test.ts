@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -5,10 +6,10 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -36,6 +37,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const search = ['--space', 'nasbench201', '--oracle', 'module:./train.mjs', '--objective', 'acc', '--seed', '5'];
 
+/** Resolves when a process has written to a study, or has ended. */
+async function written(file: string, child: ChildProcess): Promise<void> {
+  const sizeOf = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  for (const before = sizeOf(); [0, before].includes(sizeOf()) && child.exitCode === null; ) await setTimeout(5);
+}
+
 /** Runs until it is done, killed again and again; how often it was. */
 async function runKilled(
   args: readonly string[],
@@ -45,8 +52,8 @@ async function runKilled(
   for (let kills = 0; ; ++kills) {
     const { status, signal, stdout, stderr } = await cli(['search', ...search, ...args, '--storage', file, '--json'], {
       cwd: folder,
-      // From its first word on: how long it takes to start is the machine's affair.
-      during: (child) => void once(child.stderr!, 'data').then(() => setTimeout(draws.below(900)).then(() => child.kill('SIGKILL'))), // prettier-ignore
+      // From its first write on: how long it takes to start is the machine's affair.
+      during: (child) => void written(file, child).then(() => setTimeout(draws.below(500)).then(() => child.kill('SIGKILL'))), // prettier-ignore
     });
     if (status === 0) return { result: JSON.parse(stdout) as SearchResult, kills };
     expect({
