@@ -15,4 +15,6 @@ module.exports = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
   testTimeout: 60_000,
+  // Jest alone would leave a processor to itself, which of two is half; it has little to do.
+  maxWorkers: '100%',
 };
