@@ -2,5 +2,5 @@
 import { run } from './process.mjs';
 import { setup } from './setup.mjs';
 
-setup();
+await setup();
 process.exitCode = run(process.execPath, ['bench/run.mjs', ...process.argv.slice(2)]) ? 0 : 1;

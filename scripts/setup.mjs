@@ -1,12 +1,13 @@
 // Makes a fresh clone ready: installs, builds the addon and the TypeScript, each only where something is out of date.
-import { available, die, newest, root, run } from './process.mjs';
+import { allOf, available, die, hear, newest, root } from './process.mjs';
 
 const addon = 'build/Release/optiproxy.node';
 
-function step(name, command, args, env = {}) {
+async function step(name, command, args) {
   const start = Date.now();
   console.error(`> ${name}`);
-  if (!run(command, args, env)) die(`setup: ${name} failed (hint: the output above says why)`);
+  const { ok, said } = await hear(command, args);
+  if (!ok) die(`${said}\nsetup: ${name} failed (hint: the output above says why)`);
   console.error(`> ${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
@@ -24,18 +25,25 @@ export function distIsStale() {
   return newest('dist/index.mjs') < newest('src', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build-ts.mjs');
 }
 
-export function setup() {
+export async function setup() {
   process.chdir(root);
-  if (newest('node_modules/.package-lock.json') < newest('package-lock.json')) {
+  const install = newest('node_modules/.package-lock.json') < newest('package-lock.json');
+  if (install) {
     checkTools();
-    // Nothing is downloaded but from the package registry: onnxruntime-node would fetch its CUDA build otherwise, and
-    // better-sqlite3 what somebody else compiled.
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_build_from_source: 'true' };
-    step('install and build the addon', 'npm', ['ci', '--no-audit', '--no-fund'], env);
+    // Nothing is downloaded but from the package registry, as scripts of packages would (onnxruntime-node its CUDA build,
+    // better-sqlite3 what somebody else compiled); the one package that needs its script is compiled below.
+    await step('install', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   }
-  if (newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp')) {
+  const steps = [];
+  // First, being the longest: it is a single file.
+  if (newest('node_modules/better-sqlite3/build/Release/better_sqlite3.node') === 0) {
+    const compile = ['explore', 'better-sqlite3', '--', 'npm run build-release'];
+    steps.push(() => step('build better-sqlite3', 'npm', compile));
+  }
+  if (install || newest(addon) < newest('native/core', 'native/cpu', 'native/node', 'binding.gyp')) {
     checkTools();
-    step('build the addon', 'npm', ['run', 'build:addon']);
+    steps.push(() => step('build the addon', 'npm', ['run', install ? 'install' : 'build:addon']));
   }
-  if (distIsStale()) step('build the TypeScript', 'npm', ['run', 'build:ts']);
+  if (distIsStale()) steps.push(() => step('build the TypeScript', 'npm', ['run', 'build:ts']));
+  await allOf(steps);
 }

@@ -77,7 +77,7 @@ function jest() {
   }
 }
 
-setup();
+await setup();
 check('format, TypeScript', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
 check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
