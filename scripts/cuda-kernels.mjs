@@ -1,20 +1,15 @@
-// Gate on what nvcc says of the kernels, for every architecture that is supported: warnings are errors, nothing may spill
-// to local memory, products load 16 bytes at a time, and with the version of nvcc that the committed table is of, registers and shared memory are what it
-// says (native/cuda/resources.json; `--update` writes it anew).
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+// Gate on what nvcc says of the kernels, in the very build that `npm run build:cuda` makes, for every architecture that is
+// supported: warnings are errors, nothing may spill to local memory, products load 16 bytes at a time, and with the version
+// of nvcc that the committed table is of, registers and shared memory are what it says (native/cuda/resources.json;
+// `--update` writes it anew).
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { build } from './cmake.mjs';
 import { available, root } from './process.mjs';
 
 const folder = path.join(root, 'native', 'cuda');
-/** What `npm run bench:cuda` runs. */
-const bench = path.join(root, 'native', 'bench', 'cuda_steps.cu');
 const tableFile = path.join(folder, 'resources.json');
-/** Turing to Hopper. */
-const architectures = ['sm_75', 'sm_80', 'sm_86', 'sm_89', 'sm_90'];
 
 /** Runs a tool; throws what it said if it fails. */
 function tool(command, args, input) {
@@ -32,18 +27,11 @@ const demangle = (name) =>
     .replaceAll('(anonymous namespace)::', '')
     .replace(/\([A-Z]\w*(?:, \w+)*\)$/, '');
 
-/** What ptxas says of each kernel of a file on each architecture. */
-async function resourcesOf(file) {
-  const out = path.join(root, 'build', 'cuda', `${path.basename(file, '.cu')}.o`);
-  mkdirSync(path.dirname(out), { recursive: true });
-  const targets = architectures.flatMap((sm) => ['-gencode', `arch=${sm.replace('sm', 'compute')},code=${sm}`]);
-  const options = ['-std=c++20', '-O3', '-Werror', 'all-warnings', '-Xptxas', '-v,-warn-spills'];
-  const { stdout, stderr } = await promisify(execFile)('nvcc', [...options, ...targets, '-c', file, '-o', out], {
-    maxBuffer: 1 << 28,
-  });
-  const kernels = [
-    ...(stdout + stderr).matchAll(/Compiling entry function '(\w+)' for '(\w+)'([^]*?)Used (\d+) registers(.*)/g),
-  ];
+/** What ptxas said of each kernel of a file on each architecture, when the file was compiled. */
+function resourcesOf(target, file) {
+  const object = path.join(root, 'build', 'cuda', 'CMakeFiles', `${target}.dir`, `${file}.o`);
+  const said = readFileSync(`${object}.ptxas`, 'utf8');
+  const kernels = [...said.matchAll(/Compiling entry function '(\w+)' for '(\w+)'([^]*?)Used (\d+) registers(.*)/g)];
   return kernels.map(([, name, sm, properties, registers, rest]) => ({
     kernel: demangle(name),
     sm,
@@ -71,52 +59,45 @@ function productsWithoutFours() {
     .map(({ kernel }) => kernel);
 }
 
-/** resourcesOf all files, as many at once as there are processors. */
-async function resourcesOfAll(files) {
-  const found = [];
-  const left = [...files.entries()];
-  const work = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      found[next[0]] = await resourcesOf(next[1]);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return found.flat();
-}
-
-/** Compiles every kernel; undefined, after a message, where there is no nvcc. */
-export async function checkCudaKernels({ update = false } = {}) {
-  if (!available('nvcc') || !available('c++filt')) {
-    console.log('skipped: no nvcc (CUDA 13), or no c++filt');
-    return undefined;
-  }
+/** Compiles every kernel, for the addon too, and counts those that are as they should be. */
+function checkKernels(update) {
+  if (!build('cuda', 'optiproxy_cuda', 'optiproxy_cuda_bench')) return { passed: 0, failed: 1 };
   const compiler = /release ([\d.]+)/.exec(tool('nvcc', ['--version']))[1];
   const files = readdirSync(folder).filter((file) => file.endsWith('.cu')).sort(); // prettier-ignore
-  const found = await resourcesOfAll([...files.map((file) => path.join(folder, file)), bench]);
+  const found = [
+    ...files.flatMap((file) => resourcesOf('optiproxy_cuda', `native/cuda/${file}`)),
+    ...resourcesOf('optiproxy_cuda_bench', 'native/bench/cuda_steps.cu'),
+  ];
   const table = {};
   for (const { kernel, sm, registers, shared } of found) (table[kernel] ??= {})[sm] = { registers, shared };
   if (update) writeFileSync(tableFile, `${JSON.stringify({ compiler, kernels: table }, null, 2)}\n`);
   const committed = JSON.parse(readFileSync(tableFile, 'utf8'));
   const counts = { passed: 0, failed: 0 };
+  const fail = (words) => {
+    counts.failed += 1;
+    console.log(`FAILED ${words}`);
+  };
   for (const { kernel, sm, registers, shared, spilled, local } of found) {
     const wanted = committed.kernels[kernel]?.[sm];
     const same = committed.compiler !== compiler || (wanted?.registers === registers && wanted?.shared === shared);
-    const ok = same && wanted !== undefined && spilled === 0 && local === 0;
-    counts[ok ? 'passed' : 'failed'] += 1;
-    if (!ok)
-      console.log(`FAILED ${kernel}, ${sm}: ${registers} registers, ${shared} bytes shared, ${spilled} spilled, ${local} local; committed ${JSON.stringify(wanted)}`); // prettier-ignore
+    if (same && wanted !== undefined && spilled === 0 && local === 0) counts.passed += 1;
+    else
+      fail(`${kernel}, ${sm}: ${registers} registers, ${shared} bytes shared, ${spilled} spilled, ${local} local; committed ${JSON.stringify(wanted)}`); // prettier-ignore
   }
-  for (const kernel of productsWithoutFours()) {
-    counts.failed += 1;
-    console.log(`FAILED ${kernel}: expected loads of 16 bytes from global and from shared memory`);
+  for (const [kernel, machines] of Object.entries(committed.kernels)) {
+    for (const sm of Object.keys(machines))
+      if (table[kernel]?.[sm] === undefined) fail(`${kernel}, ${sm}: expected this kernel, given none`);
   }
-  console.log(
-    `nvcc ${compiler}: ${found.length} kernels of ${files.length + 1} files, ${counts.failed} not as committed`,
-  );
+  for (const kernel of productsWithoutFours())
+    fail(`${kernel}: expected loads of 16 bytes from global and from shared memory`);
+  console.log(`nvcc ${compiler}: ${found.length} kernels of ${files.length + 1} files`);
   return counts;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const counts = await checkCudaKernels({ update: process.argv.includes('--update') });
-  process.exitCode = counts === undefined || counts.failed === 0 ? 0 : 1;
+if (!available('nvcc') || !available('c++filt')) {
+  console.log('skipped: no nvcc (CUDA 13), or no c++filt\n0 passed, 0 failed');
+} else {
+  const { passed, failed } = checkKernels(process.argv.includes('--update'));
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }

@@ -5,10 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildNative } from './native-tests.mjs';
+import { build, programOf } from './cmake.mjs';
 import { available, root } from './process.mjs';
 
+const bench = 'optiproxy_native_bench';
 const limitsFile = path.join(root, 'bench', 'instructions.json');
 /** Other versions of the compiler schedule and unroll differently; a lost optimisation costs far more. */
 const MARGIN = 1.05;
@@ -36,20 +36,13 @@ function countStep(program, workload, steps) {
   return Math.round((countRun(program, workload, 2 * steps) - countRun(program, workload, steps)) / steps);
 }
 
-/** Counts every workload against its limit; undefined, after a message, where that cannot be done here. */
-export function checkInstructions({ update = false } = {}) {
-  if (process.arch !== 'x64' || !available('valgrind')) {
-    console.log(
-      `skipped: ${process.arch === 'x64' ? 'no valgrind (on Debian, apt-get install valgrind)' : 'not x86-64'}`,
-    );
-    return undefined;
-  }
-  const program = buildNative('build/native-tests', 'optiproxy_native_bench');
-  if (program === undefined) return { passed: 0, failed: 1 };
+/** Counts every workload against its limit. */
+function checkInstructions(update) {
+  if (!build('native', bench)) return { passed: 0, failed: 1 };
   const limits = JSON.parse(readFileSync(limitsFile, 'utf8'));
   const counts = { passed: 0, failed: 0 };
   for (const [workload, entry] of Object.entries(limits)) {
-    const counted = countStep(program, workload, entry.steps);
+    const counted = countStep(programOf('native', bench), workload, entry.steps);
     const ok = counted <= entry.limit;
     counts[ok ? 'passed' : 'failed'] += 1;
     console.log(
@@ -63,7 +56,11 @@ export function checkInstructions({ update = false } = {}) {
   return { passed: counts.passed + counts.failed, failed: 0 };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const counts = checkInstructions({ update: process.argv.includes('--update') });
-  process.exitCode = counts === undefined || counts.failed === 0 ? 0 : 1;
+if (process.arch !== 'x64' || !available('valgrind')) {
+  const why = process.arch === 'x64' ? 'no valgrind (on Debian, apt-get install valgrind)' : 'not x86-64';
+  console.log(`skipped: ${why}\n0 passed, 0 failed`);
+} else {
+  const { passed, failed } = checkInstructions(process.argv.includes('--update'));
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }

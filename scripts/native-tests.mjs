@@ -1,25 +1,11 @@
-// Builds the native test program with CMake, warnings being errors (the C++ lint); run directly, it builds and runs it (`--sanitize`: under ASan and UBSan) once
-// for each ISA of this machine and on host fibers; with `--cuda` on a GPU, the tests of what every backend promises.
+// Builds the native test program, and runs it once for each ISA of this machine and on host fibers; `--sanitize`: under
+// ASan and UBSan; with `--cuda` on a GPU, the tests of what every backend promises.
 import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { available, root, run } from './process.mjs';
+import { build, programOf } from './cmake.mjs';
+import { run } from './process.mjs';
 
-/** Path of a program that CMake builds, or undefined after a message. */
-export function buildNative(folder, target, options = []) {
-  if (!available('cmake')) {
-    console.error('native programs: expected cmake on the PATH, given none (hint: on Debian, apt-get install cmake)');
-    return undefined;
-  }
-  const built =
-    run('cmake', ['-S', '.', '-B', folder, '-DCMAKE_BUILD_TYPE=Release', '-DOPTIPROXY_LINT=ON', ...options]) &&
-    run('cmake', ['--build', folder, '--target', target, '--parallel', '2']);
-  return built ? path.join(root, folder, target) : undefined;
-}
-
-export function buildNativeTests(folder, options = []) {
-  return buildNative(folder, 'optiproxy_native_tests', options);
-}
+export const nativeTests = 'optiproxy_native_tests';
 
 /** What the program is run on: every ISA of this machine with all tests, and the CUDA backend's kernels on host fibers, in both orders, with those that every backend must pass. */
 export function runsOf(program) {
@@ -39,19 +25,20 @@ function isasOf(program) {
   return isas;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const sanitize = process.argv.includes('--sanitize');
-  if (process.argv.includes('--cuda')) {
-    const onGpu = buildNativeTests('build/native-tests-cuda', ['-DOPTIPROXY_CUDA=on']);
-    process.exit(onGpu !== undefined && run(onGpu, [], { OPTIPROXY_BACKEND: 'cuda' }) ? 0 : 1);
-  }
-  const program = buildNativeTests(sanitize ? 'build/native-tests-sanitized' : 'build/native-tests', [
-    `-DOPTIPROXY_SANITIZE=${sanitize ? 'ON' : 'OFF'}`,
-  ]);
-  if (program === undefined) process.exit(1);
-  const runs = runsOf(program);
-  const failures = runs.filter(
-    ({ environment }) => !run(program, [], { ...environment, UBSAN_OPTIONS: 'print_stacktrace=1' }),
+/** Builds and runs; whether all passed. */
+function test(way, runs) {
+  if (!build(way, nativeTests)) return false;
+  const program = programOf(way, nativeTests);
+  const results = runs(program).map(({ environment }) =>
+    run(program, [], { ...environment, UBSAN_OPTIONS: 'print_stacktrace=1' }),
   );
-  process.exitCode = runs.length > 0 && failures.length === 0 ? 0 : 1;
+  return results.length > 0 && !results.includes(false);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const way = process.argv.includes('--sanitize') ? 'native-sanitized' : 'native';
+  const passed = process.argv.includes('--cuda')
+    ? test('cuda', () => [{ environment: { OPTIPROXY_BACKEND: 'cuda' } }])
+    : test(way, runsOf);
+  process.exitCode = passed ? 0 : 1;
 }

@@ -1,12 +1,9 @@
 // Every check there is, on a fresh clone too; goes on after a failure and ends with one line of counts.
-import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { buildNativeTests, runsOf } from './native-tests.mjs';
-import { buildCuda } from './cuda-build.mjs';
-import { checkCudaKernels } from './cuda-kernels.mjs';
-import { checkInstructions } from './instructions.mjs';
-import { available, root, run } from './process.mjs';
+import { build, programOf } from './cmake.mjs';
+import { nativeTests, runsOf } from './native-tests.mjs';
+import { allOf, available, hear, root, run } from './process.mjs';
 import { setup } from './setup.mjs';
 
 let passed = 0;
@@ -20,48 +17,42 @@ function count(name, ok, numbers = { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }) {
   console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${numbers.passed} passed, ${failures} failed)`);
 }
 
-function check(name, command, args) {
-  console.log(`\n> ${name}`);
-  count(name, run(command, args));
+/** A check that passes if the command succeeds. */
+async function check(name, command, args) {
+  const { ok, said } = await hear(command, args);
+  console.log(`\n> ${name}\n${said}`);
+  count(name, ok);
 }
 
-function nativeTests() {
-  console.log('\n> native tests');
-  const program = buildNativeTests('build/native-tests');
-  if (program === undefined) return count('native tests', false);
+/** A check that says its counts.  What a machine cannot do it says, and counts nothing. */
+async function counted(name, command, args = [], environment = {}) {
+  const { ok, said } = await hear(command, args, environment);
+  console.log(`\n> ${name}\n${said}`);
+  const counts = [...said.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  if (counts === undefined) return count(name, false);
+  count(name, ok, { passed: Number(counts[1]), failed: Number(counts[2]) });
+}
+
+/** All that CMake builds; with nvcc also the addon for a GPU: test/e2e/cuda.test.ts runs it and the one on host fibers. */
+function builds() {
+  console.log('\n> native programs');
+  const targets = [nativeTests, 'optiproxy_native_bench', 'optiproxy_cuda_bench', 'optiproxy'];
+  count('native programs', build('native', ...targets));
+  if (!available('nvcc')) return;
+  console.log('\n> addon for a GPU');
+  count('addon for a GPU', build('cuda', 'optiproxy', 'optiproxy_cuda_bench'));
+}
+
+/** Native tests, each run a check. */
+function nativeRuns() {
+  const program = programOf('native', nativeTests);
   const runs = runsOf(program);
-  if (runs.length === 0) return count('native tests', false);
-  for (const { name, environment } of runs) {
-    const { status, stdout, stderr } = spawnSync(program, [], {
-      encoding: 'utf8',
-      env: { ...process.env, ...environment },
-      maxBuffer: 1 << 28,
-    });
-    process.stdout.write(stdout + stderr);
-    const counts = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);
-    const numbers = counts === null ? undefined : { passed: Number(counts[1]), failed: Number(counts[2]) };
-    count(`native tests, ${name}`, status === 0 && numbers !== undefined, numbers ?? { passed: 0, failed: 1 });
-  }
-}
-
-/** A check that counts by itself.  What a machine cannot do it says, and that is no failure. */
-async function counted(name, title, measure) {
-  console.log(`\n> ${title}`);
-  let counts = { passed: 0, failed: 1 };
-  try {
-    counts = (await measure()) ?? { passed: 0, failed: 0 };
-  } catch (error) {
-    console.error(error.message);
-  }
-  count(name, counts.failed === 0, counts);
-}
-
-/** The addon with its CUDA kernels on the host, and where there is nvcc that for a GPU: test/e2e/cuda.test.ts runs them. */
-function cudaAddons() {
-  for (const kind of available('nvcc') ? ['emulated', 'on'] : ['emulated']) {
-    console.log(`\n> addon with CUDA, ${kind}`);
-    count(`addon with CUDA, ${kind}`, buildCuda(kind) !== undefined);
-  }
+  if (runs.length === 0) count('native tests', false);
+  return runs.map(
+    ({ name, environment }) =>
+      () =>
+        counted(`native tests, ${name}`, program, [], environment),
+  );
 }
 
 function jest() {
@@ -78,16 +69,23 @@ function jest() {
 }
 
 await setup();
-check('format, TypeScript', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']);
-check('format, C++', process.execPath, ['scripts/format-cpp.mjs', '--check']);
-check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']);
-check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
-nativeTests();
-await counted('instructions', 'instructions of the hot path', checkInstructions);
-await counted('CUDA kernels', 'kernels for a GPU, as nvcc sees them', checkCudaKernels);
-cudaAddons();
-check('bench of the CUDA backend, on host fibers', process.execPath, ['bench/cuda/run.mjs', '--emulated']);
+builds();
+const script = (file, ...args) => [process.execPath, [file, ...args]];
+// Each of these keeps one processor busy; the longest go first.
+await allOf([
+  async () => {
+    // One after another: both look into one folder of CMake for what there is to build.
+    await counted('instructions of the hot path', ...script('scripts/instructions.mjs'));
+    await check('bench of the CUDA backend, on host fibers', ...script('bench/cuda/run.mjs', '--emulated'));
+  },
+  ...nativeRuns().reverse(),
+  () => check('lint', 'npx', ['eslint', '--max-warnings', '0', '.']),
+  () => check('types', 'npx', ['tsc', '-p', 'tsconfig.json']),
+  () => check('format, TypeScript', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']),
+  () => check('format, C++', ...script('scripts/format-cpp.mjs', '--check')),
+  () => counted('kernels for a GPU, as nvcc sees them', ...script('scripts/cuda-kernels.mjs')),
+  () => check('package', 'npx', ['publint', '--strict']),
+]);
 jest();
-check('package', 'npx', ['publint', '--strict']);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

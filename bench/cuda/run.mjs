@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { buildNative } from '../../scripts/native-tests.mjs';
+import { build, programOf } from '../../scripts/cmake.mjs';
 import { die } from '../../scripts/process.mjs';
 import { describe } from '../machine.mjs';
 import { scan, summed, total, trainStep } from './model.mjs';
@@ -39,10 +39,9 @@ function joined({ launches, units }, rows, ceilings) {
   });
 }
 
-const program = values.emulated
-  ? buildNative('build/native-tests', 'optiproxy_cuda_bench')
-  : buildNative('build/native-tests-cuda', 'optiproxy_cuda_bench', ['-DOPTIPROXY_CUDA=on']);
-if (program === undefined) die('bench:cuda: no program (hint: the output above says why; a GPU needs nvcc of CUDA 13)');
+const way = values.emulated ? 'native' : 'cuda';
+if (!build(way, 'optiproxy_cuda_bench')) die('bench:cuda: no program (hint: the output above says why)');
+const program = programOf(way, 'optiproxy_cuda_bench');
 let said;
 try {
   const stdio = ['ignore', 'pipe', 'inherit'];

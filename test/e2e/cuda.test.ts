@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { cli, errorLine, root, searchJson } from '../support/cli.js';
 
-/** The addon that `npm run build:cuda` makes, or with `emulated` the one with its kernels on the host. */
-const addonOf = (folder: 'cuda' | 'emulated'): string => path.join(root, 'build', folder, 'Release', 'optiproxy.node');
+/** The addon that `npm run build:cuda` makes; in `native`, with `-- --emulated`, its kernels on the host. */
+const addonOf = (folder: 'cuda' | 'native'): string => path.join(root, 'build', folder, 'Release', 'optiproxy.node');
 const networks = ['--space', 'digits201', '--queries', '13', '--preset', 'networks', '--seed', '4', '--init', '10'];
 
 /** Whether there is such an addon; says so if not. */
@@ -117,7 +117,7 @@ const asked = (addon: string, device: string, preset: string): { isa: string; as
   ) as { isa: string; asked: number[][] };
 
 describe('kernels on the host', () => {
-  const addon = addonOf('emulated');
+  const addon = addonOf('native');
 
   test('auto leaves them alone', async () => {
     if (!found(addon)) return;

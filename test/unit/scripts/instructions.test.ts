@@ -5,8 +5,8 @@ import { root } from '../../support/cli.js';
 import { scratchFolder } from '../../support/files.js';
 
 /*
- * A copy of the scripts in a folder of its own, where nothing is built or counted: `cmake` does nothing, and `valgrind`
- * writes what a run of so many steps would, 1,000 instructions to start and 50 a step.
+ * A copy of the scripts in a folder of its own, where nothing is built or counted: `npx` and `cmake` do nothing, and
+ * `valgrind` writes what a run of so many steps would, 1,000 instructions to start and 50 a step.
  */
 const folder = scratchFolder();
 const copy = path.join(folder.path, 'root');
@@ -23,7 +23,7 @@ function tool(name: string, source: string): void {
 beforeAll(() => {
   for (const name of [copy, path.join(copy, 'bench'), tools, noTools]) mkdirSync(name, { recursive: true });
   cpSync(path.join(root, 'scripts'), path.join(copy, 'scripts'), { recursive: true });
-  tool('cmake', '');
+  for (const name of ['npx', 'cmake']) tool(name, '');
   tool(
     'valgrind',
     `const [kind, out, program, workload, steps] = process.argv.slice(2);
@@ -57,6 +57,7 @@ onX64('counting instructions', () => {
     expect(stdout.split('\n')).toEqual([
       'FAILED train: 50 instructions a step, limit 1',
       'FAILED totals: 50 instructions a step, limit 1',
+      '0 passed, 2 failed',
       '',
     ]);
     expect(status).toBe(1);
@@ -64,7 +65,10 @@ onX64('counting instructions', () => {
 
   test('a limit that is met is none too few, one that is missed fails among others that are met', () => {
     const met = count({ train: { steps: 4, limit: 50 } });
-    expect([met.status, met.stdout]).toEqual([0, 'ok     train: 50 instructions a step, limit 50\n']);
+    expect([met.status, met.stdout]).toEqual([
+      0,
+      'ok     train: 50 instructions a step, limit 50\n1 passed, 0 failed\n',
+    ]);
     const missed = count({ a: { steps: 1, limit: 50 }, b: { steps: 1, limit: 49 }, c: { steps: 1, limit: 51 } });
     expect(missed.stdout).toMatch(/^ok {5}a: .*\nFAILED b: 50 .* 49\nok {5}c: /);
     expect(missed.status).toBe(1);
@@ -72,7 +76,7 @@ onX64('counting instructions', () => {
 
   test('a limit far above what is counted is told, and fails nothing', () => {
     const { status, stdout } = count({ train: { steps: 4, limit: 60 } });
-    expect(stdout).toMatch(/^ok {5}train: .* limit 60 \(hint: .*--update lowers it\)\n$/);
+    expect(stdout).toMatch(/^ok {5}train: .* limit 60 \(hint: .*--update lowers it\)\n1 passed, 0 failed\n$/);
     expect(status).toBe(0);
   });
 
@@ -92,7 +96,7 @@ onX64('counting instructions', () => {
     const { status, stdout, stderr } = count({ train: { steps: 4, limit: 1 } }, { on: noTools });
     expect({ status, stdout, stderr }).toEqual({
       status: 0,
-      stdout: 'skipped: no valgrind (on Debian, apt-get install valgrind)\n',
+      stdout: 'skipped: no valgrind (on Debian, apt-get install valgrind)\n0 passed, 0 failed\n',
       stderr: '',
     });
   });
