@@ -51,8 +51,8 @@ export function* readEvents(db: Database): Generator<StoredEvent> {
   const told: (string | null)[] = [];
   const errors: (string | null)[] = [];
   const nextRow = (): TrialRow => {
-    const { value, done } = rows.next();
-    if (done !== true) return value;
+    const next = rows.next();
+    if (next.done !== true) return next.value;
     throw new Error('fewer trials than were asked for');
   };
   try {

@@ -39,8 +39,8 @@ const search = ['--space', 'nasbench201', '--oracle', 'module:./train.mjs', '--o
 
 /** Resolves when a process has written to a study, or has ended. */
 async function written(file: string, child: ChildProcess): Promise<void> {
-  const sizeOf = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  for (const before = sizeOf(); [0, before].includes(sizeOf()) && child.exitCode === null; ) await setTimeout(5);
+  const sizeOf = (): number => statSync(path.join(folder, `${file}-wal`), { throwIfNoEntry: false })?.size ?? 0;
+  for (const before = sizeOf(); [0, before].includes(sizeOf()) && child.exitCode === null;) await setTimeout(5);
 }
 
 /** Runs until it is done, killed again and again; how often it was. */

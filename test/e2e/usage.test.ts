@@ -13,7 +13,7 @@ describe('wrong use: status 2 and one line', () => {
     ['nothing', [], /^expected a command \(hint: optiproxy --help\)$/],
     ['an unknown command', ['serach'], /^unknown command 'serach'.*search/],
     ['an unknown flag', [...search, '--querys', '5'], /^unknown option '--querys'.*--queries/],
-    ['a flag of a later version', [...search, '--async'], /^unknown option '--async'/],
+    ['a flag of a later version', [...search, '--islands'], /^unknown option '--islands'/],
     ['a flag without its value', ['search', '--queries'], /^option '--queries <n>' argument missing/],
     ['too many arguments', ['spaces', 'x'], /^too many arguments for 'spaces'/],
     [
@@ -106,17 +106,17 @@ describe('wrong use: status 2 and one line', () => {
     [
       'no oracle',
       [...bench, '--objective', 'acc'],
-      /^--oracle: expected a value.*\(hint: .*table:FILE or module:FILE\)/,
+      /^--oracle: expected a value.*\(hint: table:FILE, module:FILE, process:COMMAND or http:URL\)/,
     ],
     [
       'an oracle of no kind',
       [...bench, '--objective', 'acc', '--oracle', 'x.csv'],
-      /^--oracle: expected table:FILE or module:FILE, given "x\.csv"/,
+      /^--oracle: expected table:FILE or module:FILE or process:COMMAND or http:URL, given "x\.csv"/,
     ],
     [
       'an oracle of a later version',
-      [...bench, '--objective', 'acc', '--oracle', 'process:./train'],
-      /^--oracle: expected table:FILE or module:FILE, given "process:\.\/train"/,
+      [...bench, '--objective', 'acc', '--oracle', 'queue:redis'],
+      /^--oracle: expected table:FILE or module:FILE or process:COMMAND or http:URL, given "queue:redis"/,
     ],
     [
       'a table without a name',
