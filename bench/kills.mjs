@@ -1,6 +1,7 @@
 // Searches that are killed at random moments, until they are done: whether a result that was told is ever lost, and whether
 // each ends with the trace of the search that nobody killed.
 //   node bench/kills.mjs [--kills 500] [--seed 1]
+//   node bench/kills.mjs --searches 500    each is killed once, and goes on to its end
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -28,11 +29,15 @@ const settings = [
   { objectives: two },
   { objectives, constraints: [{ metric: 'flops', max: 100_000 }] },
   { objectives, fidelity: { epochs: 1, fullEpochs: 12, metric: 'test_acc' } },
+  // Answers arrive in another order than that in which they count.
+  { objectives, batch: 4, concurrency: 4 },
 ];
 const QUERIES = 60;
+/** Seeds of each setting in searches that are killed once: what they must come to is found once. */
+const SEEDS = 5;
 
 /** Searches to the end; writes down what was told, once it was. */
-async function search(setting, seed, storage, log) {
+async function search({ concurrency = 1, ...setting }, seed, storage, log) {
   const table = await digits201Oracle({ metrics: ['val_acc', 'test_acc', 'flops'] });
   const study = await Study.open({
     space: spaces.digits201(),
@@ -43,11 +48,11 @@ async function search(setting, seed, storage, log) {
   });
   // A training takes a moment, now and then none.
   const oracle = async (architecture, context) => {
-    if (storage !== undefined) await setTimeout(context.seed % 7);
+    if (storage !== undefined || concurrency > 1) await setTimeout(context.seed % 7);
     return table(architecture);
   };
   const onTrial = log === undefined ? undefined : ({ id }) => appendFileSync(log, `${id}\n`);
-  await study.run({ oracle, queries: QUERIES, onTrial });
+  await study.run({ oracle, queries: QUERIES, concurrency, onTrial });
   const trace = study.trace();
   study.close();
   return trace;
@@ -64,35 +69,52 @@ function lost(file, log) {
   return ids.filter((id) => !complete.has(id)).length;
 }
 
+/** Runs a search until it is done, killed up to `most` times; its trace, or undefined where it was never killed. */
+async function killed(folder, turn, place, seed, most, next, total) {
+  const [file, log] = ['db', 'log'].map((end) => path.join(folder, `${turn}.${end}`));
+  let kills = 0;
+  for (;;) {
+    const child = spawn(process.execPath, [script, '--child', String(place), String(seed), file, log], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+    let trace = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (trace += text));
+    const wait = most === 1 ? 150 + 1500 * next() : 120 + 700 * next();
+    if (kills < most) void setTimeout(wait).then(() => child.kill('SIGKILL')); // of one that has ended nothing
+    const [status, signal] = await once(child, 'close');
+    if (status !== 0 && signal !== 'SIGKILL') throw new Error(`search ${turn}: status ${status}`);
+    kills += Number(signal === 'SIGKILL');
+    if (existsSync(file)) total.lost += lost(file, log);
+    if (status !== 0) continue;
+    total.kills += kills;
+    return kills === 0 ? undefined : trace;
+  }
+}
+
 async function main() {
   const { values } = parseArgs({
-    options: { kills: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' } },
+    options: {
+      kills: { type: 'string', default: '500' },
+      searches: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+    },
   });
-  const wanted = Number(values.kills);
+  const { searches } = values;
   let random = Number(values.seed);
   const next = () => (random = (random * 48271) % 2147483647) / 2147483647;
   const folder = mkdtempSync(path.join(tmpdir(), 'optiproxy-kills-'));
   const total = { kills: 0, searches: 0, identical: 0, lost: 0 };
+  const done = () =>
+    searches === undefined ? total.kills >= Number(values.kills) : total.searches >= Number(searches);
+  const whole = new Map();
   try {
-    for (let turn = 0; total.kills < wanted; ++turn) {
-      const [place, seed] = [turn % settings.length, 1 + turn];
-      const [file, log] = ['db', 'log'].map((end) => path.join(folder, `${turn}.${end}`));
-      let trace = '';
-      for (let done = false; !done;) {
-        const child = spawn(process.execPath, [script, '--child', String(place), String(seed), file, log], { stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
-        trace = '';
-        child.stdout.setEncoding('utf8').on('data', (text) => (trace += text));
-        const timer = setTimeout(120 + 700 * next()).then(() => child.kill('SIGKILL'));
-        const [status, signal] = await once(child, 'close');
-        await timer;
-        if (status !== 0 && signal !== 'SIGKILL') throw new Error(`search ${turn}: status ${status}`);
-        total.kills += Number(signal === 'SIGKILL');
-        if (existsSync(file)) total.lost += lost(file, log);
-        done = status === 0;
-      }
+    for (let turn = 0; !done(); ++turn) {
+      const place = turn % settings.length;
+      const seed = searches === undefined ? 1 + turn : 1 + (Math.floor(turn / settings.length) % SEEDS);
+      const trace = await killed(folder, turn, place, seed, searches === undefined ? Infinity : 1, next, total);
+      if (trace === undefined) continue;
+      const name = `${place} ${seed}`;
+      if (!whole.has(name)) whole.set(name, JSON.stringify(await search(settings[place], seed)));
       total.searches += 1;
-      const whole = JSON.stringify(await search(settings[place], seed));
-      total.identical += Number(trace === whole);
+      total.identical += Number(trace === whole.get(name));
       console.log(`${turn}: ${JSON.stringify(settings[place])}, ${total.kills} kills, ${total.lost} told and lost, ${total.identical} of ${total.searches} traces identical`); // prettier-ignore
     }
   } finally {
