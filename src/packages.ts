@@ -4,4 +4,5 @@
  */
 export const loadHyparquet = () => import('hyparquet');
 export const loadParquetPages = () => import('hyparquet/src/column.js');
+export const loadParquetWriter = () => import('hyparquet-writer');
 export const loadPbf = () => import('pbf');

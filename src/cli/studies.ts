@@ -2,14 +2,13 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { OptiProxyError } from '../errors.js';
-import { writeWholeFile } from '../files.js';
 import { holds, type Constraint } from '../metric/constraint.js';
-import { csvLine } from '../oracle/import/csv-text.js';
 import { readAttempts, readStudy, type StoredStudy, type StoredTrial } from '../store/read.js';
 import { lockStudy, realName } from '../store/lock.js';
 import type { Objective } from '../study/types.js';
 import { wholeNumber } from './flags.js';
 import { printLine, stdout } from './output.js';
+import { exportTrials } from './studies-export.js';
 
 /** Adds `optiproxy studies`. */
 export function registerStudies(program: Command, finish: (status: number) => void): void {
@@ -40,7 +39,10 @@ export function registerStudies(program: Command, finish: (status: number) => vo
     .command('export')
     .description('write the trials of a study as a table')
     .argument('<file>', 'its file')
-    .option('--out <table>', 'a .csv, which --oracle table: reads, or a .ndjson; NDJSON on stdout otherwise')
+    .option(
+      '--out <table>',
+      'a .csv, .ndjson or .parquet, a table that --oracle and --warm-start read; NDJSON on stdout otherwise',
+    )
     .action(async (file: string, { out }: { out?: string }) => finish(await exportTrials(file, out)));
   studies
     .command('rm')
@@ -179,30 +181,6 @@ function showTrial(file: string, id: number, json: boolean): number {
 
 const pairs = (metrics: Readonly<Record<string, number>>): string =>
   Object.entries(metrics).map(([name, value]) => `${name} ${value}`).join(', '); // prettier-ignore
-
-async function exportTrials(file: string, out: string | undefined): Promise<number> {
-  if (out !== undefined && !/[^/\\]\.(csv|ndjson)$/.test(out)) {
-    throw new OptiProxyError('INVALID_ARGUMENT', { what: '--out', expected: 'a name that ends in .csv or .ndjson', given: out }); // prettier-ignore
-  }
-  const { trials } = readStudy(file);
-  const text = out?.endsWith('.csv') === true ? csvOf(trials) : trials.map((trial) => `${JSON.stringify(trial)}\n`).join(''); // prettier-ignore
-  if (out === undefined) stdout(text);
-  else {
-    await writeWholeFile(out, text);
-    printLine(process.stderr, `wrote ${trials.length} trials to ${out}`);
-  }
-  return 0;
-}
-
-/** With the column `arch` first and a column for each metric, as tables of an oracle have them. */
-function csvOf(trials: readonly StoredTrial[]): string {
-  const names = [...new Set(trials.flatMap(({ metrics }) => Object.keys(metrics)))];
-  const lines = trials.map(
-    ({ architecture, state, screening, metrics, error, asked, finished }) =>
-    csvLine([architecture, ...names.map((name) => metrics[name] ?? ''), state, screening ? 'screening' : 'query', asked, finished ?? '', error ?? '']), // prettier-ignore
-  );
-  return [csvLine(['arch', ...names, 'state', 'kind', 'asked', 'finished', 'error']), ...lines].join('');
-}
 
 function remove(file: string): number {
   readStudy(file); // nothing else is deleted

@@ -194,9 +194,17 @@ describe('optiproxy studies', () => {
     const { stdout } = await studies('export', file('two.db'));
     const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
     expect(lines.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
-    expect(lines[0]).toMatchObject({ state: 'complete', screening: false, round: 0, error: null });
+    expect(lines[0]).toMatchObject({ state: 'complete', kind: 'query', round: 0, attempts: 1, error: null });
+    expect(typeof lines[0]!['arch']).toBe('string');
+    // Each is read back as the same.
+    for (const end of ['csv', 'ndjson', 'parquet']) {
+      const name = path.join(folder, `two.${end}`);
+      expect((await studies('export', file('two.db'), '--out', name)).status).toBe(0);
+      const { trace } = await searchJson(['--space', 'digits201', '--objective', 'val_acc', '--queries', '5', '--warm-start', name]); // prettier-ignore
+      expect(trace.map(({ architecture, metrics }) => ({ arch: architecture, val_acc: metrics['val_acc'] }))).toEqual(lines.map(({ arch, val_acc }) => ({ arch, val_acc }))); // prettier-ignore
+    }
     const bad = await studies('export', file('two.db'), '--out', 'two.txt');
-    expect(errorLine(bad, { status: 2 })).toMatch(/^--out: expected a name that ends in .csv or .ndjson/);
+    expect(errorLine(bad, { status: 2 })).toMatch(/^--out: expected a name that ends in \.csv, \.ndjson or \.parquet/);
   });
 
   test('rm: a study with its files, nothing else, and none that is written', async () => {

@@ -1,4 +1,3 @@
-import type * as writer from 'hyparquet-writer' with { 'resolution-mode': 'import' };
 import type * as metadataWriter from 'hyparquet-writer/src/metadata.js' with { 'resolution-mode': 'import' };
 import type * as packages from '../../src/packages.js';
 
@@ -9,9 +8,10 @@ declare const importPackage: <T>(name: string) => Promise<T>;
 export const nodePackages: typeof packages = {
   loadHyparquet: () => importPackage('hyparquet'),
   loadParquetPages: () => importPackage('hyparquet/src/column.js'),
+  loadParquetWriter: () => importPackage('hyparquet-writer'),
   loadPbf: () => importPackage('pbf'),
 };
 
-export const loadParquetWriter = (): Promise<typeof writer> => importPackage('hyparquet-writer');
+export const { loadParquetWriter } = nodePackages;
 export const loadMetadataWriter = (): Promise<typeof metadataWriter> =>
   importPackage('hyparquet-writer/src/metadata.js');
