@@ -39,6 +39,7 @@ export default tseslint.config(
         require: 'readonly',
         __dirname: 'readonly',
         performance: 'readonly',
+        AbortSignal: 'readonly',
         URL: 'readonly',
         Buffer: 'readonly',
         structuredClone: 'readonly',

@@ -31,6 +31,7 @@ test.each([
   ['native', 200],
   ['storage', 25],
   ['onnx', 25],
+  ['lines', 150],
 ])('%s: %d inputs are taken or properly refused', async (target, count) => {
   const { status, result } = await fuzz('--target', target, '--count', String(count));
   expect(result).toMatchObject({ target, executions: count, crashes: {} });
