@@ -62,7 +62,7 @@ export function registerSearch(program: Command, finish: (status: number) => voi
     .option('--retries <n>', 'further attempts at a query that fails', wholeNumber('--retries', 0, 1000))
     .option(
       '--max-failures <n>',
-      'queries that fail one after another and end the search (3)',
+      'queries that fail one after another and end the search (3; by a table 1)',
       wholeNumber('--max-failures', 1),
     )
     .option('--storage <file>', 'keep the search in a SQLite file, and go on with what is in it')

@@ -105,6 +105,7 @@ export async function search(settings: Settings): Promise<number> {
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
+  process.on('SIGHUP', onInterrupt); // its terminal is gone
   // Without this, Node would end quietly, with status 0, when an oracle lets go of everything and never answers.
   const onIdle = (): void => interrupt.abort(neverAnswers());
   process.once('beforeExit', onIdle);
@@ -113,7 +114,7 @@ export async function search(settings: Settings): Promise<number> {
   let failure: unknown;
   try {
     const run = await study.run({
-      ...queryOptions(settings),
+      ...queryOptions(settings, table === undefined ? 3 : 1),
       ...budget,
       oracle,
       signal: interrupt.signal,
@@ -129,6 +130,7 @@ export async function search(settings: Settings): Promise<number> {
     await source.close?.();
     process.removeListener('SIGINT', onInterrupt);
     process.removeListener('SIGTERM', onInterrupt);
+    process.removeListener('SIGHUP', onInterrupt);
     process.removeListener('beforeExit', onIdle);
   }
   // Whatever ended the search, the queries that were paid for are reported.
@@ -245,9 +247,12 @@ export function parseObjective(text: string): Objective {
 
 type QueryOptions = Omit<RunOptions, 'queries' | 'epochs' | 'oracle'>;
 
-/** How queries are run; a search goes on by itself for days, so that one that fails is not its end. */
-function queryOptions(settings: Settings): QueryOptions {
-  const { concurrency, async, timeout, heartbeat, retries, 'max-failures': failures = 3 } = settings;
+/**
+ * How queries are run.  A search by trainings goes on by itself for days, so that one that fails is not its end; what a table lacks
+ * it will lack again.
+ */
+function queryOptions(settings: Settings, usualFailures: number): QueryOptions {
+  const { concurrency, async, timeout, heartbeat, retries, 'max-failures': failures = usualFailures } = settings;
   const ms = (seconds: number | undefined): number | undefined => seconds && Math.ceil(seconds * 1000);
   const given = { concurrency, async, timeoutMs: ms(timeout), heartbeatMs: ms(heartbeat), retries, failures };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -82,7 +82,7 @@ export function readAttempts(file: string, trial: number): StoredAttempt[] {
   return reading(file, (db, version) => {
     if (version < 2) return [];
     const points = db.prepare('SELECT attempt, step, metrics FROM curves WHERE trial = ? ORDER BY rowid').all(trial) as { attempt: number; step: number; metrics: string }[]; // prettier-ignore
-    const logs = db.prepare('SELECT attempt, text FROM logs WHERE trial = ? ORDER BY rowid').all(trial) as { attempt: number; text: string }[]; // prettier-ignore
+    const logs = db.prepare('SELECT attempt, text FROM logs WHERE trial = ? ORDER BY attempt').all(trial) as { attempt: number; text: string }[]; // prettier-ignore
     const attempts = [...new Set([...points, ...logs].map(({ attempt }) => attempt))].sort((a, b) => a - b);
     return attempts.map((attempt) => ({
       attempt,

@@ -86,9 +86,9 @@ const migrations: readonly string[] = [
      trial INTEGER NOT NULL,
      attempt INTEGER NOT NULL,
      at INTEGER NOT NULL,
-     text TEXT NOT NULL          -- the end of what an attempt wrote
-   ) STRICT;
-   CREATE INDEX logs_trial ON logs (trial);`,
+     text TEXT NOT NULL,         -- the end of what an attempt wrote
+     PRIMARY KEY (trial, attempt)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** Reads of what version a database is.  Throws `STORAGE_FAILED` for another program's, or a newer one's. */

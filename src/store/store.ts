@@ -30,6 +30,7 @@ export class StudyStore {
   /** What is not on the disk, in order: the next write brings it there first. */
   private readonly backlog: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private gathering = false;
   /** Why an ask is not, after which the method is not where the file says. */
   private failure: OptiProxyError | undefined;
 
@@ -61,6 +62,7 @@ export class StudyStore {
       migrate(db, file);
       const store = new StudyStore(file, db, lock);
       store.define(definition, version);
+      store.statements.letGo.run(); // whoever queried these has ended
       return store;
     } catch (cause) {
       db?.close();
@@ -145,21 +147,21 @@ export class StudyStore {
   }
 
   /** A training begins.  On the disk within a second, as all that may be lost. */
-  started(trial: number, attempt: number): void {
+  started(trial: number): void {
     const now = Date.now();
-    this.soon(() => this.statements.startTrial.run(now, attempt, trial));
+    this.soon(() => this.statements.startTrial.run(now, trial));
   }
 
   /** A point of a learning curve; likewise. */
-  reported(trial: number, attempt: number, step: number, metrics: Readonly<Record<string, number>>): void {
+  reported(trial: number, step: number, metrics: Readonly<Record<string, number>>): void {
     const [now, text] = [Date.now(), JSON.stringify(metrics)];
-    this.soon(() => this.statements.addPoint.run(trial, attempt, step, now, text));
+    this.soon(() => this.statements.addPoint.run(step, now, text, trial));
   }
 
-  /** What an attempt wrote; likewise. */
-  logged(trial: number, attempt: number, text: string): void {
+  /** All that is kept of what an attempt wrote; likewise. */
+  logged(trial: number, text: string): void {
     const now = Date.now();
-    this.soon(() => this.statements.addLog.run(trial, attempt, now, text));
+    this.soon(() => this.statements.setLog.run(now, text, trial));
   }
 
   /** Throws why an ask cannot go on from the last, or what was told is not on the disk. */
@@ -202,8 +204,20 @@ export class StudyStore {
     }, SOON).unref();
   }
 
+  /** What is written meanwhile is on the disk together, or not at all.  Throws `STORAGE_FAILED`; it is kept then. */
+  together(work: () => void): void {
+    this.gathering = true;
+    try {
+      work();
+    } finally {
+      this.gathering = false;
+    }
+    this.flush();
+  }
+
   /** All of it or nothing. */
   private flush(): void {
+    if (this.gathering) return;
     try {
       this.db.transaction(() => this.backlog.forEach((write) => write())).immediate();
       this.backlog.length = 0;
@@ -254,10 +268,12 @@ function prepare(db: Database) {
       "UPDATE trials SET state = ?, metrics = ?, error = ?, finished = ? WHERE id = ? AND state IN ('asked', 'running')",
     ),
     startTrial: db.prepare(
-      "UPDATE trials SET state = 'running', started = coalesce(started, ?), attempts = ? WHERE id = ? AND state IN ('asked', 'running')",
+      "UPDATE trials SET state = 'running', started = coalesce(started, ?), attempts = attempts + 1 WHERE id = ? AND state IN ('asked', 'running')",
     ),
-    addPoint: db.prepare('INSERT INTO curves VALUES (?, ?, ?, ?, ?)'),
-    addLog: db.prepare('INSERT INTO logs VALUES (?, ?, ?, ?)'),
+    // Of the attempt that goes on: those of earlier sessions count.
+    addPoint: db.prepare('INSERT INTO curves SELECT id, attempts, ?, ?, ? FROM trials WHERE id = ?'),
+    setLog: db.prepare('INSERT OR REPLACE INTO logs SELECT id, attempts, ?, ? FROM trials WHERE id = ?'),
+    letGo: db.prepare("UPDATE trials SET state = 'asked' WHERE state = 'running'"),
     addEvent: db.prepare('INSERT INTO events (at, kind, trial, count, diagnostics, answer) VALUES (?, ?, ?, ?, ?, ?)'),
     setState: db.prepare('INSERT OR REPLACE INTO state VALUES (1, ?)'),
   };

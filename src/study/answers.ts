@@ -48,8 +48,8 @@ export class Answers {
   }
 
   /** Throws `INVALID_METRICS` where these cannot be told of an architecture that is not asked for yet. */
-  checkMeasured(architecture: string, metrics: Metrics): void {
-    const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => !this.known.knows(metric));
+  checkMeasured(architecture: string, metrics: Metrics, known: Trial['known']): void {
+    const wanted = this.objectives.map(({ metric }) => metric).filter((metric) => known?.[metric] === undefined);
     this.checkWanted(architecture, metrics, wanted);
   }
 

@@ -1,5 +1,6 @@
 import { OptiProxyError } from '../errors.js';
 import type { NamedMethod } from '../search/methods.js';
+import { keysOf } from '../space/keys.js';
 import type { SearchSpace } from '../space/types.js';
 import type { Ledger } from './ledger.js';
 import { busy, checkAsk, type CheckedOptions } from './options.js';
@@ -45,8 +46,9 @@ export class Asker {
   /** See `Study.enqueue`. */
   async enqueue(architectures: readonly string[]): Promise<number> {
     checkList('architectures', architectures, 'architectures', (one) => typeof one === 'string');
-    const fresh = this.fresh(architectures);
-    await this.checkPermitted(fresh.map(({ genes }) => genes));
+    const waiting = (): readonly Uint8Array[] => this.ledger.queue;
+    await this.checkPermitted(this.fresh(architectures, waiting()).map(({ genes }) => genes));
+    const fresh = this.fresh(architectures, waiting()); // others may have been faster
     if (fresh.length > 0) this.ledger.enqueue(fresh.map(({ genes }) => genes));
     return fresh.length;
   }
@@ -58,22 +60,27 @@ export class Asker {
     this.checkIdle('warmStart');
     this.ledger.checkKept();
     const wanted = new Map(measured.map(({ architecture, metrics }) => [architecture, metrics]));
-    const fresh = this.fresh([...wanted.keys()]);
+    const fresh = this.fresh([...wanted.keys()], []);
     if (fresh.length === 0) return 0;
     return this.alone(async () => {
       // What cannot be told must not be asked.
-      for (const { architecture } of fresh) this.ledger.checkAnswer(architecture, wanted.get(architecture)!);
-      const trials = this.ledger.asked(await this.named.method.adopt(fresh.map(({ genes }) => genes)));
-      trials.forEach(({ id }, i) => this.ledger.end(id, { state: 'complete', metrics: wanted.get(fresh[i]!.architecture)! })); // prettier-ignore
-      return trials.length;
+      const genes = fresh.map((one) => one.genes);
+      const known = await this.checked.known.describe?.(genes);
+      fresh.forEach(({ architecture }, i) => this.ledger.checkAnswer(architecture, wanted.get(architecture)!, known?.[i])); // prettier-ignore
+      const proposals = await this.named.method.adopt(genes);
+      this.ledger.measured(proposals, fresh.map(({ architecture }) => wanted.get(architecture)!)); // prettier-ignore
+      return proposals.length;
     });
   }
 
-  /** Those that were never asked for and do not wait to be, each once.  Throws `INVALID_ARCHITECTURE`. */
-  private fresh(architectures: readonly string[]): { architecture: string; genes: Uint8Array }[] {
-    const { history, queue } = this.ledger;
+  /** Those that were never asked for and are not among `others`, each once.  Throws `INVALID_ARCHITECTURE`. */
+  private fresh(
+    architectures: readonly string[],
+    others: readonly Uint8Array[],
+  ): { architecture: string; genes: Uint8Array }[] {
+    const { history } = this.ledger;
     const all = Int32Array.from({ length: history.asked }, (_, i) => i + 1);
-    const known = new Set(keysOf(this.space, [history.genesOf(all), ...queue]));
+    const known = new Set(keysOf(this.space, [history.genesOf(all), ...others]));
     const parsed = architectures.map((architecture) => ({ architecture, genes: this.space.parse(architecture) }));
     const keys = keysOf(this.space, parsed.map(({ genes }) => genes)); // prettier-ignore
     return parsed.filter((_, i) => !known.has(keys[i]!) && known.add(keys[i]!));
@@ -99,6 +106,9 @@ export class Asker {
     this.asking = true;
     try {
       return await work();
+    } catch (error) {
+      this.ledger.checkOpen(); // what was closed meanwhile fails in its own words
+      throw error;
     } finally {
       this.asking = false;
     }
@@ -110,10 +120,4 @@ function checkList(what: string, given: unknown, expected: string, fits: (one: u
   if (place === -1) return;
   const wrong = place === undefined ? given : (given as unknown[])[place];
   throw new OptiProxyError('INVALID_ARGUMENT', { what: place === undefined ? what : `${what}[${place}]`, expected: `a list of ${expected}`, given: wrong }); // prettier-ignore
-}
-
-/** Texts of the keys of these, each of one or more architectures: two that are the same query have the same. */
-function keysOf(space: SearchSpace, genes: readonly Uint8Array[]): string[] {
-  const keys = Buffer.from(space.keys(new Uint8Array(Buffer.concat(genes)))).toString('latin1');
-  return Array.from({ length: keys.length / 16 }, (_, i) => keys.slice(16 * i, 16 * i + 16));
 }

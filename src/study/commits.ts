@@ -8,9 +8,9 @@ interface Ended {
   end(id: number, ending: Ending): Trial;
   hold(id: number, ending: Ending): void;
   check(id: number, ending: Ending): void;
-  started(id: number, attempt: number): void;
-  reported(id: number, attempt: number, step: number, metrics: Record<string, number>): void;
-  logged(id: number, attempt: number, text: string): void;
+  started(id: number): void;
+  reported(id: number, step: number, metrics: Record<string, number>): void;
+  logged(id: number, text: string): void;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Diagnostics, Proposal } from '../baselines/method.js';
 import { OptiProxyError } from '../errors.js';
 import { version } from '../metadata.js';
 import type { NamedMethod } from '../search/methods.js';
+import { keysOf } from '../space/keys.js';
 import type { SearchSpace } from '../space/types.js';
 import { storageError } from '../store/sqlite.js';
 import { StudyStore, type Asked, type Definition, type Ending } from '../store/store.js';
@@ -61,6 +62,7 @@ export class Ledger {
 
   /** What the method proposed last, as running trials: the file has them first. */
   asked(proposals: readonly Proposal[]): Trial[] {
+    this.checkOpen();
     const { method } = this.named;
     const { diagnostics } = method;
     const asked = proposals.map((proposal) => ({ architecture: this.space.format(proposal.genes), proposal }));
@@ -70,6 +72,7 @@ export class Ledger {
 
   /** What is to be asked for next, after what is already. */
   enqueue(genes: readonly Uint8Array[]): void {
+    this.checkOpen();
     this.store?.enqueued(genes);
     this.queue.push(...genes);
   }
@@ -94,8 +97,18 @@ export class Ledger {
   }
 
   /** Throws `INVALID_METRICS` where these cannot be told of an architecture. */
-  checkAnswer(architecture: string, metrics: Metrics): void {
-    this.answers.checkMeasured(architecture, metrics);
+  checkAnswer(architecture: string, metrics: Metrics, known: Trial['known']): void {
+    this.answers.checkMeasured(architecture, metrics, known);
+  }
+
+  /** What was measured of these before they were asked for here, in their order; all of it is in the file, or nothing. */
+  measured(proposals: readonly Proposal[], metrics: readonly Metrics[]): void {
+    const enter = (): void => {
+      const trials = this.asked(proposals);
+      trials.forEach(({ id }, i) => this.end(id, { state: 'complete', metrics: metrics[i]! }));
+    };
+    if (this.store === undefined) enter();
+    else this.store.together(enter);
   }
 
   /** Keeps how a running trial is to end, once those that were asked before it have; the file has it at once. */
@@ -107,18 +120,18 @@ export class Ledger {
   }
 
   /** A training begins. */
-  started(id: number, attempt: number): void {
-    this.store?.started(id, attempt);
+  started(id: number): void {
+    this.store?.started(id);
   }
 
   /** A point of a learning curve. */
-  reported(id: number, attempt: number, step: number, metrics: Metrics): void {
-    this.store?.reported(id, attempt, step, metrics);
+  reported(id: number, step: number, metrics: Metrics): void {
+    this.store?.reported(id, step, metrics);
   }
 
   /** What a training wrote. */
-  logged(id: number, attempt: number, text: string): void {
-    this.store?.logged(id, attempt, text);
+  logged(id: number, text: string): void {
+    this.store?.logged(id, text);
   }
 
   /** Throws unless all that is known here is in the file. */
@@ -128,8 +141,9 @@ export class Ledger {
 
   close(): void {
     this.closed = true;
-    this.store?.close();
+    const { store } = this;
     this.store = undefined;
+    store?.close();
   }
 
   private async reenter(store: StudyStore): Promise<void> {
@@ -152,6 +166,14 @@ export class Ledger {
     if (state !== undefined) await this.named.method.restore(state, this.history.genesOf(all));
   }
 
+  /** What is asked for, whoever chose it, waits no longer. */
+  private dequeue(genes: readonly Uint8Array[]): void {
+    const asked = new Set(keysOf(this.space, genes));
+    const keys = keysOf(this.space, this.queue);
+    const left = this.queue.filter((_, i) => !asked.has(keys[i]!));
+    this.queue.splice(0, this.queue.length, ...left);
+  }
+
   /** Throws unless what a file says was asked is written as its genes are. */
   private readonly sound = (asked: Asked): Asked => {
     const expected = this.space.format(asked.proposal.genes);
@@ -162,8 +184,7 @@ export class Ledger {
   private enter(asked: readonly Asked[], diagnostics: Diagnostics | undefined): Trial[] {
     const { trials, history } = this;
     const entered = asked.map(({ architecture, proposal }) => trials.asked(history.add(proposal.genes), architecture, proposal)); // prettier-ignore
-    for (const { proposal } of asked)
-      if (this.queue.length > 0 && Buffer.compare(this.queue[0]!, proposal.genes) === 0) this.queue.shift();
+    if (this.queue.length > 0) this.dequeue(asked.map(({ proposal }) => proposal.genes));
     if (diagnostics !== undefined && this.expects) this.trust.asked(entered, diagnostics);
     return entered;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OptiProxyError, printable } from '../errors.js';
 import type { Ending } from '../store/store.js';
+import { checkMetrics } from './options.js';
 import { nameOf } from './trials.js';
 import type { Metrics, OracleContext, RunOptions, Trial } from './types.js';
 
@@ -8,14 +9,17 @@ import type { Metrics, OracleContext, RunOptions, Trial } from './types.js';
 const GRACE = 10_000;
 /** The longest wait between two attempts. */
 const LONGEST_WAIT = 300_000;
+/** Milliseconds after which more of a log is kept. */
+const KEEP_MS = 2000;
 /** Characters of the end of an attempt's log that are kept. */
 const LOG = 65_536;
 
 /** What a query tells of itself while it goes on. */
 export interface QueryEvents {
-  started(id: number, attempt: number): void;
-  reported(id: number, attempt: number, step: number, metrics: Metrics): void;
-  logged(id: number, attempt: number, text: string): void;
+  started(id: number): void;
+  reported(id: number, step: number, metrics: Metrics): void;
+  /** All that is kept of what an attempt wrote so far. */
+  logged(id: number, text: string): void;
   /** Throws where a trial cannot end so. */
   check(id: number, ending: Ending): void;
 }
@@ -40,8 +44,8 @@ export async function query(
 ): Promise<Answered | undefined> {
   const { retries = 0, backoffMs = 1000 } = policy;
   for (let attempt = 1; ; ++attempt) {
-    events.started(trial.id, attempt);
-    const log = new Log();
+    events.started(trial.id);
+    const log = new Log((text) => events.logged(trial.id, text));
     let error: OptiProxyError;
     try {
       const metrics = await attemptOf(trial, policy, { ...context, attempt }, events, log);
@@ -56,7 +60,7 @@ export async function query(
       if (context.signal.aborted) return undefined;
       error = failureOf(trial, cause);
     } finally {
-      if (log.text !== '') events.logged(trial.id, attempt, log.text);
+      log.end();
     }
     if (attempt > retries) return { ending: { state: 'failed', reason: error.message }, error };
     const wait = Math.min(backoffMs * 2 ** (attempt - 1), LONGEST_WAIT);
@@ -68,13 +72,29 @@ export async function query(
   }
 }
 
-/** The end of what an attempt writes. */
+/** The end of what an attempt writes, which is kept as it goes: trainings take hours. */
 class Log {
-  text = '';
+  private text = '';
+  private readonly timer = setInterval(() => this.save(), KEEP_MS).unref();
+  private fresh = false;
+
+  constructor(private readonly keep: (text: string) => void) {}
 
   add(text: string): void {
+    if (text === '') return;
     this.text += text;
     if (this.text.length > 2 * LOG) this.text = this.text.slice(-LOG);
+    this.fresh = true;
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.save();
+  }
+
+  private save(): void {
+    if (this.fresh) this.keep(this.text.slice(-LOG));
+    this.fresh = false;
   }
 }
 
@@ -89,7 +109,7 @@ async function attemptOf(
   const onAbort = (): void => own.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  const late = watch(own, timeoutMs, heartbeatMs);
+  const late = watch(own, timeoutMs, heartbeatMs, GRACE + (oracle.graceMs ?? 0));
   let over = false;
   const answer = (async () =>
     oracle(trial.architecture, {
@@ -99,12 +119,13 @@ async function attemptOf(
       report: (step, metrics) => {
         if (over) return;
         late.alive();
-        events.reported(trial.id, context.attempt, step, metrics);
+        checkPoint(trial, step);
+        events.reported(trial.id, step, checkMetrics(`${nameOf(trial)}, step ${step}`, metrics, []));
       },
       log: (text) => {
         if (over) return;
         late.alive();
-        log.add(text);
+        log.add(String(text));
       },
     }))();
   try {
@@ -124,6 +145,7 @@ function watch(
   own: AbortController,
   timeoutMs: number | undefined,
   heartbeatMs: number | undefined,
+  graceMs: number,
 ): { promise: Promise<never>; error: OptiProxyError | undefined; alive: () => void; stop: () => void } {
   let reject: (error: Error) => void;
   let beat: NodeJS.Timeout | undefined;
@@ -135,7 +157,7 @@ function watch(
       what: `no ${what} within ${ms / 1000} s`,
     });
     own.abort(watched.error);
-    grace ??= setTimeout(() => reject(watched.error!), GRACE);
+    grace ??= setTimeout(() => reject(watched.error!), graceMs);
   };
   const whole = timeoutMs === undefined ? undefined : setTimeout(() => expire('answer', timeoutMs), timeoutMs);
   const watched = {
@@ -155,7 +177,11 @@ function failureOf(trial: Trial, cause: unknown): OptiProxyError {
   if (cause instanceof OptiProxyError && cause.code === 'INVALID_METRICS') return cause;
   return new OptiProxyError('ORACLE_FAILED', {
     what: `oracle failed on ${nameOf(trial)}: ${cause instanceof Error ? cause.message : printable(cause)}`,
-    hint: 'every result so far is kept; run again to go on',
     cause,
   });
+}
+
+function checkPoint(trial: Trial, step: unknown): void {
+  if (Number.isFinite(step)) return;
+  throw new OptiProxyError('INVALID_METRICS', { what: `${nameOf(trial)}, a point of the learning curve`, expected: 'a finite step', given: step }); // prettier-ignore
 }

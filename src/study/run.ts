@@ -7,7 +7,7 @@ import type { CheckedFidelity } from './fidelity.js';
 import { query, type Answered } from './query.js';
 import { checkRun, type CheckedRun } from './run-options.js';
 import { nameOf } from './trials.js';
-import type { Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
+import type { Metrics, Objective, Progress, Round, RunOptions, RunResult, Trial, Warning } from './types.js';
 
 /** Sums of parts of trainings are a little off. */
 const ROUNDING = 1e-9;
@@ -83,7 +83,10 @@ class Run {
     this.queue = commits.open;
     this.size = this.queue.length;
     this.aborted = whenAborted('run', options.signal);
-    this.aborted.promise.catch(() => this.stop.abort(options.signal!.reason));
+    this.aborted.promise.catch(() => {
+      this.stop.abort(options.signal!.reason);
+      this.wake();
+    });
     setMaxListeners(0, this.stop.signal); // one for each query in flight
   }
 
@@ -93,7 +96,13 @@ class Run {
       throwIfAborted('run', this.options.signal);
       this.news = false;
       const goesOn = this.failure === undefined && this.streak.seen < this.checked.failures;
-      if (goesOn && (await this.fill())) continue;
+      try {
+        if (goesOn && (await this.fill())) continue;
+      } catch (error) {
+        // What is in flight is still taken, unless nobody wants to wait.
+        throwIfAborted('run', this.options.signal);
+        this.failure = error as Error;
+      }
       if (this.flying.size === 0) {
         if (this.failure !== undefined) throw this.failure;
         // What came in as a row of failures has others between them, in the order asked.
@@ -106,7 +115,7 @@ class Run {
       const start = performance.now();
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
       try {
-        await Promise.race([woken, this.aborted.promise]);
+        await woken;
       } finally {
         onOracleTime(performance.now() - start);
       }
@@ -141,7 +150,7 @@ class Run {
     const { length } = study.rounds;
     // Screenings cost less than trainings: what is left bounds them itself.
     const wanted = study.nextBatch(atOnce ? 1 : concurrency);
-    const count = study.fidelity === undefined ? Math.min(Math.floor(this.free), wanted) : wanted;
+    const count = study.fidelity === undefined ? Math.max(1, Math.min(Math.floor(this.free), wanted)) : wanted;
     const asked = await study.ask(count, { signal: this.options.signal, onPhase: this.report, left: this.free });
     this.commits.take(asked);
     this.exhausted = asked.length === 0;
@@ -159,7 +168,10 @@ class Run {
       // What is held waits for these: where nothing is in flight they are paid for first.
       if (fidelity > (this.flying.size === 0 ? this.left : this.free)) return;
       this.queue.shift();
-      if (!this.commits.wants(trial.id)) continue; // its caller told it
+      if (!this.commits.wants(trial.id)) {
+        this.commitHeld(); // its caller told it, and others may have waited for that
+        continue;
+      }
       this.flying.set(trial.id, fidelity);
       void this.queryOne(trial);
     }
@@ -176,16 +188,17 @@ class Run {
         options,
         { signal: this.stop.signal, seed: study.seedOf(trial.id), budget: trial.fidelity ?? 1 },
         {
-          started: (id, attempt) => ledger.started(id, attempt),
-          reported: (id, attempt, step, metrics) => {
-            ledger.reported(id, attempt, step, metrics);
-            if (!this.over) options.onReport?.(trial, step, metrics);
+          started: (id) => ledger.started(id),
+          reported: (id, step, metrics) => {
+            ledger.reported(id, step, metrics);
+            this.tellReport(trial, step, metrics);
           },
-          logged: (id, attempt, text) => ledger.logged(id, attempt, text),
+          logged: (id, text) => ledger.logged(id, text),
           check: (id, ending) => commits.wants(id) && ledger.check(id, ending),
         },
       );
       if (answered !== undefined && commits.wants(trial.id)) this.take(trial, answered);
+      this.commitHeld();
     } catch (error) {
       this.failure ??= error as Error;
     }
@@ -198,9 +211,16 @@ class Run {
     this.streak.seen = error === undefined ? 0 : this.streak.seen + 1;
     if (error !== undefined) this.errors.set(trial.id, error);
     const counted = this.commits.answer(trial.id, ending, this.checked.atOnce);
-    if (counted === undefined) return;
-    this.count(counted);
-    this.commitHeld();
+    if (counted !== undefined) this.count(counted);
+  }
+
+  /** What the caller throws ends the run, not the training that reports. */
+  private tellReport(trial: Trial, step: number, metrics: Metrics): void {
+    try {
+      if (!this.over) this.options.onReport?.(trial, step, metrics);
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
   }
 
   /** Counts what was waiting for an answer that has come. */
@@ -240,7 +260,8 @@ class Run {
 /** Why a run ends that only fails. */
 function diagnosis(errors: readonly OptiProxyError[], last: Trial): OptiProxyError {
   const [first] = errors as [OptiProxyError];
-  if (errors.length === 1) return first;
+  if (errors.length === 1 && first.code === 'INVALID_METRICS') return first;
+  if (errors.length === 1) return new OptiProxyError(first.code, { what: first.message, hint: 'every result so far is kept; run again to go on', cause: first.cause }); // prettier-ignore
   const reasons = new Set(errors.map(({ cause, message }) => (cause instanceof Error ? cause.message : message)));
   const same = reasons.size === 1 ? 'all of them alike' : `for ${reasons.size} reasons`;
   return new OptiProxyError('ORACLE_FAILED', {

@@ -32,8 +32,8 @@ import type {
 } from './types.js';
 
 /**
- * A search: it proposes architectures (`ask`) and learns from what they measured (`tell`), any number, in any order.
- * The same seed and the same answers give the same questions, at any thread count.
+ * A search: it proposes architectures (`ask`) and learns from what they measured (`tell`), any number, in any order.  The
+ * same seed and the same answers give the same questions, at any thread count.
  * @example
  * const study = await Study.open({ space: spaces.digits201(), objectives: [{ metric: 'val_acc', goal: 'maximize' }] });
  * const [trial] = await study.ask();
@@ -41,9 +41,8 @@ import type {
  */
 export class Study {
   readonly space: SearchSpace;
-  /** The first of the objectives. */
-  readonly objective: Objective;
   readonly objectives: readonly Objective[];
+  readonly objective: Objective; // the first of them
   readonly seed: number;
   /** The cheaper training that it screens by, if there is one. */
   readonly fidelity: CheckedFidelity | undefined;
@@ -125,7 +124,7 @@ export class Study {
     return this.ledger.trials.all;
   }
 
-  /** How each ask that a proxy chose for was found and, once its trials are finished, how well the proxy did. */
+  /** How each ask that a proxy chose for was found and, once its trials are finished, how well it did. */
   get rounds(): readonly Round[] {
     return this.ledger.trust.all;
   }
@@ -210,6 +209,7 @@ export class Study {
    */
   async warmStart(measured: readonly MeasuredElsewhere[]): Promise<number> {
     this.ledger.checkOpen();
+    if (this.runs) throw busy('warmStart', 'await the run first');
     return this.asker.warmStart(measured);
   }
 
@@ -237,11 +237,11 @@ export class Study {
   }
 
   /**
-   * Asks, queries and tells until the study has `queries` finished queries or the space is exhausted.  A batch is asked
-   * when the one before is done, and answers count in the order asked, so the order in which they arrive changes nothing; nor
-   * does `concurrency`, where `batch` was given.  With `async` neither holds.  A query that fails is tried again `retries`
-   * times, and then its trial is failed; after `failures` in a row the run rejects, with `ORACLE_FAILED` or `INVALID_METRICS`.
-   * Also with `BUSY` while another runs, and `ABORTED`.  Nothing that was answered is lost, and another run goes on from there.
+   * Asks, queries and tells until the study has `queries` finished queries or the space is exhausted.  A batch is asked when
+   * the one before is done, and answers count in the order asked, so the order in which they arrive changes nothing, nor
+   * does `concurrency` where `batch` was given; with `async` neither holds.  A query that fails is tried again `retries` times;
+   * after `failures` failed trials in a row the run rejects, with `ORACLE_FAILED` or `INVALID_METRICS`.  Also `BUSY` while
+   * another runs, `ABORTED`.  Nothing answered is lost, and another run goes on from there.
    */
   async run(options: RunOptions): Promise<RunResult> {
     this.ledger.checkOpen();

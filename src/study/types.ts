@@ -33,7 +33,10 @@ export type { OracleContext };
  * Anything that can measure an architecture: a training, a table, a remote job.  What it throws fails the query; an error whose
  * `code` is `INFEASIBLE` says that the architecture cannot be trained at all.
  */
-export type Oracle = (architecture: string, context: OracleContext) => Promise<Metrics> | Metrics;
+export type Oracle = ((architecture: string, context: OracleContext) => Promise<Metrics> | Metrics) & {
+  /** Milliseconds, besides ten seconds, that it may take to let go when its signal fires. @default 0 */
+  readonly graceMs?: number;
+};
 
 /** One architecture that was asked for. */
 export interface Trial {

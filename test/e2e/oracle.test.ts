@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,8 +67,14 @@ test('interrupted: its processes end, and another search goes on', async () => {
     during: (child) => void once(child.stderr!, 'data').then(() => setTimeout(() => child.kill('SIGINT'), 200)),
   });
   expect(stopped.status).toBe(130);
+  const kept = (JSON.parse(stopped.stdout) as SearchResult).trace.length;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThan(150);
+  expect(readdirSync('/proc').filter((pid) => commandOf(pid).includes(`${program}\0slow`))).toEqual([]);
   const whole = await searchJson([...search('slow', 150), '--concurrency', '2', '--batch', '2']);
-  expect(outlineOf(await searchJson(args))).toEqual(outlineOf(whole));
+  const { stdout, stderr } = await cli(['search', ...args, '--json']);
+  expect(stderr).toContain(`goes on after ${kept} queries`);
+  expect(outlineOf(JSON.parse(stdout) as SearchResult)).toEqual(outlineOf(whole));
 }, 90_000);
 
 test('async, and a URL', async () => {
@@ -101,6 +107,15 @@ test.each<[string[], RegExp]>([
 ])('%p is refused', async (flags, message) => {
   expect(errorLine(await cli(['search', ...search('good'), ...flags]), { status: 2 })).toMatch(message);
 });
+
+/** The words that a process was started with; none of one that has ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 /** What Linux says of a process; one that has ended may wait for its parent. */
 function stateOf(pid: number): 'gone' | 'alive' {

@@ -25,6 +25,18 @@ const modes = {
     say('[1, 2, 3]');
     modes.good(request);
   },
+  // Ends with an error once it has answered, as a program does whose clean-up fails.
+  dies: (request) => (modes.good(request), leave(1)),
+  bar: async (request) => {
+    for (let beat = 0; beat < 6; ++beat) {
+      await sleep(100);
+      process.stdout.write(`\r${beat}/6 ${'='.repeat(400_000)}`);
+    }
+    process.stdout.write('\r\n');
+    modes.good(request);
+  },
+  two: ({ id, ...request }) => say({ id, metrics: measured(request), error: 'diverged' }),
+  step: ({ id, ...request }) => say({ id, step: 'last', metrics: measured(request) }),
   error: ({ id }) => say({ id, error: 'CUDA out of memory' }),
   infeasible: ({ id }) => say({ id, infeasible: 'more than 24 GiB' }),
   crash: () => (process.stderr.write('Traceback:\nValueError: shapes\n'), leave(3)),
@@ -56,7 +68,7 @@ const modes = {
   },
   leaves: (request) => {
     const { pid } = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
-    say({ id: request.id, metrics: { acc: 1, pid } });
+    say({ id: request.id, metrics: { acc: 1, pid, place: Number(process.env.OPTIPROXY_WORKER) } });
     leave(0);
   },
 };

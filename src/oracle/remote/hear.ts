@@ -8,6 +8,8 @@ export const LONGEST_LINE = 1 << 20;
 /** An oracle that another program is; `close` ends it, and rejects nothing. */
 export interface RemoteOracle {
   (architecture: string, context: OracleContext): Promise<Record<string, number>>;
+  /** Milliseconds that it may take to let go when its signal fires. */
+  readonly graceMs: number;
   close(): Promise<void>;
 }
 
@@ -31,10 +33,10 @@ export function hear(text: string, { what, id, context }: Exchange): Heard | und
     return undefined;
   }
   const { message } = line;
-  if ('error' in message) return { error: failed(message.error), garbage: false };
-  if ('infeasible' in message) return { error: new OptiProxyError('INFEASIBLE', { what: message.infeasible }), garbage: false }; // prettier-ignore
-  if ('alive' in message) context.log('');
-  else if ('step' in message) context.report(message.step, message.metrics);
+  if (message.error !== undefined) return { error: failed(message.error), garbage: false };
+  if (message.infeasible !== undefined) return { error: new OptiProxyError('INFEASIBLE', { what: message.infeasible }), garbage: false }; // prettier-ignore
+  if (message.alive !== undefined) context.log('');
+  else if (message.step !== undefined) context.report(message.step, message.metrics);
   else return { metrics: message.metrics };
   return undefined;
 }

@@ -42,12 +42,14 @@ export function httpOracle(url: string): RemoteOracle {
           if ('error' in heard) throw heard.error;
           return heard.metrics;
         }
+      } catch (cause) {
+        throw cause instanceof OptiProxyError ? cause : failed(`${url}: ${(cause as Error).message}`, cause);
       } finally {
         response.destroy();
       }
       throw failed(`${url}: the response ended before it answered`);
     },
-    { close: async () => closing.abort() },
+    { graceMs: 0, close: async () => closing.abort() },
   );
   return oracle;
 }

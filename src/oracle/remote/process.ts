@@ -58,6 +58,12 @@ export function processOracle(command: string, options: ProcessOptions = {}): Re
   ): Promise<Record<string, number>> => {
     for (;;) {
       if (closed) throw new OptiProxyError('CLOSED', { what: 'process', expected: 'an open one', given: 'a closed one' }); // prettier-ignore
+      // What one that has ended leaves behind may still hold its GPU.
+      const ending = workers.find((worker) => worker?.ending);
+      if (ending !== undefined && !workers.some((worker) => worker?.ready)) {
+        await ending.ended;
+        continue;
+      }
       try {
         return await free().ask(requestOf(++requests, architecture, context), { context });
       } catch (error) {
@@ -66,6 +72,7 @@ export function processOracle(command: string, options: ProcessOptions = {}): Re
     }
   };
   return Object.assign(oracle, {
+    graceMs,
     close: async (): Promise<void> => {
       closed = true;
       const open = workers.filter((worker) => worker !== undefined);

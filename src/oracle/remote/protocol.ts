@@ -17,13 +17,15 @@ const id = z.number();
 const metrics = z.record(z.string(), z.number());
 const text = z.string();
 
-/** What it may say, each one line of JSON; other keys are its own. */
+const none = z.undefined().optional();
+
+/** What it may say, each one line of JSON that says one thing; other keys are its own. */
 const schema = z.union([
-  z.object({ id, step: z.number(), metrics }),
-  z.object({ id, metrics }),
-  z.object({ id, error: text }),
-  z.object({ id, infeasible: text }),
-  z.object({ id, alive: z.literal(true) }),
+  z.object({ id, step: z.number(), metrics, error: none, infeasible: none, alive: none }),
+  z.object({ id, metrics, step: none, error: none, infeasible: none, alive: none }),
+  z.object({ id, error: text, metrics: none, step: none, infeasible: none, alive: none }),
+  z.object({ id, infeasible: text, metrics: none, step: none, error: none, alive: none }),
+  z.object({ id, alive: z.literal(true), metrics: none, step: none, error: none, infeasible: none }),
 ]);
 
 /** A point of the learning curve, what was measured, why it was not, or that the training goes on. */
@@ -35,6 +37,8 @@ export type Line =
   | { readonly kind: 'print' }
   | { readonly kind: 'garbage'; readonly why: string };
 
+const mayBeMessage = (line: string): boolean => /^\s*\{/.test(line);
+
 export function requestOf(number: number, architecture: string, context: OracleContext): Request {
   const { trial, attempt, seed, budget } = context;
   return { id: number, trial, attempt, architecture, seed, budget };
@@ -45,7 +49,7 @@ export function requestOf(number: number, architecture: string, context: OracleC
  * Python writes for what JSON does not have, is the commonest way in which it is not.
  */
 export function readLine(line: string): Line {
-  if (!/^\s*\{/.test(line)) return { kind: 'print' };
+  if (!mayBeMessage(line)) return { kind: 'print' };
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -68,11 +72,16 @@ export class LineSplitter {
   /** `longest`: of a line, in characters. */
   constructor(private readonly longest: number) {}
 
-  /** The lines that this piece completes; undefined once one is too long. */
+  /**
+   * The lines that this piece completes; undefined once one is too long for what may be a message.  Progress bars end them with a
+   * carriage return, and what is printed without either is cut.
+   */
   push(piece: string): string[] | undefined {
-    const lines = (this.rest + piece).split('\n');
+    const lines = (this.rest + piece).split(/[\r\n]/);
     this.rest = lines.pop()!;
-    return [...lines, this.rest].some(({ length }) => length > this.longest) ? undefined : lines;
+    if ([...lines, this.rest].some((line) => line.length > this.longest && mayBeMessage(line))) return undefined;
+    if (this.rest.length > this.longest) lines.push(...this.end());
+    return lines;
   }
 
   /** What follows the last line feed, at the end. */

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { printable } from '../../errors.js';
-import { failed, hear, LONGEST_LINE, type Exchange } from './hear.js';
+import { printable, type OptiProxyError } from '../../errors.js';
+import { failed, hear, LONGEST_LINE, type Exchange, type Heard } from './hear.js';
 import { LineSplitter, type Request } from './protocol.js';
 import { endTree, MARK, signalTree } from './tree.js';
 
@@ -37,6 +37,8 @@ export class Worker {
   private readonly lines = new LineSplitter(LONGEST_LINE);
   private pending: Pending | undefined;
   private answers = 0;
+  /** Why it could not be started. */
+  private failure: OptiProxyError | undefined;
   private over = false;
   /** Whether it has ended, with all that it has started. */
   gone = false;
@@ -55,18 +57,20 @@ export class Worker {
       detached: process.platform !== 'win32', // a group of its own, which can be ended as a whole
       windowsHide: true,
     });
-    const { stdin, stdout, stderr } = this.child;
-    stdin!.on('error', () => {}); // it does not read: its end says so
-    stdout!.setEncoding('utf8').on('data', (piece: string) => this.onOutput(piece));
-    stderr!.setEncoding('utf8').on('data', (piece: string) => this.onError(piece));
     this.ended = new Promise<void>((resolve) => {
       this.child.once('error', (error) => {
         this.over = this.gone = true;
-        this.pending?.reject(failed(`process: ${error.message}`, error));
+        this.failure = failed(`process: ${error.message}`, error);
+        this.pending?.reject(this.failure);
         resolve();
       });
       this.child.once('exit', (status, signal) => void this.onExit(status, signal).finally(resolve));
     });
+    // Where no process can be started there may be no pipes either.
+    const { stdin, stdout, stderr } = this.child as Partial<ChildProcess>;
+    stdin?.on('error', () => {}); // it does not read: its end says so
+    stdout?.setEncoding('utf8').on('data', (piece: string) => this.onOutput(piece));
+    stderr?.setEncoding('utf8').on('data', (piece: string) => this.onError(piece));
     this.keepsAlive(false);
   }
 
@@ -75,17 +79,24 @@ export class Worker {
     return !this.over && this.pending === undefined;
   }
 
+  /** Whether it has ended, and what it has left behind has not. */
+  get ending(): boolean {
+    return this.over && !this.gone && this.pending === undefined;
+  }
+
   /** Rejects with `ORACLE_FAILED`, `INFEASIBLE`, {@link Ended}; once the signal has fired, when all processes have ended. */
   async ask(request: Request, exchange: Omit<Exchange, 'id' | 'what'>): Promise<Record<string, number>> {
+    if (this.failure !== undefined) throw this.failure;
     const { signal } = exchange.context;
     const onAbort = (): void => void this.end(signal.reason as Error);
     this.keepsAlive(true);
+    this.lastWords = '';
     try {
       return await new Promise<Record<string, number>>((resolve, reject) => {
         this.pending = { ...exchange, what: 'process', id: request.id, resolve, reject, heard: false, answered: false };
         signal.addEventListener('abort', onAbort, { once: true });
         if (signal.aborted) onAbort();
-        else this.child.stdin!.write(`${JSON.stringify(request)}\n`);
+        else this.child.stdin?.write(`${JSON.stringify(request)}\n`);
       });
     } finally {
       this.pending = undefined;
@@ -111,7 +122,7 @@ export class Worker {
   /** Tells it that no request follows, and gives it time to end by itself. */
   async finish(): Promise<void> {
     this.over = true;
-    this.child.stdin!.end();
+    this.child.stdin?.end();
     const timer = new AbortController();
     await Promise.race([this.ended, sleep(this.options.graceMs, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
@@ -119,6 +130,7 @@ export class Worker {
   }
 
   private onOutput(piece: string): void {
+    this.pending?.context.log(''); // whatever it says, it lives
     const lines = this.lines.push(piece);
     if (lines === undefined) {
       this.fail(failed(`process: expected lines of at most ${LONGEST_LINE} characters, given a longer one`));
@@ -130,7 +142,7 @@ export class Worker {
   private onLine(line: string): void {
     const { pending } = this;
     if (pending === undefined || pending.answered || this.over) return; // nobody asks
-    const heard = hear(line, pending);
+    const heard = this.heard(line, pending);
     pending.heard ||= line.trimStart().startsWith('{');
     if (heard === undefined) return;
     if ('garbage' in heard && heard.garbage) return this.fail(heard.error);
@@ -140,6 +152,15 @@ export class Worker {
     setImmediate(() =>
       setImmediate(() => ('metrics' in heard ? pending.resolve(heard.metrics) : pending.reject(heard.error))),
     );
+  }
+
+  /** What a caller throws out of what it is told fails the request. */
+  private heard(line: string, pending: Pending): Heard | undefined {
+    try {
+      return hear(line, pending);
+    } catch (error) {
+      return { error: error as OptiProxyError, garbage: true };
+    }
   }
 
   private onError(piece: string): void {
@@ -155,7 +176,7 @@ export class Worker {
   private async onExit(status: number | null, signal: NodeJS.Signals | null): Promise<void> {
     const ended = this.over; // by us
     const closed = new Promise((resolve) => this.child.once('close', resolve));
-    await Promise.race([closed, sleep(LAST_WORDS_MS)]);
+    await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     for (const line of this.lines.end()) this.onLine(line);
     this.over = true;
     // What it leaves behind would hold its GPU.
@@ -163,7 +184,7 @@ export class Worker {
     this.gone = true;
     const { pending } = this;
     if (pending === undefined || pending.answered || ended) return;
-    if (status === 0 && this.answers > 0 && !pending.heard) return pending.reject(new Ended());
+    if (this.answers > 0 && !pending.heard) return pending.reject(new Ended());
     const how = signal === null ? `with status ${status}` : `by ${signal}`;
     const words = this.lastWords === '' ? '' : `; its last words: ${printable(this.lastWords.slice(-200))}`;
     pending.reject(failed(`the process ended ${how} before it answered${words}`));
@@ -172,7 +193,7 @@ export class Worker {
   /** An idle process is no reason for ours to go on. */
   private keepsAlive(does: boolean): void {
     const { child } = this;
-    const handles = [child, child.stdin, child.stdout, child.stderr] as unknown as Pick<Socket, 'ref' | 'unref'>[];
-    for (const handle of handles) handle[does ? 'ref' : 'unref']();
+    const handles = [child, child.stdin, child.stdout, child.stderr] as unknown as (Socket | undefined)[];
+    for (const handle of handles) handle?.[does ? 'ref' : 'unref']();
   }
 }

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { methodNames } from '../../../src/search/methods.js';
 import { sampleSpace } from '../../../src/space/explore.js';
 import { Study } from '../../../src/study/study.js';
@@ -91,4 +92,40 @@ test('what may not be queried, cannot be told, or is no architecture is refused,
     await errorOf('INVALID_ARGUMENT', () => study.warmStart(wrong));
   expect(study.trials).toEqual([]);
   study.close();
+});
+
+test('at once, during an ask, or of what is enqueued: each is asked for once', async () => {
+  const study = await open({ method: 'random' });
+  expect((await Promise.all([study.enqueue(favourites), study.enqueue(favourites)])).reduce((a, b) => a + b)).toBe(8);
+  expect(await study.warmStart([{ architecture: favourites[0]!, metrics: measured(favourites[0]!) }])).toBe(1);
+  const asked = study.ask(4);
+  const late = sampleSpace(space, 400, 9).filter((one) => !favourites.includes(one));
+  await study.enqueue(late);
+  await asked;
+  await study.run({ oracle, queries: 300 });
+  expect(new Set(names(study)).size).toBe(names(study).length);
+  await errorOf('BUSY', async () => {
+    const running = study.run({ oracle: async (one) => Promise.resolve(measured(one)), queries: 310 });
+    await study.warmStart([]).finally(() => running);
+  });
+  study.close();
+});
+
+test('a warm start is in the file as a whole, or not at all', async () => {
+  const study = await open({ storage: fileOf() });
+  const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  const spy = jest.spyOn(Sqlite.prototype as { transaction: (work: () => void) => unknown }, 'transaction').mockImplementation(() => ({ immediate: () => { throw full; } })); // prettier-ignore
+  const known = favourites.map((architecture) => ({ architecture, metrics: measured(architecture) }));
+  await errorOf('STORAGE_FAILED', () => study.warmStart(known));
+  spy.mockRestore();
+  const reader = new Sqlite(fileOf(), { readonly: true });
+  const count = (): unknown => reader.prepare('SELECT count(*) FROM trials').pluck().get();
+  expect(count()).toBe(0);
+  await study.ask(1); // what was not written comes first
+  expect(count()).toBe(9);
+  reader.close();
+  study.close();
+  const again = await open({ storage: fileOf() });
+  expect(again.queries).toBe(8);
+  again.close();
 });

@@ -57,7 +57,7 @@ describe('an oracle that fails', () => {
       study.run({ oracle: except(1, () => Promise.reject(cause)), queries: 6 }),
     );
     expect(error.cause).toBe(cause);
-    expect(study.trace()[0]).toMatchObject({ query: 1, metrics: {}, best: null, error: error.message });
+    expect(study.trace()[0]).toMatchObject({ query: 1, metrics: {}, best: null, error: error.what });
   });
 
   test.each<[string, unknown, RegExp]>([

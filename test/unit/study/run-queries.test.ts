@@ -292,3 +292,69 @@ test.each<[object, RegExp]>([
   expect(error.message).toMatch(message);
   study.close();
 });
+
+describe('what the caller does meanwhile', () => {
+  test.each(['tell', 'fail', 'infeasible', 'abort'] as const)('%s of the trial that others wait for', async (how) => {
+    const study = await open();
+    let release = (): void => {};
+    const oracle: Oracle = async (architecture, { trial }) => {
+      if (trial === 1) await new Promise<void>((resolve) => (release = resolve));
+      if (trial === 6) {
+        if (how === 'tell') await study.tell(1, { acc: 1 });
+        else await study[how](1, 'mine');
+        setTimeout(release, 10);
+      }
+      return measured(architecture);
+    };
+    await study.run({ oracle, queries: 20, concurrency: 6 });
+    expect(study.queries).toBe(20);
+    expect(study.trials.filter(({ state }) => state === 'running')).toEqual([]);
+    study.close();
+  });
+
+  test('what it reports that is no point is refused, and the file can be written', async () => {
+    const study = await open({ storage: fileOf() });
+    const wrong: [unknown, unknown][] = [[NaN, { loss: 1 }], ['epoch', { loss: 1 }], [{ loss: 1 }, undefined], [1, undefined], [1, { loss: NaN }]]; // prettier-ignore
+    const refused: unknown[] = [];
+    const oracle: Oracle = (architecture, { report }) => {
+      for (const [step, metrics] of wrong) {
+        try {
+          report(step as number, metrics as Metrics);
+        } catch (error) {
+          refused.push((error as { code: string }).code);
+        }
+      }
+      return measured(architecture);
+    };
+    await study.run({ oracle, queries: 2 });
+    study.close();
+    expect(refused).toEqual(Array(10).fill('INVALID_METRICS'));
+    const again = await open({ storage: fileOf() });
+    expect(again.queries).toBe(2);
+    again.close();
+  });
+
+  test('an error of onReport ends the run, not the training', async () => {
+    const study = await open();
+    const onReport = (): void => {
+      throw new Error('mine');
+    };
+    const oracle: Oracle = (architecture, { report }) => (report(1, { loss: 1 }), measured(architecture));
+    await expect(study.run({ oracle, queries: 3, onReport })).rejects.toThrow('mine');
+    expect(study.trials[0]!.state).toBe('complete');
+    study.close();
+  });
+
+  test('an error out of an ask ends an async run once what is in flight has been taken', async () => {
+    const study = await open();
+    let rounds = 0;
+    const onRound = (): void => {
+      if (++rounds === 3) throw new Error('mine');
+    };
+    await expect(study.run({ oracle: delayed(20), queries: 40, concurrency: 4, async: true, onRound })).rejects.toThrow('mine'); // prettier-ignore
+    expect(study.trials.some(({ state }) => state === 'failed')).toBe(false);
+    expect(study.trials.filter(({ state }) => state === 'running').length).toBeLessThan(2); // that which was just asked
+    expect((await study.run({ oracle: good, queries: 40 })).queries).toBe(40);
+    study.close();
+  });
+});

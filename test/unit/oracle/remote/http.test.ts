@@ -61,7 +61,7 @@ test.each<[string, Handler, RegExp]>([
   ['an error', ({ id }, response) => json(response, JSON.stringify({ id, error: 'no GPU' })), /^no GPU$/],
   ['another answer', (_, response) => json(response, '{"id":999,"metrics":{"acc":1}}'), /ended before it answered/],
   ['too much', (_, response) => json(response, 'x'.repeat(1 << 21)), /longer than 1048576 characters/],
-  ['too long a line', (_, response) => json(response, 'x'.repeat(1 << 21), 'text/plain'), /longer than 1048576/],
+  ['too long a line', (_, response) => json(response, `{${'x'.repeat(1 << 21)}`, 'text/plain'), /longer than 1048576/],
   ['half of it', (_, response) => (response.writeHead(200, { 'content-length': 100 }).write('{'), setTimeout(() => response.destroy(), 20)), /aborted|closed|hang up/], // prettier-ignore
 ])('%s: ORACLE_FAILED', async (_, answer, message) => {
   handler = answer;
@@ -71,6 +71,7 @@ test.each<[string, Handler, RegExp]>([
     (cause: Error) => cause,
   );
   expect(error.message).toMatch(message);
+  expect(error).toMatchObject({ code: 'ORACLE_FAILED' });
 });
 
 test('infeasible, and nobody there', async () => {

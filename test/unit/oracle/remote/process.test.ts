@@ -1,3 +1,5 @@
+import childProcess from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,11 +41,14 @@ function listening(given: Partial<OracleContext> = {}): {
 }
 
 describe('a program that answers', () => {
-  test.each(['good', 'once', 'chatty', 'twice', 'unknown', 'curve'])('%s: again and again', async (mode) => {
-    const oracle = oracleOf(mode);
-    for (let seed = 0; seed < 4; ++seed)
-      expect(await oracle('abc', contextOf({ seed }))).toEqual({ acc: 3 + seed / 97 });
-  });
+  test.each(['good', 'once', 'dies', 'chatty', 'twice', 'unknown', 'curve', 'bar'])(
+    '%s: again and again',
+    async (mode) => {
+      const oracle = oracleOf(mode);
+      for (let seed = 0; seed < 4; ++seed)
+        expect(await oracle('abc', contextOf({ seed }))).toEqual({ acc: 3 + seed / 97 });
+    },
+  );
 
   test('what it reports, and what else it writes, is passed on', async () => {
     const { context, logged, points } = listening();
@@ -81,6 +86,8 @@ describe('a program that does not', () => {
     ['nan', /JSON has no NaN and no Infinity: answer an error instead$/],
     ['huge', /^process: expected a line like .*, given "\{\\"id\\": .*1e999\}\}"$/],
     ['empty', /^process: expected a line like .*, given "\{\\"id\\":\d+\}"$/],
+    ['two', /^process: expected a line like .*, given "\{.*error/],
+    ['step', /^process: expected a line like .*, given "\{\\"id\\":\d+,\\"step\\":\\"last/],
     ['long', /^process: expected lines of at most 1048576 characters, given a longer one$/],
   ])('%s: ORACLE_FAILED, again and again', async (mode, message) => {
     const oracle = oracleOf(mode);
@@ -112,6 +119,26 @@ describe('a program that does not', () => {
       for (const [, { pid }] of points) expect(isAlive(pid!)).toBe(false);
     },
   );
+
+  test('one that leaves something behind keeps its number until that has ended', async () => {
+    const oracle = oracleOf('leaves');
+    for (let time = 0; time < 3; ++time) expect((await oracle('a', contextOf()))['place']).toBe(0);
+  });
+
+  test('too many open files: an error like any other', async () => {
+    const oracle = processOracle('true', { cwd: __dirname });
+    jest.spyOn(childProcess, 'spawn').mockImplementation(() => {
+      const child = new EventEmitter();
+      process.nextTick(() => child.emit('error', new Error('spawn /bin/sh EMFILE')));
+      return Object.assign(child, { ref: () => {}, unref: () => {} }) as childProcess.ChildProcess;
+    });
+    for (let time = 0; time < 2; ++time) {
+      const { message } = await errorOf('ORACLE_FAILED', () => oracle('a', contextOf()));
+      expect(message).toBe('process: spawn /bin/sh EMFILE');
+    }
+    jest.restoreAllMocks();
+    await oracle.close();
+  });
 
   test('what a process leaves behind ends with it', async () => {
     const oracle = oracleOf('leaves');
