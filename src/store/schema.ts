@@ -116,11 +116,16 @@ export function versionOf(db: Database, file: string): number {
   })();
 }
 
-/** Throws for another program's file, which is left as it is: whoever may write to it would empty its log by closing it. */
+/**
+ * Throws for another program's file, which is left as it is: whoever may write to it would empty its log by closing it.  What a
+ * process left half written when it was killed only a writer can look at.
+ */
 export function checkOurs(file: string): void {
   const look = openDatabase(file, true);
   try {
     versionOf(look, file);
+  } catch (cause) {
+    if (!((cause as { code?: string }).code ?? '').startsWith('SQLITE_READONLY')) throw cause;
   } finally {
     look.close();
   }

@@ -6,7 +6,7 @@ import type { Diagnostics, MethodState } from '../baselines/method.js';
 import { OptiProxyError, printable } from '../errors.js';
 import { readEvents, type Asked, type Ending, type StoredEvent } from './events.js';
 import { lockStudy } from './lock.js';
-import { checkOurs, migrate } from './schema.js';
+import { checkOurs, migrate, versionOf } from './schema.js';
 import { openDatabase, storageError, type Database } from './sqlite.js';
 
 /** Version of what methods remember: a file with a later one cannot be gone on from. The first had no digest behind it. */
@@ -49,6 +49,7 @@ export class StudyStore {
     try {
       if (existsSync(file)) checkOurs(file);
       db = openDatabase(file);
+      versionOf(db, file);
       const mode = db.pragma('journal_mode = WAL', { simple: true }) as string;
       if (mode !== 'wal' && lock !== undefined) {
         throw new OptiProxyError('STORAGE_FAILED', {

@@ -1,4 +1,5 @@
-import { copyFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { digits201Oracle } from '../../../src/oracle/embedded.js';
@@ -80,4 +81,23 @@ test('of what an attempt writes the end is kept', async () => {
   expect(log.length).toBeGreaterThan(65_000);
   expect(log.length).toBeLessThan(2 ** 17 + 1);
   expect(log.endsWith('line 39999\n')).toBe(true);
+});
+
+test('a file whose making was killed half way is begun again', async () => {
+  const folder = path.dirname(fileOf());
+  // A transaction that is on the disk in part, with the journal that undoes it.
+  const script = `
+    const Sqlite = require('better-sqlite3');
+    const db = new Sqlite(process.argv[1]);
+    db.exec('PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; CREATE TABLE study (text); PRAGMA application_id = 1332767849');
+    const add = db.prepare('INSERT INTO study VALUES (?)');
+    for (let i = 0; i < 2000; ++i) add.run('x'.repeat(500));
+    process.kill(process.pid, 'SIGKILL');`;
+  const { signal } = spawnSync(process.execPath, ['-e', script, fileOf()], { cwd: path.join(__dirname, '..', '..') });
+  expect(signal).toBe('SIGKILL');
+  expect(readdirSync(folder)).toEqual(['study.db', 'study.db-journal']);
+  const study = await Study.open({ ...options, storage: fileOf() });
+  await study.run({ oracle: measured, queries: 3 });
+  study.close();
+  expect(readStudy(fileOf()).trials).toHaveLength(3);
 });
