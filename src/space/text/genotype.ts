@@ -11,6 +11,8 @@ interface Cell extends InputsLayout {
   /** Of each inner node: the inputs of every value of its subset, and back. */
   readonly chosen: readonly (readonly (readonly number[])[])[];
   readonly byInputs: readonly ReadonlyMap<string, number>[];
+  /** Texts of each operation with each input. */
+  readonly texts: readonly (readonly string[])[];
 }
 
 /**
@@ -27,7 +29,9 @@ export class GenotypeCodec implements TextCodec {
     this.cells = cells.map((cell) => {
       const chosen = cell.nodes.map((_, i) => subsets(cell.inputs + i, cell.choose));
       const byInputs = chosen.map((list) => indexOf(list.map((inputs) => inputs.join(','))));
-      return { ...cell, byName: indexOf(cell.operations), chosen, byInputs };
+      const sources = Array.from({ length: cell.inputs + cell.nodes.length }, (_, input) => input);
+      const texts = cell.operations.map((operation) => sources.map((input) => `('${operation}', ${input})`));
+      return { ...cell, byName: indexOf(cell.operations), chosen, byInputs, texts };
     });
   }
 
@@ -40,10 +44,11 @@ export class GenotypeCodec implements TextCodec {
 
   format(genes: Uint8Array): string {
     const parts = this.cells.map((cell) => {
-      const { name, inputs, nodes, operations, chosen } = cell;
-      const pairs = nodes.flatMap((node, i) => {
+      const { name, inputs, nodes, texts, chosen } = cell;
+      const pairs: string[] = [];
+      nodes.forEach((node, i) => {
         const members = chosen[i]![node.subset < 0 ? 0 : genes[node.subset]!]!;
-        return members.map((input, p) => `('${operations[genes[node.operations[p]!]!]!}', ${input})`);
+        members.forEach((input, p) => pairs.push(texts[genes[node.operations[p]!]!]![input]!));
       });
       const concat = nodes.map((_, i) => inputs + i);
       return `${name}=[${pairs.join(', ')}], ${name}_concat=[${concat.join(', ')}]`;
