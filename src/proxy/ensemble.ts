@@ -23,6 +23,8 @@ export interface Learnt {
 export class Ensemble {
   /** K. */
   readonly members: number;
+  /** What its kernels run on; known after it is closed too. */
+  readonly isa: string;
   private readonly proxy: NativeProxy;
   private fitted = false;
 
@@ -32,10 +34,7 @@ export class Ensemble {
   ) {
     this.members = config.members;
     this.proxy = new (native().Proxy)(space.program, config);
-  }
-
-  get isa(): string {
-    return this.proxy.isa;
+    this.isa = this.proxy.isa;
   }
 
   /** Whether the parameters are others than those that `initialise` made. */

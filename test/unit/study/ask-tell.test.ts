@@ -158,6 +158,10 @@ describe('a study', () => {
     expect(study.best!.metrics).toEqual({ acc: 1 });
     expect(study.trace()).toHaveLength(1);
     expect(study.timings.totalMs).toBeGreaterThan(0);
+    const guided = await Study.open({ space: study.space, objectives: [...study.objectives], threads: 1 });
+    const { isa } = guided;
+    guided.close();
+    expect(guided.isa).toBe(isa);
     await errorOf('CLOSED', () => study.ask());
     await errorOf('CLOSED', () => study.tell(2, { acc: 1 }));
     await errorOf('CLOSED', () => study.fail(2, 'x'));
