@@ -261,7 +261,7 @@ export class Candidates {
     return known;
   }
 
-  /** Proposes these, which were never proposed, in place of what would be chosen. */
+  /** Proposes these in place of what would be chosen. */
   async adopt(genes: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<Proposal[]> {
     this.inquiry.begin(signal);
     const proposals = await this.describe(genes.map((one) => ({ genes: one, round: 0 })));

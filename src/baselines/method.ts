@@ -107,7 +107,7 @@ export interface SearchMethod {
    */
   propose(count: number, history: Observations, context?: ProposeContext): Promise<Proposal[]>;
   /**
-   * Makes these, of which none was proposed before, its next proposals, as if it had chosen them: first samples where these
+   * Makes these, none of which has an answer, its next proposals, as if it had chosen them: first samples where these
    * are not complete.  As for `propose`, a call that rejects has done nothing.
    */
   adopt(genes: readonly Uint8Array[], context?: Pick<ProposeContext, 'signal'>): Promise<Proposal[]>;

@@ -11,7 +11,7 @@ import { keyOption } from './oracle.js';
 import { printLine } from './output.js';
 import type { Settings } from './settings.js';
 
-/** Gives a study what `--warm-start` has measured, and what `--enqueue` wants first; `metrics`: what an answer must have. */
+/** Gives a study what `--warm-start` has measured, and what `--retry-failed` and `--enqueue` want first; `metrics`: what an answer must have. */
 export async function begin(study: Study, settings: Settings, metrics: readonly string[]): Promise<void> {
   const { space } = study;
   const say = (text: string): void => {
@@ -21,6 +21,11 @@ export async function begin(study: Study, settings: Settings, metrics: readonly 
   if (measured !== undefined) {
     const taken = await study.warmStart(await measuredIn(measured, space, metrics, key));
     say(`--warm-start: took over ${taken} architectures of ${measured}`);
+  }
+  if (settings['retry-failed'] === true) {
+    const failed = study.trials.filter(({ state }) => state === 'failed' || state === 'aborted');
+    const taken = await study.enqueue(failed.map(({ architecture }) => architecture));
+    say(`--retry-failed: ${taken} architectures come first`);
   }
   if (enqueue !== undefined) {
     const taken = await study.enqueue(architecturesOf(space, await readArchitectures(enqueue, space, keyOption(key))));

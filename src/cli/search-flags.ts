@@ -70,6 +70,7 @@ export function registerSearch(program: Command, finish: (status: number) => voi
       '--warm-start <file>',
       'take over what was measured: a table with the objective, or the file of another study; it counts as queries',
     )
+    .option('--retry-failed', 'query first what failed, or was given up, in the file of --storage')
     .option('--enqueue <file>', 'query these first: a text file with one architecture a line, or a table')
     .option('--out <file>', 'write the JSON result to a file as well')
     .option('--export <file>', 'write the graph networks that the search learnt as an ONNX model')

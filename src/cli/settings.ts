@@ -51,6 +51,7 @@ export const settingsSchema = strict({
   storage: text,
   enqueue: text,
   'warm-start': text,
+  'retry-failed': z.boolean(),
   seed: z.number().int().min(0),
   method: text,
   preset: text,

@@ -73,13 +73,15 @@ export class Asker {
     });
   }
 
-  /** Those that were never asked for and are not among `others`, each once.  Throws `INVALID_ARCHITECTURE`. */
+  /** Those that wait for no answer and have none, and are not among `others`, each once.  Throws `INVALID_ARCHITECTURE`. */
   private fresh(
     architectures: readonly string[],
     others: readonly Uint8Array[],
   ): { architecture: string; genes: Uint8Array }[] {
-    const { history } = this.ledger;
-    const all = Int32Array.from({ length: history.asked }, (_, i) => i + 1);
+    const { history, trials } = this.ledger;
+    // What ended without an answer may be wanted again.
+    const answered = trials.all.filter(({ state }) => state !== 'failed' && state !== 'aborted');
+    const all = Int32Array.from(answered, ({ id }) => id);
     const known = new Set(keysOf(this.space, [history.genesOf(all), ...others]));
     const parsed = architectures.map((architecture) => ({ architecture, genes: this.space.parse(architecture) }));
     const keys = keysOf(this.space, parsed.map(({ genes }) => genes)); // prettier-ignore

@@ -80,6 +80,11 @@ class Log {
 
   constructor(private readonly keep: (text: string) => void) {}
 
+  /** The last line that is not empty. */
+  get lastLine(): string {
+    return this.text.slice(-LOG).split('\n').filter((line) => line.trim() !== '').at(-1) ?? ''; // prettier-ignore
+  }
+
   add(text: string): void {
     if (text === '') return;
     this.text += text;
@@ -132,7 +137,9 @@ async function attemptOf(
     return await Promise.race([answer, late.promise]);
   } catch (error) {
     // An oracle that lets go because it took too long has not failed of itself.
-    throw late.error ?? error;
+    if (late.error === undefined) throw error;
+    const { lastLine } = log;
+    throw lastLine === '' ? late.error : new OptiProxyError('ORACLE_FAILED', { what: `${late.error.message}; it wrote last: ${printable(lastLine)}` }); // prettier-ignore
   } finally {
     over = true;
     late.stop();

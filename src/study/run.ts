@@ -62,7 +62,7 @@ class Run {
   private size: number;
   private done = 0;
   /** Queries that failed since the last that did not: as they came in, and as they count. */
-  private readonly streak = { seen: 0, counted: [] as OptiProxyError[] };
+  private readonly streak = { seen: 0, counted: [] as { trial: Trial; error: OptiProxyError }[] };
   private readonly errors = new Map<number, OptiProxyError>();
   private failure: Error | undefined;
   /** Whether the last ask gave nothing. */
@@ -232,9 +232,10 @@ class Run {
   private count(trial: Trial): void {
     const { counted } = this.streak;
     if (trial.state === 'failed') {
-      counted.push(this.errors.get(trial.id) ?? new OptiProxyError('ORACLE_FAILED', { what: trial.error! }));
+      const error = this.errors.get(trial.id) ?? new OptiProxyError('ORACLE_FAILED', { what: trial.error! });
+      counted.push({ trial, error });
       this.errors.delete(trial.id);
-      if (counted.length >= this.checked.failures) this.failure ??= diagnosis(counted, trial);
+      if (counted.length >= this.checked.failures) this.failure ??= diagnosis(counted);
     } else counted.length = 0;
     if (this.over) return;
     this.options.onTrial?.(trial);
@@ -258,16 +259,23 @@ class Run {
 }
 
 /** Why a run ends that only fails. */
-function diagnosis(errors: readonly OptiProxyError[], last: Trial): OptiProxyError {
-  const [first] = errors as [OptiProxyError];
-  if (errors.length === 1 && first.code === 'INVALID_METRICS') return first;
-  if (errors.length === 1) return new OptiProxyError(first.code, { what: first.message, hint: 'every result so far is kept; run again to go on', cause: first.cause }); // prettier-ignore
-  const reasons = new Set(errors.map(({ cause, message }) => (cause instanceof Error ? cause.message : message)));
-  const same = reasons.size === 1 ? 'all of them alike' : `for ${reasons.size} reasons`;
+function diagnosis(failed: readonly { trial: Trial; error: OptiProxyError }[]): OptiProxyError {
+  const last = failed.at(-1)!;
+  const { code, message, cause } = last.error;
+  if (failed.length === 1 && code === 'INVALID_METRICS') return last.error;
+  if (failed.length === 1) return new OptiProxyError(code, { what: message, hint: 'every result so far is kept; run again to go on', cause }); // prettier-ignore
+  // What they say without the names of their trials.
+  const reasons = failed.map(({ trial, error }) =>
+    (error.cause instanceof Error ? error.cause.message : error.message)
+      .replace(nameOf(trial), '')
+      .replace(/^[,:] /, ''),
+  );
+  const different = new Set(reasons).size;
+  const same = different === 1 ? 'all of them alike' : `for ${different} reasons`;
   return new OptiProxyError('ORACLE_FAILED', {
-    what: `${errors.length} queries in a row failed, ${same}, the last on ${nameOf(last)}: ${[...reasons].at(-1)}`,
-    hint: 'mend the oracle, then run again: it goes on from here',
-    cause: errors.at(-1),
+    what: `${failed.length} queries in a row failed, ${same}, the last on ${nameOf(last.trial)}: ${reasons.at(-1)}`,
+    hint: 'mend the oracle, then run again: it goes on from here, and enqueue asks again for what failed',
+    cause: last.error,
   });
 }
 

@@ -195,7 +195,7 @@ export class Study {
 
   /**
    * Asks for these before anything else, in this order: an ask gives them alone while there are some.  Those that were asked for
-   * or wait already are left out; resolves to how many are not.  They count among the first samples.  Rejects with
+   * (and neither failed nor were aborted) or wait are left out; resolves to how many are not.  They are first samples.  Rejects with
    * `INVALID_ARCHITECTURE`, and `INVALID_ARGUMENT` for one that may not be queried.
    */
   async enqueue(architectures: readonly string[]): Promise<number> {

@@ -38,6 +38,11 @@ test('failures: tried again, counted, kept with their logs', async () => {
   // The next goes on, and asks for neither of the two again.
   const mended = await searchJson([...search('good'), '--storage', file]);
   expect(mended.trace.map(({ error }) => error !== undefined)).toEqual([true, true, ...Array<boolean>(12).fill(false)]);
+  const again = await cli(['search', ...search('good', 16), '--storage', file, '--retry-failed', '--json']);
+  expect(again.stderr).toMatch(/^.*--retry-failed: 2 architectures come first$/m);
+  const { trace } = JSON.parse(again.stdout) as SearchResult;
+  expect(trace.slice(14).map(({ architecture }) => architecture)).toEqual(trace.slice(0, 2).map(({ architecture }) => architecture)); // prettier-ignore
+  expect(trace[15]!.error).toBeUndefined();
   const infeasible = await cli(['search', ...search('infeasible', 5), '--json', '--quiet']);
   expect((JSON.parse(infeasible.stdout) as SearchResult).trace).toMatchObject(Array(5).fill({ infeasible: true, error: 'more than 24 GiB' })); // prettier-ignore
 }, 60_000);

@@ -9,6 +9,8 @@ import { endTree, MARK, signalTree } from './tree.js';
 
 /** Milliseconds that output may follow the end of a process. */
 const LAST_WORDS_MS = 500;
+/** Characters of stderr that they are looked for in. */
+const TAIL = 4096;
 
 interface Pending extends Exchange {
   readonly resolve: (metrics: Record<string, number>) => void;
@@ -42,8 +44,8 @@ export class Worker {
   private over = false;
   /** Whether it has ended, with all that it has started. */
   gone = false;
-  /** The last line that is not empty of what it wrote to stderr. */
-  private lastWords = '';
+  /** The end of what it wrote to stderr. */
+  private tail = '';
 
   constructor(
     command: string,
@@ -90,7 +92,7 @@ export class Worker {
     const { signal } = exchange.context;
     const onAbort = (): void => void this.end(signal.reason as Error);
     this.keepsAlive(true);
-    this.lastWords = '';
+    this.tail = '';
     try {
       return await new Promise<Record<string, number>>((resolve, reject) => {
         this.pending = { ...exchange, what: 'process', id: request.id, resolve, reject, heard: false, answered: false };
@@ -164,7 +166,7 @@ export class Worker {
   }
 
   private onError(piece: string): void {
-    this.lastWords = piece.split('\n').filter((line) => line.trim() !== '').at(-1) ?? this.lastWords; // prettier-ignore
+    this.tail = (this.tail + piece).slice(-TAIL);
     this.pending?.context.log(piece);
   }
 
@@ -186,7 +188,8 @@ export class Worker {
     if (pending === undefined || pending.answered || ended) return;
     if (this.answers > 0 && !pending.heard) return pending.reject(new Ended());
     const how = signal === null ? `with status ${status}` : `by ${signal}`;
-    const words = this.lastWords === '' ? '' : `; its last words: ${printable(this.lastWords.slice(-200))}`;
+    const last = this.tail.split('\n').filter((line) => line.trim() !== '').at(-1); // prettier-ignore
+    const words = last === undefined ? '' : `; its last words: ${printable(last)}`;
     pending.reject(failed(`the process ended ${how} before it answered${words}`));
   }
 

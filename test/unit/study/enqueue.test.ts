@@ -63,6 +63,26 @@ test('a study that is opened again goes on with both', async () => {
   for (const one of [again, whole]) one.close();
 });
 
+test.each(['optiproxy', 'evolution'])(
+  '%s: what failed, or was given up, can be asked for again on purpose',
+  async (method) => {
+    const study = await open({ method, storage: fileOf() });
+    const trials = await study.ask(6);
+    await study.fail(1, 'no disk');
+    await study.abort(2);
+    const names = trials.map(({ architecture }) => architecture);
+    expect(await study.enqueue(names)).toBe(2);
+    expect(await study.enqueue(names)).toBe(0);
+    study.close();
+    const again = await open({ method, storage: fileOf() });
+    await again.run({ oracle, queries: 20 });
+    expect(again.trials.slice(6, 8).map(({ architecture, state }) => [architecture, state])).toEqual([[names[0], 'complete'], [names[1], 'complete']]); // prettier-ignore
+    expect(await again.enqueue(names)).toBe(0);
+    expect(new Set(again.trials.map(({ architecture }) => architecture)).size).toBe(again.trials.length - 2);
+    again.close();
+  },
+);
+
 test('with a fidelity they are full trainings', async () => {
   const study = await open({ fidelity: { epochs: 1, fullEpochs: 10, metric: 'size' } });
   await study.enqueue(favourites.slice(0, 2));

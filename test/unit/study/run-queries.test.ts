@@ -173,6 +173,17 @@ describe('an attempt', () => {
     study.close();
   });
 
+  test('what it wrote last is said where it does not answer in time', async () => {
+    const study = await open();
+    const oracle: Oracle = (_, { signal, log }) => {
+      log('epoch 1\nloss 0.5\n');
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('let go'))));
+    };
+    const { message } = await errorOf('ORACLE_FAILED', () => study.run({ oracle, queries: 3, timeoutMs: 30 }));
+    expect(message).toMatch(/no answer within 0\.03 s; it wrote last: "loss 0\.5" \(hint/);
+    study.close();
+  });
+
   test('that is told to stop and answers all the same has answered', async () => {
     const oracle: Oracle = (architecture, { signal }) =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(measured(architecture))));
@@ -235,8 +246,10 @@ describe('failures', () => {
       /^3 queries in a row failed, all of them alike, the last on trial 7 \(.*\): no GPU \(hint: mend the oracle, then run again/,
     );
     expect(study.queries).toBe(7);
-    const different = await errorOf('ORACLE_FAILED', () => study.run({ oracle: from(9, String), queries: 40, failures: 2 })); // prettier-ignore
-    expect(different.message).toMatch(/^2 queries in a row failed, for 2 reasons, the last on trial 10 .*: 10 \(hint/);
+    const lacking = await errorOf('ORACLE_FAILED', () => study.run({ oracle: () => ({ size: 1 }), queries: 40, failures: 2 })); // prettier-ignore
+    expect(lacking.message).toMatch(/^2 queries in a row failed, all of them alike, the last on trial 9 \(.*\): expected the objective acc among/); // prettier-ignore
+    const different = await errorOf('ORACLE_FAILED', () => study.run({ oracle: from(11, String), queries: 40, failures: 2 })); // prettier-ignore
+    expect(different.message).toMatch(/^2 queries in a row failed, for 2 reasons, the last on trial 12 .*: 12 \(hint/);
     expect((await study.run({ oracle: good, queries: 40 })).queries).toBe(40);
     study.close();
   });
