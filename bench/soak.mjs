@@ -37,7 +37,7 @@ const misdeeds = {
 
 /** How an attempt at a query goes, by its seed. */
 function deedOf(seed, attempt) {
-  const draw = ((seed % 1e9) + attempt * 7919) % 10_007;
+  const draw = ((seed % 1e9) + attempt * (1 + (seed % 9973))) % 10_007; // of each attempt another
   const names = Object.keys(misdeeds);
   return draw < 1000 ? names[draw % names.length] : 'good';
 }
