@@ -2,7 +2,7 @@ import type { Ending } from '../store/store.js';
 import type { Trial } from './types.js';
 
 /** What commits need of a ledger. */
-interface Ended {
+interface CommitLedger {
   readonly trials: { readonly all: readonly Trial[] };
   readonly held: ReadonlyMap<number, Ending>;
   end(id: number, ending: Ending): Trial;
@@ -20,7 +20,7 @@ interface Ended {
 export class Commits {
   private readonly waiting = new Set<number>();
 
-  constructor(readonly ledger: Ended) {}
+  constructor(readonly ledger: CommitLedger) {}
 
   /** Whoever asked for what is running is gone: the next run takes it over. */
   resume(): void {

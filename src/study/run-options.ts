@@ -21,7 +21,7 @@ const runKeys = [
 ];
 
 /** The longest time that Node's timers know. */
-export const LONGEST_MS = 2 ** 31 - 1;
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a run may do, checked: full trainings that it is to have paid for in the end, and what else bounds it. */
 export interface CheckedRun {

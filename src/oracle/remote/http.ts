@@ -22,18 +22,20 @@ export function httpOracle(url: string): RemoteOracle {
       given: url,
     });
   }
+  // What messages call it: what else an address holds may be a secret, and they are kept.
+  const name = target.origin + target.pathname;
   let requests = 0;
   const closing = new AbortController();
   setMaxListeners(0, closing.signal); // one for each query in flight
   const oracle: RemoteOracle = Object.assign(
     async (architecture: string, context: Parameters<RemoteOracle>[1]) => {
       const request = requestOf(++requests, architecture, context);
-      const response = await post(target, JSON.stringify(request), context.signal, closing.signal);
+      const response = await post(target, name, JSON.stringify(request), context.signal, closing.signal);
       if (response.statusCode !== 200) {
         const body = await textOf(response).catch(() => '');
-        throw failed(`${url}: expected status 200, given ${response.statusCode}: ${printable(body)}`);
+        throw failed(`${name}: expected status 200, given ${response.statusCode}: ${printable(body)}`);
       }
-      const exchange = { what: url, id: request.id, context };
+      const exchange = { what: name, id: request.id, context };
       const whole = /^application\/json\b/i.test(response.headers['content-type'] ?? '');
       try {
         for await (const line of whole ? [await textOf(response)] : linesOf(response)) {
@@ -43,18 +45,24 @@ export function httpOracle(url: string): RemoteOracle {
           return heard.metrics;
         }
       } catch (cause) {
-        throw cause instanceof OptiProxyError ? cause : failed(`${url}: ${(cause as Error).message}`, cause);
+        throw cause instanceof OptiProxyError ? cause : failed(`${name}: ${(cause as Error).message}`, cause);
       } finally {
         response.destroy();
       }
-      throw failed(`${url}: the response ended before it answered`);
+      throw failed(`${name}: the response ended before it answered`);
     },
     { graceMs: 0, close: async () => closing.abort() },
   );
   return oracle;
 }
 
-function post(url: URL, body: string, signal: AbortSignal, closing: AbortSignal): Promise<http.IncomingMessage> {
+function post(
+  url: URL,
+  name: string,
+  body: string,
+  signal: AbortSignal,
+  closing: AbortSignal,
+): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method: 'POST',
@@ -70,7 +78,7 @@ function post(url: URL, body: string, signal: AbortSignal, closing: AbortSignal)
     if (signal.aborted || closing.aborted) stop();
     request.setSocketKeepAlive(true, KEEP_ALIVE_MS);
     request.once('response', resolve);
-    request.on('error', (error) => reject(failed(`${url.href}: ${error.message}`, error)));
+    request.on('error', (error) => reject(failed(`${name}: ${error.message}`, error)));
     request.once('close', () => [signal, closing].forEach((one) => one.removeEventListener('abort', stop)));
     request.end(body);
   });

@@ -81,6 +81,12 @@ test('infeasible, and nobody there', async () => {
   expect(nobody.message).toMatch(/^http:\/\/127\.0\.0\.1:1\/: .*ECONNREFUSED/);
 });
 
+test('messages hold no secrets of the address', async () => {
+  const { message } = await errorOf('ORACLE_FAILED', () => httpOracle('http://me:word@127.0.0.1:1/train?token=7')('a', contextOf())); // prettier-ignore
+  expect(message).toMatch(/^http:\/\/127\.0\.0\.1:1\/train: /);
+  expect(message).not.toMatch(/word|token/);
+});
+
 test.each(['abort', 'close'])('%s closes the connection', async (how) => {
   let gone: () => void;
   const left = new Promise<void>((resolve) => (gone = resolve));
